@@ -1,0 +1,188 @@
+"""What flows: the articles, what is found in them, and what could not be processed.
+
+All spans are half-open ranges of Unicode code points (Python string indices) into `Article.text`, which is
+stored as it came in. All times are UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, model_validator
+
+from pipeline.errors import Reason
+
+SCHEMA_VERSION: Literal[1] = 1
+
+
+def _utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+UtcTime = Annotated[AwareDatetime, AfterValidator(_utc)]
+"""A point in time, kept in UTC, written with a closing Z."""
+
+
+class Model(BaseModel):
+    """The base of all records: immutable, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Span(Model):
+    """A stretch of an article's text: `text == article.text[start:end]`."""
+
+    start: int = Field(ge=0)
+    end: int = Field(gt=0)
+    text: str
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Span:
+        if self.end - self.start != len(self.text):
+            raise ValueError(
+                f"span {self.start}..{self.end} does not fit its text of {len(self.text)} characters"
+            )
+        return self
+
+
+class Article(Model):
+    """One article as it was taken in.
+
+    `text` is the headline, a blank line and the body, or the body alone when there is no headline (then
+    `title` is None). When there is a title, `text` starts with it.
+    """
+
+    article_id: str = Field(min_length=1, max_length=200)
+    source: str
+    url: str | None = None
+    title: str | None = None
+    text: str = Field(min_length=1)
+    language: str | None = None
+    published_at: UtcTime | None = None
+    ingested_at: UtcTime
+
+    @property
+    def body_start(self) -> int:
+        """Where the body begins in `text`: behind the headline and the white space after it, else 0."""
+        if not self.title or not self.text.startswith(self.title):
+            return 0
+        rest = self.text[len(self.title) :]
+        return len(self.text) - len(rest.lstrip())
+
+
+class Verdict(StrEnum):
+    """What an article is to the articles before it."""
+
+    ORIGINAL = "original"
+    EXACT = "exact"
+    NEAR = "near"
+    UPDATE = "update"
+    REVISION = "revision"
+
+
+class Duplicate(Model):
+    """The verdict of the duplicates stage.
+
+    `duplicate_of` is the earlier article this one was matched to, None for an original. For a revision it is
+    None too: its cluster is what the article belongs to. `jaccard` and `containment` are similarities of word
+    3-shingles in 0..1 to that article, None where nothing was compared.
+    """
+
+    verdict: Verdict
+    cluster_id: str
+    duplicate_of: str | None = None
+    jaccard: float | None = Field(default=None, ge=0, le=1)
+    containment: float | None = Field(default=None, ge=0, le=1)
+
+
+class Entity(Model):
+    """One person, organisation, place or other named thing of an article, with all its mentions.
+
+    `type` is an OntoNotes label. `country` is an ISO 3166-1 alpha-2 code for places, None where it is open.
+    """
+
+    name: str
+    type: str
+    country: str | None = None
+    mentions: tuple[Span, ...] = Field(min_length=1)
+
+
+class QuoteKind(StrEnum):
+    """How the words are reported."""
+
+    DIRECT = "direct"
+    MIXED = "mixed"
+    INDIRECT = "indirect"
+    HEADLINE = "headline"
+
+
+class ResolvedBy(StrEnum):
+    """How the speaker's name was found."""
+
+    NAME = "name"
+    PRONOUN = "pronoun"
+    TITLE = "title"
+    CONTINUATION = "continuation"
+    ORGANISATION = "organisation"
+    ANONYMOUS = "anonymous"
+
+
+class Speaker(Span):
+    """Who said it: the words that refer to the speaker, and the full name they were resolved to."""
+
+    name: str
+    resolved_by: ResolvedBy
+
+
+class Quote(Span):
+    """A statement and who made it. The span of a direct quote includes its quotation marks.
+
+    `speaker` is None when nobody can be named with a reason. `confidence` in 0..1 is that of the attribution.
+    """
+
+    kind: QuoteKind
+    speaker: Speaker | None = None
+    cue: Span | None = None
+    confidence: float = Field(ge=0, le=1)
+
+
+class Provenance(Model):
+    """What made the record."""
+
+    pipeline_version: str
+    entity_model: str | None = None
+
+
+class EnrichedArticle(Model):
+    """The record. Between the topics it is the same record with less in it: each stage adds its part."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    article: Article
+    duplicate: Duplicate
+    entities: tuple[Entity, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    provenance: Provenance
+
+
+class DeadLetter(Model):
+    """A message that could not be processed, with its bytes and where, what, when and how often.
+
+    `letter_id` is a function of where the message was, so that a redelivery gives the same dead letter again.
+    """
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    letter_id: str
+    article_id: str | None
+    stage: str
+    topic: str
+    partition: int
+    offset: int
+    key: Base64Bytes | None
+    value: Base64Bytes
+    reason: Reason
+    error: str
+    attempts: int = Field(ge=1)
+    failed_at: UtcTime
+    status: Literal["open", "redriven", "discarded"] = "open"

@@ -1,0 +1,1 @@
+"""Where the records are stored: the only place that knows the database."""

@@ -1,0 +1,1 @@
+"""The Faust app: the only place that knows Faust."""
