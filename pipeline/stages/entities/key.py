@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from pipeline.stages.entities.countries import country_code
-from pipeline.stages.entities.lexicon import fold, table, words
+from pipeline.stages.entities.lexicon import fold
+from pipeline.stages.entities.organisations import spelled_out, without_legal_form
+from pipeline.stages.entities.persons import parts_of, title_length
 
 _KINDS = {"PERSON": "person", "ORG": "org", "GPE": "place", "LOC": "place", "FAC": "place", "NORP": "group"}
-_LONGEST_TITLE = 3
-_LONGEST_LEGAL_FORM = 2
 
 
 def entity_key(name: str, type: str) -> str:  # noqa: A002 - the word the record uses
@@ -31,40 +29,9 @@ def entity_key(name: str, type: str) -> str:  # noqa: A002 - the word the record
     if kind == "person":
         return f"person:{_person(folded)}"
     if kind == "org":
-        return f"org:{_organisation(folded)}"
+        return f"org:{spelled_out(without_legal_form(folded))}"
     return f"{kind}:{folded}"
 
 
-@cache
-def _titles() -> frozenset[str]:
-    return words("persons", "address") | words("persons", "office")
-
-
 def _person(folded: str) -> str:
-    parts = folded.split()
-    stripped = True
-    while stripped and len(parts) > 1:
-        stripped = False
-        for length in range(min(_LONGEST_TITLE, len(parts) - 1), 0, -1):
-            if " ".join(parts[:length]) in _titles():
-                parts = parts[length:]
-                stripped = True
-                break
-    while len(parts) > 1 and parts[-1] in words("persons", "suffixes"):
-        parts.pop()
-    return " ".join(parts)
-
-
-def _organisation(folded: str) -> str:
-    parts = folded.split()
-    stripped = True
-    while stripped and len(parts) > 1:
-        stripped = False
-        for length in range(min(_LONGEST_LEGAL_FORM, len(parts) - 1), 0, -1):
-            if " ".join(parts[-length:]) in words("organisations", "legal_forms"):
-                parts = parts[:-length]
-                stripped = True
-                break
-    short = " ".join(parts)
-    long = table("organisations")["abbreviations"].get(short)
-    return fold(long) if long else short
+    return " ".join(parts_of(folded[title_length(folded) :]))

@@ -1,0 +1,35 @@
+"""A name as it stands in an article, while this stage works on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+NAMED = frozenset(
+    ("PERSON", "NORP", "FAC", "ORG", "GPE", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE")
+)
+"""The labels of things with a name. Dates, times, amounts and numbers are values and no entities of ours."""
+
+PLACES = frozenset(("GPE", "LOC", "FAC"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One occurrence of a name: a half-open code point range of the article's text and an OntoNotes label.
+
+    `title` is the folded title before a person's name (`mrs`, `prime minister`), which is no part of it.
+    """
+
+    start: int
+    end: int
+    label: str
+    text: str
+    title: str = ""
+
+    def cut(self, left: int = 0, right: int = 0) -> Mention:
+        """This mention without so many characters at either side."""
+        stop = len(self.text) - right
+        return replace(self, start=self.start + left, end=self.end - right, text=self.text[left:stop])
+
+    def labelled(self, label: str) -> Mention:
+        """This mention under another label."""
+        return replace(self, label=label)

@@ -1,0 +1,59 @@
+"""Names of organisations and other things: abbreviations and shortened forms."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from pipeline.stages.entities.lexicon import fold, table, words
+
+_ABBREVIATION = re.compile(r"(?:[A-Z]\.?){2,8}s?\Z|[A-Z][A-Za-z]{0,3}[A-Z]{1,4}\Z")
+_SMALL = frozenset(
+    ("of", "the", "and", "for", "in", "on", "to", "de", "la", "du", "des", "y", "e", "a", "at")
+)
+_LONGEST_LEGAL_FORM = 2
+
+
+def is_abbreviation(name: str) -> bool:
+    """Whether `name` looks like one: `EU`, `U.N.`, `NATO`, `MoD`, `SAfAB`."""
+    return " " not in name and bool(_ABBREVIATION.match(name))
+
+
+@cache
+def _known() -> dict[str, str]:
+    return {short: fold(long) for short, long in table("organisations")["abbreviations"].items()}
+
+
+def spelled_out(folded: str) -> str:
+    """The long form of an abbreviation that needs no explanation, else `folded` itself."""
+    return _known().get(folded, folded)
+
+
+def abbreviates(short: str, long: str) -> bool:
+    """Whether `short` is made of the initials of `long`, with or without its small words."""
+    letters = fold(short).replace(" ", "")
+    parts = fold(long).split()
+    if len(parts) < 2 or len(letters) < 2:  # noqa: PLR2004 - one letter abbreviates nothing
+        return False
+    initials = "".join(part[0] for part in parts)
+    without_small = "".join(part[0] for part in parts if part not in _SMALL)
+    return letters in (initials, without_small)
+
+
+def without_legal_form(folded: str) -> str:
+    """`folded` without the legal form at its end."""
+    parts = folded.split()
+    at = len(parts)
+    while at > 1:
+        for length in range(min(_LONGEST_LEGAL_FORM, at - 1), 0, -1):
+            if " ".join(parts[at - length : at]) in words("organisations", "legal_forms"):
+                at -= length
+                break
+        else:
+            break
+    return " ".join(parts[:at])
+
+
+def shortens(short: str, long: str) -> bool:
+    """Whether the folded name `short` is the folded `long` without its end (`Hale Group`, `Hale`)."""
+    return len(short) > 2 and long.startswith(f"{short} ") and short not in _SMALL  # noqa: PLR2004 - see above

@@ -1,0 +1,105 @@
+"""Names of persons: their parts, and whether two can be one person's."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from functools import cache
+
+from pipeline.stages.entities.lexicon import fold, table, words
+
+_WORD = re.compile(r"\S+")
+_LONGEST_TITLE = 3
+
+
+@cache
+def titles() -> frozenset[str]:
+    """Forms of address, ranks and offices, folded."""
+    return words("persons", "address") | words("persons", "office")
+
+
+@cache
+def _sexes() -> dict[str, str]:
+    return {fold(word): sex for sex, entries in table("persons")["sex"].items() for word in entries}
+
+
+def title_length(text: str) -> int:
+    """How many characters at the start of `text` are titles and the white space after them.
+
+    The last word is never taken: a title alone is a name here.
+    """
+    found = list(_WORD.finditer(text))
+    at = 0
+    while at < len(found) - 1:
+        for length in range(min(_LONGEST_TITLE, len(found) - 1 - at), 0, -1):
+            if fold(text[found[at].start() : found[at + length - 1].end()]) in titles():
+                at += length
+                break
+        else:
+            break
+    return found[at].start() if at else 0
+
+
+def title_before(text: str) -> str:
+    """The title that `text` ends with, folded: `…, said Mrs ` gives `mrs`. Empty when there is none."""
+    found = [match.group() for match in _WORD.finditer(text[-40:])]
+    for length in range(min(_LONGEST_TITLE, len(found)), 0, -1):
+        title = fold(" ".join(found[-length:]))
+        if title in titles() and found[-length][0].isupper():
+            return title
+    return ""
+
+
+def sex_of(title: str) -> str | None:
+    """`m` or `f` where a form of address says it."""
+    return _sexes().get(title)
+
+
+def parts_of(name: str) -> tuple[str, ...]:
+    """The folded parts of a name, without suffixes: `J. P. Adams Jr.` gives `("j", "p", "adams")`."""
+    parts = fold(name).split()
+    while len(parts) > 1 and parts[-1] in words("persons", "suffixes"):
+        parts.pop()
+    return tuple(parts)
+
+
+class Fit(IntEnum):
+    """How usual a form is for a name; 0 is no form of it."""
+
+    NONE = 0
+    INNER = 1
+    GIVEN = 2
+    VARIANT = 3
+    SURNAME = 4
+
+
+def fit(short: tuple[str, ...], full: tuple[str, ...]) -> Fit:
+    """How well `short` is a form of the longer name `full`.
+
+    Surnames come before shortened forms (`J. Adams` for `John Quincy Adams`), these before given names,
+    these before inner parts (`Lula`, `López`).
+    """
+    if not short or len(short) > len(full):
+        return Fit.NONE
+    if full[-len(short) :] == short:
+        return Fit.SURNAME
+    if len(short) > 1 and short[-1] == full[-1] and _in_order(short[:-1], full[:-1]):
+        return Fit.VARIANT
+    if full[: len(short)] == short and len(short[0]) > 1:
+        return Fit.GIVEN
+    inner = any(full[at : at + len(short)] == short for at in range(1, len(full) - len(short)))
+    return (
+        Fit.INNER
+        if inner and short[0] not in words("persons", "particles") and len(short[0]) > 1
+        else Fit.NONE
+    )
+
+
+def _in_order(given: tuple[str, ...], full: tuple[str, ...]) -> bool:
+    """Whether each of `given` is, in order, one of `full`, its initial or written out from it."""
+    rest = iter(full)
+    return all(any(_same_given(one, other) for other in rest) for one in given)
+
+
+def _same_given(one: str, other: str) -> bool:
+    return one == other or (min(len(one), len(other)) == 1 and one[0] == other[0])

@@ -1,0 +1,88 @@
+"""The stage as the pipeline calls it."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from pipeline.errors import Reason, SettingsError
+from pipeline.models import EnrichedArticle
+from pipeline.stages.base import Rejection
+from pipeline.stages.entities import EntityStage
+
+from .conftest import record
+
+TEXT = "Maria Lindqvist met officials in Nairobi on Monday.\n\nKenya welcomed Ms Lindqvist."
+
+
+def test_mentions_are_ranges_of_the_text_in_order_of_first_mention(stage: EntityStage) -> None:
+    [outcome] = stage([record(TEXT, title="Envoy Maria Lindqvist visits Kenya")])
+    assert isinstance(outcome, EnrichedArticle)
+    text = outcome.article.text
+    assert outcome.entities
+    for entity in outcome.entities:
+        assert [mention.text for mention in entity.mentions] == [
+            text[m.start : m.end] for m in entity.mentions
+        ]
+    firsts = [entity.mentions[0].start for entity in outcome.entities]
+    assert firsts == sorted(firsts)
+
+
+def test_the_record_says_which_model_it_was(stage: EntityStage) -> None:
+    [outcome] = stage([record(TEXT)])
+    assert isinstance(outcome, EnrichedArticle)
+    assert outcome.provenance.entity_model == stage.model_name
+    assert stage.model_name.startswith("en_core_web_sm")
+
+
+@pytest.mark.parametrize("language", [None, "de", "zh-Hans"])
+def test_other_and_unknown_languages_pass_through_untouched(stage: EntityStage, language: str | None) -> None:
+    given = record(TEXT, language=language)
+    assert stage([given]) == [given]
+
+
+@pytest.mark.parametrize("language", ["en", "en-GB", "EN_us"])
+def test_english_is_read_in_all_its_varieties(stage: EntityStage, language: str) -> None:
+    [outcome] = stage([record(TEXT, language=language)])
+    assert isinstance(outcome, EnrichedArticle)
+    assert outcome.entities
+
+
+def test_one_bad_article_is_rejected_alone(stage: EntityStage) -> None:
+    good = record(TEXT)
+    bad = good.model_copy(update={"article": good.article.model_copy(update={"text": 7})})
+    first, second, third = stage([good, bad, good])
+    assert isinstance(first, EnrichedArticle)
+    assert isinstance(second, Rejection)
+    assert second.reason is Reason.STAGE_ERROR
+    assert third == first
+
+
+def test_a_batch_may_be_empty(stage: EntityStage) -> None:
+    assert stage([]) == []
+
+
+def test_a_missing_model_is_one_clear_line_with_its_fix() -> None:
+    with pytest.raises(
+        SettingsError, match=r"'no_such_model' is not installed.*PIPELINE_SPACY_MODEL"
+    ) as caught:
+        EntityStage("no_such_model").warm_up()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_pickled_stage_is_small_and_works_as_before(stage: EntityStage) -> None:
+    packed = pickle.dumps(stage)
+    assert len(packed) < 1000
+    copy = pickle.loads(packed)  # noqa: S301 - our own bytes
+    assert copy.take_counters() == {"cache_hits": 0, "cache_misses": 0}
+
+
+def test_a_second_copy_is_answered_from_the_cache(stage: EntityStage) -> None:
+    text = "Olga Brandvold spoke.\n\nThe Ferrycross Council listened."
+    stage.take_counters()
+    first = stage([record(text)])
+    assert stage.take_counters() == {"cache_hits": 0, "cache_misses": 2}
+    assert stage([record(text)]) == first
+    assert stage.take_counters() == {"cache_hits": 2, "cache_misses": 0}
+    assert stage.take_counters() == {"cache_hits": 0, "cache_misses": 0}
