@@ -180,7 +180,7 @@ class DeadLetter(Model):
     partition: int
     offset: int
     key: Base64Bytes | None
-    value: Base64Bytes
+    value: Base64Bytes | None
     reason: Reason
     error: str
     attempts: int = Field(ge=1)

@@ -1,0 +1,70 @@
+"""Every metric, declared once. Base units, bounded labels, never an id as a label."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram, Info
+
+MESSAGES = Counter(
+    "pipeline_messages",
+    "Messages a stage is done with, by outcome: each exactly once.",
+    ["stage", "outcome"],
+)
+STAGE_DURATION = Histogram(
+    "pipeline_stage_duration_seconds",
+    "Time from taking a batch to its outputs being acknowledged.",
+    ["stage"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+)
+BATCH_MESSAGES = Histogram(
+    "pipeline_batch_messages",
+    "Messages in a batch.",
+    ["stage"],
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024),
+)
+EVENT_TO_SINK = Histogram(
+    "pipeline_event_to_sink_seconds",
+    "Time from an article's ingest to its record being durable in the store.",
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600),
+)
+DEAD_LETTERS = Counter("pipeline_dead_letters", "Messages dead-lettered.", ["stage", "reason"])
+RETRIES = Counter(
+    "pipeline_retries", "Attempts that met a transient fault and are made again.", ["stage", "operation"]
+)
+LAST_SUCCESS = Gauge(
+    "pipeline_last_success_timestamp_seconds", "When a stage last finished a batch, as Unix time.", ["stage"]
+)
+REBALANCES = Counter("pipeline_rebalances", "Times a stage's partitions were assigned anew.", ["stage"])
+
+CONSUMER_LAG = Gauge(
+    "pipeline_consumer_lag_messages",
+    "The broker's end offset minus the committed offset.",
+    ["group", "topic", "partition"],
+)
+COMMITTED_OFFSET = Gauge(
+    "pipeline_committed_offset",
+    "The next offset the group will read after a restart.",
+    ["group", "topic", "partition"],
+)
+
+VERDICTS = Counter(
+    "pipeline_duplicates", "Articles by what they are to the articles before them.", ["verdict"]
+)
+INDEXED_ARTICLES = Gauge("pipeline_duplicate_index_articles", "Articles in the duplicate index.")
+ENTITIES_FOUND = Counter("pipeline_entities", "Entities in stored records.", ["type"])
+QUOTES_FOUND = Counter("pipeline_quotes", "Quotes in stored records.", ["kind", "speaker"])
+STAGE_EVENTS = Counter(
+    "pipeline_stage_events", "What a stage counts of its own work, such as cache hits.", ["stage", "event"]
+)
+POOL_PROCESSES = Gauge("pipeline_pool_processes", "Processes in the pool.")
+POOL_BUSY = Gauge("pipeline_pool_busy_processes", "Processes of the pool that are at work.")
+POOL_RESTARTS = Counter("pipeline_pool_restarts", "Processes of the pool that died or were ended.", ["cause"])
+SINK_WRITE_DURATION = Histogram(
+    "pipeline_sink_write_seconds",
+    "Time of one transaction of the sink.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+SINK_WRITE_ERRORS = Counter(
+    "pipeline_sink_write_errors", "Transactions of the sink that failed and are tried again."
+)
+READY = Gauge("pipeline_ready", "1 when the stage has its partitions and is not rebalancing.", ["stage"])
+BUILD_INFO = Info("pipeline_build", "What is running.")

@@ -1,0 +1,77 @@
+"""How Faust is set up: one app, one agent and one consumer group a stage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import faust
+from faust.auth import SASLCredentials, SSLCredentials
+from yarl import URL
+
+from pipeline.broker import ssl_context
+from pipeline.settings import Settings
+from pipeline.stream.processor import Processor
+from pipeline.topics import topic_name
+
+_NEVER_SECONDS = 86_400.0
+_COMMIT_SECONDS = 1.0
+
+
+def stage_app(settings: Settings, processor: Processor) -> faust.App:
+    """A Faust app that feeds one processor.
+
+    The settings that differ from Faust's defaults are each a rule: no web server, no leader topic, no topics
+    of its own, no poll limit (a full buffer would make the worker leave its group for good and go on as if
+    nothing were), small buffers, drain before stopping.
+    """
+    hop = processor.hop
+    app = faust.App(
+        settings.group(hop.stage),
+        broker=[URL(f"aiokafka://{server}") for server in settings.bootstrap_servers],
+        broker_credentials=_credentials(settings),
+        broker_client_id=f"{settings.group(hop.stage)}-worker",
+        broker_session_timeout=settings.session_timeout_seconds,
+        broker_heartbeat_interval=settings.session_timeout_seconds / 4,
+        broker_request_timeout=max(40.0, settings.session_timeout_seconds + 5),
+        broker_max_poll_interval=_NEVER_SECONDS,
+        broker_commit_interval=_COMMIT_SECONDS,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=settings.max_message_bytes * 2,
+        producer_acks=-1,
+        stream_buffer_maxsize=settings.batch_size,
+        stream_wait_empty=True,
+        stream_processing_timeout=_NEVER_SECONDS,
+        processing_guarantee="at_least_once",
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        table_standby_replicas=0,
+        web_enabled=False,
+        store="memory://",
+        autodiscover=False,
+    )
+    topic = app.topic(
+        topic_name(settings, hop.source),
+        key_type=bytes,
+        value_type=bytes,
+        key_serializer="raw",
+        value_serializer="raw",
+    )
+    app.agent(topic, name=f"{hop.stage}", concurrency=1)(processor.run)
+
+    async def assigned(*_: Any, **__: Any) -> None:
+        processor.assigned_anew()
+
+    app.on_partitions_assigned.connect(assigned, weak=False)
+    return app
+
+
+def _credentials(settings: Settings) -> Any:
+    context = ssl_context(settings)
+    if settings.sasl_password and settings.sasl_mechanism:
+        return SASLCredentials(
+            username=settings.sasl_username,
+            password=settings.sasl_password.get_secret_value(),
+            ssl_context=context,
+            mechanism=settings.sasl_mechanism.value,
+        )
+    return SSLCredentials(context) if context else None

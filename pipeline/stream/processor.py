@@ -1,0 +1,250 @@
+"""The delivery rules, all of them, in one place.
+
+Faust acknowledges a batch when its agent asks for the next one, whether the batch was done or an exception
+passed through. So the rule that everything else follows from is: **control leaves `handle` normally only
+when every message of the batch has been sent on, stored or dead-lettered, with the answer awaited.**
+
+* Messages come as bytes; what can't be decoded is dead-lettered like anything else that can't be processed.
+* A transient fault is waited out in place, for as long as it takes, with backoff.
+* A permanent one goes to the dead letters, item by item: its neighbours go through.
+* If the process has to end in the middle of a batch, it ends at once (`os._exit`), before the batch could be
+  acknowledged: the next worker gets it again, and all that is downstream is idempotent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NoReturn, Protocol, TypeVar
+
+import tenacity
+
+from pipeline import metrics
+from pipeline.codec import encode
+from pipeline.errors import PermanentError, Reason, SettingsError, TransientError
+from pipeline.models import DeadLetter
+from pipeline.settings import Settings
+from pipeline.stages.base import Rejection
+from pipeline.stream.outbox import Outgoing
+from pipeline.topics import Topic, topic_name
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+ATTEMPTS_HEADER = "pipeline-attempts"
+EXIT_IN_MID_BATCH = 75  # EX_TEMPFAIL: start me again
+
+_LONGEST_WAIT_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message as it was consumed. `attempts` counts how often it was dead-lettered before."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A message is done with: what it came to (a metric's label), and what is to be sent on, if anything."""
+
+    outcome: str
+    send: Outgoing | None = None
+
+
+Work = Callable[[Sequence[Incoming]], Awaitable[list[Done | Rejection]]]
+"""What a stage does with a batch, one result a message in order. Raises TransientError to be called again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One stage of the stream: what it reads and what it does.
+
+    `prepare` is called in a thread before the first batch after partitions were assigned.
+    """
+
+    stage: str
+    source: Topic
+    work: Work
+    prepare: Callable[[], None] | None = None
+
+
+class Sender(Protocol):
+    """What the processor needs of an outbox."""
+
+    def too_large(self, message: Outgoing) -> bool:
+        """Whether the broker would refuse it."""
+
+    async def send(self, messages: Sequence[Outgoing]) -> None:
+        """Send all and wait for the answer; TransientError when it did not come."""
+
+
+def end_process(error: BaseException) -> NoReturn:
+    """End before the batch in hand could be acknowledged."""
+    log.critical("ending in mid-batch, nothing of it is acknowledged: %r", error)
+    logging.shutdown()
+    os._exit(EXIT_IN_MID_BATCH)
+
+
+class Processor:
+    """Carries batches through a hop by the delivery rules.
+
+    Args:
+        hop: the stage.
+        outbox: sends and awaits the answer.
+        settings: batch size and topics.
+        die: ends the process; tests replace it.
+    """
+
+    def __init__(
+        self,
+        hop: Hop,
+        outbox: Sender,
+        settings: Settings,
+        *,
+        die: Callable[[BaseException], NoReturn] = end_process,
+    ) -> None:
+        self.hop = hop
+        self._outbox = outbox
+        self._settings = settings
+        self._die = die
+        self._dead_letters = topic_name(settings, Topic.DEAD_LETTER)
+        self._prepared = hop.prepare is None
+        self.waiting_for: str | None = None
+        """The fault that is being waited out, None when there is none."""
+
+    def assigned_anew(self) -> None:
+        """Partitions were assigned: what the stage remembers may be out of date."""
+        self._prepared = self.hop.prepare is None
+        metrics.REBALANCES.labels(self.hop.stage).inc()
+
+    async def run(self, stream: Any) -> None:
+        """The body of the agent: the only loop over a Faust stream there is."""
+        batches: AsyncIterator[list[Any]] = stream.take_events(
+            self._settings.batch_size, self._settings.batch_seconds
+        )
+        async for events in batches:
+            try:
+                await self.handle([incoming(event.message) for event in events])
+            except BaseException as error:  # noqa: BLE001 - cancellation too: leaving this loop acknowledges
+                self._die(error)
+
+    async def handle(self, batch: Sequence[Incoming]) -> None:
+        """Process a batch to its end; returns only when all of it is durable somewhere."""
+        stage, started = self.hop.stage, time.perf_counter()
+        if not self._prepared and self.hop.prepare is not None:
+            prepare = self.hop.prepare
+            await self._persist("prepare", lambda: asyncio.to_thread(prepare))
+            self._prepared = True
+        results = await self._persist("work", lambda: self._work(batch))
+        outgoing: list[Outgoing] = []
+        outcomes: list[tuple[str, Reason | None]] = []
+        for message, result in zip(batch, results, strict=True):
+            if isinstance(result, Done) and result.send is not None and self._outbox.too_large(result.send):
+                size = len(result.send.value)
+                result = Rejection(Reason.TOO_LARGE, f"its result is a message of {size} bytes")  # noqa: PLW2901
+            if isinstance(result, Rejection):
+                outgoing.append(self._dead_letter(message, result))
+                outcomes.append(("dead_letter", result.reason))
+            else:
+                if result.send is not None:
+                    outgoing.append(result.send)
+                outcomes.append((result.outcome, None))
+        await self._persist("send", lambda: self._outbox.send(outgoing))
+        for outcome, reason in outcomes:
+            metrics.MESSAGES.labels(stage, outcome).inc()
+            if reason is not None:
+                metrics.DEAD_LETTERS.labels(stage, reason).inc()
+        metrics.BATCH_MESSAGES.labels(stage).observe(len(batch))
+        metrics.STAGE_DURATION.labels(stage).observe(time.perf_counter() - started)
+        metrics.LAST_SUCCESS.labels(stage).set_to_current_time()
+
+    async def _work(self, batch: Sequence[Incoming]) -> list[Done | Rejection]:
+        """The stage's results; a stage that raises is asked again item by item, to find what did it."""
+        try:
+            return await self.hop.work(batch)
+        except (TransientError, SettingsError):
+            raise
+        except Exception as error:
+            if len(batch) > 1:
+                log.exception("%s raised on a batch of %d: doing them one by one", self.hop.stage, len(batch))
+                return [result for message in batch for result in await self._work([message])]
+            if isinstance(error, PermanentError):
+                return [Rejection(error.reason, error.detail)]
+            return [Rejection(Reason.STAGE_ERROR, f"{type(error).__name__}: {error}")]
+
+    async def _persist(self, operation: str, call: Callable[[], Awaitable[T]]) -> T:
+        """Call until it does not raise TransientError."""
+
+        def note(state: tenacity.RetryCallState) -> None:
+            fault = state.outcome.exception() if state.outcome else None
+            self.waiting_for = str(fault)
+            metrics.RETRIES.labels(self.hop.stage, operation).inc()
+            log.warning("%s: %s (attempt %d, trying again)", self.hop.stage, fault, state.attempt_number)
+
+        async for attempt in tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception_type(TransientError),
+            wait=tenacity.wait_exponential_jitter(initial=0.1, max=_LONGEST_WAIT_SECONDS),
+            before_sleep=note,
+        ):
+            with attempt:
+                result = await call()
+        self.waiting_for = None
+        return result
+
+    def _dead_letter(self, message: Incoming, rejection: Rejection) -> Outgoing:
+        letter = dead_letter(self.hop.stage, message, rejection, datetime.now(UTC))
+        return Outgoing(self._dead_letters, letter.letter_id.encode(), encode(letter))
+
+
+def incoming(message: Any) -> Incoming:
+    """A Faust message as the processor sees it."""
+    attempts = dict(message.headers or ()).get(ATTEMPTS_HEADER, b"0")
+    return Incoming(
+        message.topic,
+        message.partition,
+        message.offset,
+        message.key,
+        message.value,
+        int(attempts) if attempts.isdigit() else 0,
+    )
+
+
+def dead_letter(stage: str, message: Incoming, rejection: Rejection, now: datetime) -> DeadLetter:
+    """The dead letter for a message, with its original bytes."""
+    return DeadLetter(
+        letter_id=f"{message.topic}/{message.partition}/{message.offset}/{stage}",
+        article_id=_readable(message.key),
+        stage=stage,
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        key=None if message.key is None else base64.b64encode(message.key),
+        value=None if message.value is None else base64.b64encode(message.value),
+        reason=rejection.reason,
+        error=rejection.detail[:_LONGEST_ERROR],
+        attempts=message.attempts + 1,
+        failed_at=now,
+    )
+
+
+_LONGEST_ERROR = 1000
+
+
+def _readable(key: bytes | None) -> str | None:
+    try:
+        return key.decode() if key else None
+    except UnicodeDecodeError:
+        return None
