@@ -1,0 +1,101 @@
+"""Which files a path stands for, and in which order."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pipeline.sources.formats import Format, read_json, read_json_lines, read_markdown, read_text
+from pipeline.sources.problems import Reason, UnfitError
+
+STDIN = "-"
+"""The path that means standard input."""
+
+FORMATS: dict[str, Format] = {
+    ".txt": read_text,
+    ".md": read_markdown,
+    ".json": read_json,
+    ".jsonl": read_json_lines,
+    ".ndjson": read_json_lines,
+}
+PACKED = ".gz"
+
+
+def format_of(path: Path) -> Format | None:
+    """The format that the name says, behind which `.gz` may stand; None when it says none."""
+    name = path.name.lower().removesuffix(PACKED)
+    return FORMATS.get(Path(name).suffix)
+
+
+def files(paths: Iterable[Path | str]) -> Iterator[tuple[Path, UnfitError | None]]:
+    """Each file that `paths` stand for, folders opened recursively in sorted order, with why it is skipped.
+
+    In folders hidden entries are left out silently; files of unknown suffix and what is no file have a
+    problem. Links to folders are not followed, so that there are no circles. A file that is named itself may
+    be called anything and may be a pipe.
+    """
+    for given in paths:
+        path = Path(given)
+        if str(given) == STDIN:
+            yield path, None
+        elif path.is_dir():
+            yield from _opened(path, inside=False)
+        else:
+            yield path, None
+
+
+def total_bytes(paths: Iterable[Path | str]) -> int | None:
+    """The raw bytes that reading `paths` takes, None when that is open (standard input, a pipe)."""
+    total = 0
+    for path, problem in files(paths):
+        if problem:
+            continue
+        if str(path) == STDIN:
+            return None
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        total += status.st_size
+    return total
+
+
+def _opened(folder: Path, *, inside: bool) -> Iterator[tuple[Path, UnfitError | None]]:
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(
+                (entry for entry in found if not entry.name.startswith(".")), key=lambda entry: entry.name
+            )
+    except OSError as error:
+        yield folder, not_readable(error)
+        return
+    if not entries and not inside:
+        yield folder, UnfitError(Reason.EMPTY, "is a folder without files")
+    for entry in entries:
+        path = Path(entry.path)
+        if entry.is_dir(follow_symlinks=False):
+            yield from _opened(path, inside=True)
+        else:
+            yield path, _why_skipped(path)
+
+
+def _why_skipped(path: Path) -> UnfitError | None:
+    if format_of(path) is None:
+        known = " ".join(FORMATS)
+        return UnfitError(
+            Reason.UNKNOWN_FORMAT, f"is skipped: its suffix is none of {known} (each also {PACKED})"
+        )
+    if path.exists() and not path.is_file():
+        return UnfitError(Reason.NOT_READABLE, "is skipped: it is no regular file")
+    return None
+
+
+def not_readable(error: OSError) -> UnfitError:
+    """What the system said, in one line."""
+    reason = Reason.NOT_FOUND if isinstance(error, FileNotFoundError) else Reason.NOT_READABLE
+    hint = "check the path" if reason is Reason.NOT_FOUND else "check its permissions"
+    return UnfitError(reason, f"can't be read: {error.strerror or error}; {hint}")

@@ -1,0 +1,94 @@
+"""From paths to articles: the one entrance for whoever needs articles."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from pipeline.errors import SourceError
+from pipeline.models import Article
+from pipeline.sources.decoding import to_utf8
+from pipeline.sources.folders import PACKED, STDIN, files, format_of, not_readable
+from pipeline.sources.formats import Format, Intake, read_json, read_json_lines, read_text
+from pipeline.sources.limits import Limits
+from pipeline.sources.problems import UnfitError, printable
+from pipeline.sources.streams import chunks
+
+
+def utc_now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def read_articles(
+    paths: Iterable[Path | str],
+    *,
+    limits: Limits | None = None,
+    source: str | None = None,
+    now: Callable[[], datetime] = utc_now,
+    progress: Callable[[int], None] | None = None,
+    stdin: BinaryIO | None = None,
+) -> Iterator[Article | SourceError]:
+    """The articles in `paths`, in order, and in their places the problems of what gave none.
+
+    Never raises for what is in a file or for a path that can't be read. JSON lines are streamed in bounded
+    memory, compressed or not.
+
+    Args:
+        paths: files, folders (read recursively in sorted order) and `-` for JSON lines on standard input.
+        limits: bounds that are checked before anything is parsed; the defaults of `Limits` when None.
+        source: the source of articles that name none.
+        now: gives `ingested_at`.
+        progress: called with the number of raw bytes of each read; they add up to `total_bytes(paths)`.
+        stdin: what `-` reads, by default the process's standard input.
+    """
+    intake = Intake(limits or Limits(), source, now)
+    for path, problem in files(paths):
+        where = "standard input" if str(path) == STDIN else printable(str(path))
+        if problem:
+            yield problem.at(where)
+            continue
+        try:
+            for line, found in _read(path, intake, progress, stdin):
+                if isinstance(found, Article):
+                    yield found
+                else:
+                    yield found.at(where if line is None else f"{where}:{line}")
+        except UnfitError as problem_of_file:
+            yield problem_of_file.at(where)
+        except OSError as error:
+            yield not_readable(error).at(where)
+
+
+def _read(
+    path: Path, intake: Intake, progress: Callable[[int], None] | None, stdin: BinaryIO | None
+) -> Iterator[tuple[int | None, Article | UnfitError]]:
+    if str(path) == STDIN:
+        opened: nullcontext[BinaryIO] | BinaryIO = nullcontext(stdin or sys.stdin.buffer)
+        read: Format | None = read_json_lines
+    else:
+        opened = path.open("rb")
+        read = format_of(path)
+    with opened as stream:
+        packed = path.name.lower().endswith(PACKED)
+        pieces = to_utf8(chunks(stream, limits=intake.limits, packed=packed, progress=progress))
+        if read is None:
+            first = next(pieces, b"")
+            read, pieces = _by_content(first), itertools.chain([first], pieces)
+        yield from read(pieces, intake)
+
+
+def _by_content(first: bytes) -> Format:
+    """The format of a file whose name says none, by how it begins."""
+    start = first.lstrip()
+    if start.startswith(b"[") or start in (b"{", b"{\n"):
+        return read_json
+    if not start.startswith(b"{"):
+        return read_text
+    # A record a line closes its object on the first line.
+    return read_json_lines if start.partition(b"\n")[0].rstrip().endswith(b"}") else read_json

@@ -1,0 +1,208 @@
+"""A JSON object or a plain text into an Article."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+from pipeline.models import Article
+from pipeline.sources.dates import parse_date
+from pipeline.sources.language import detect, normalise
+from pipeline.sources.limits import Limits
+from pipeline.sources.problems import Reason, UnfitError
+from pipeline.sources.urls import canonical_url, host_of
+from pipeline.stages.paragraphs import paragraphs
+
+DEFAULT_SOURCE = "local"
+"""The source of an article that names none: the same wherever its file lies and however it is read, so that
+the same text keeps its id."""
+
+_LONGEST_ID = 200
+_LONGEST_HEADLINE = 300
+# A line that closes like a sentence of prose opens the story; a headline has no full stop.
+_SENTENCE_END = re.compile(r"[^\W\d_]{2}\.[\"”’'»)]*$|[,.][\"”’]$")
+_ABBREVIATION_END = re.compile(
+    r"\b(?:Inc|Co|Corp|Ltd|Bros|Jr|Sr|St|Rd|Ave|Sen|Rep|Gov|Gen|No|vs|etc|al|dept)\.$", re.IGNORECASE
+)
+_QUOTE_MARKS = str.maketrans("“”„‟«»‘’‚‛`´", "\"\"\"\"\"\"''''''")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def from_record(
+    record: object, *, limits: Limits, source: str | None, now: Callable[[], datetime]
+) -> Article:
+    """The article of a JSON object; docs/sources.md lists the fields.
+
+    Args:
+        record: a parsed JSON value.
+        limits: bounds on the text.
+        source: the source of a record that names none.
+        now: the time of intake.
+
+    Raises:
+        UnfitError: it is no object, has no text, or a field is of the wrong type.
+    """
+    if not isinstance(record, Mapping):
+        raise UnfitError(Reason.NOT_AN_OBJECT, f"holds {_kind(record)} where an object with a text is needed")
+    title = _string(record, "title")
+    body = _string(record, "text")
+    if body is None:
+        body = _string(record, "body")
+        title = title if title is not None or body is None else ""
+    if body is None:
+        raise UnfitError(Reason.NO_TEXT, 'has no text; give "text", or "title" and "body"')
+    title, text = _headline_and_text(title, body)
+    url = _string(record, "url")
+    return _article(
+        given_id=_identifier(record, "id"),
+        guid=_identifier(record, "guid"),
+        source=_string(record, "source") or source or (host_of(url) if url else None) or DEFAULT_SOURCE,
+        url=url,
+        title=title,
+        text=text,
+        language=_string(record, "language", lenient=True),
+        published_at=parse_date(record.get("published_at")),
+        limits=limits,
+        now=now,
+    )
+
+
+def from_text(text: str, *, limits: Limits, source: str | None, now: Callable[[], datetime]) -> Article:
+    """The article of a plain text: the whole of it, its first line the headline where it reads like one.
+
+    Raises:
+        UnfitError: it is blank, too long or has characters that no text has.
+    """
+    return _article(
+        given_id=None,
+        guid=None,
+        source=source or DEFAULT_SOURCE,
+        url=None,
+        title=headline_of(text),
+        text=text,
+        language=None,
+        published_at=None,
+        limits=limits,
+        now=now,
+    )
+
+
+def headline_of(text: str) -> str | None:
+    """The first line of `text`, when more follows and it reads like a headline: short, no sentence."""
+    if text[:1].isspace():
+        return None
+    found = paragraphs(text)
+    start, end = next(found, (0, 0))
+    line = text[start:end]
+    if not 0 < len(line) <= _LONGEST_HEADLINE or "\n" in line or next(found, None) is None:
+        return None
+    if _SENTENCE_END.search(line) and not _ABBREVIATION_END.search(line):
+        return None
+    return line
+
+
+def _headline_and_text(title: str | None, body: str) -> tuple[str | None, str]:
+    if title is None:
+        return headline_of(body), body
+    if not title:
+        return None, body
+    first_line = body.lstrip().partition("\n")[0].strip()
+    if _folded(first_line) == _folded(title):
+        return (first_line if body.startswith(first_line) else None), body
+    return title, f"{title}\n\n{body}"
+
+
+def _article(
+    *,
+    given_id: str | None,
+    guid: str | None,
+    source: str,
+    url: str | None,
+    title: str | None,
+    text: str,
+    language: str | None,
+    published_at: datetime | None,
+    limits: Limits,
+    now: Callable[[], datetime],
+) -> Article:
+    for value in (given_id, guid, source, url, text):
+        _check_characters(value)
+    if not text.strip():
+        raise UnfitError(Reason.NO_TEXT, "has no text but white space")
+    size = len(text.encode())
+    if size > limits.max_article_bytes:
+        raise too_large(size, limits)
+    url = canonical_url(url) if url else None
+    return Article(
+        article_id=given_id or _stable_id(url, guid, source, text),
+        source=source,
+        url=url,
+        title=title,
+        text=text,
+        language=(normalise(language) if language else None) or detect(text),
+        published_at=published_at,
+        ingested_at=now(),
+    )
+
+
+def too_large(size: int | None, limits: Limits) -> UnfitError:
+    """The problem of an article of `size` bytes, None when it was too long to be measured."""
+    what = f"has {size:,} bytes of text" if size else "is too long for one article"
+    return UnfitError(
+        Reason.TOO_LARGE,
+        f"{what}; the limit is {limits.max_article_bytes:,} bytes: split it or raise the limit",
+    )
+
+
+def _stable_id(url: str | None, guid: str | None, source: str, text: str) -> str:
+    parts = ("url", url) if url else ("guid", source, guid) if guid else ("text", source, text)
+    return blake2b("\0".join(map(str, parts)).encode(), digest_size=16).hexdigest()
+
+
+def _string(record: Mapping[str, Any], field: str, *, lenient: bool = False) -> str | None:
+    """A text field, None when it is absent, null or blank; with `lenient`, when it is no text too."""
+    value = record.get(field)
+    if value is None or (lenient and not isinstance(value, str)):
+        return None
+    if not isinstance(value, str):
+        raise UnfitError(Reason.WRONG_TYPE, f'has {_kind(value)} as its "{field}" where a string is needed')
+    return value if value.strip() else None
+
+
+def _identifier(record: Mapping[str, Any], field: str) -> str | None:
+    value = record.get(field)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise UnfitError(
+            Reason.WRONG_TYPE,
+            f'has {_kind(value)} as its "{field}" where a string or a whole number is needed',
+        )
+    if len(value) > _LONGEST_ID:
+        raise UnfitError(Reason.TOO_LARGE, f'has an "{field}" of more than {_LONGEST_ID} characters')
+    return value
+
+
+def _check_characters(value: str | None) -> None:
+    if value and "\0" in value:
+        raise UnfitError(Reason.BAD_CHARACTER, "has a NUL character, which no text has; take it out")
+    if value and not value.isascii() and _SURROGATE.search(value):
+        raise UnfitError(
+            Reason.BAD_CHARACTER,
+            "has half of a surrogate pair, which is no character; write the text as UTF-8",
+        )
+
+
+def _folded(line: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", line.translate(_QUOTE_MARKS)).casefold().split())
+
+
+def _kind(value: object) -> str:
+    names = {dict: "an object", list: "an array", str: "a string", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")

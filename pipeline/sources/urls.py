@@ -1,0 +1,66 @@
+"""The canonical form of a web address, so that one article has one address."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+# Added by newsletters, social networks and advertising; they never choose the article.
+_TRACKING = re.compile(
+    r"utm_\w+|mc_[ce]id|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh|_ga|_gl|"
+    r"ns_(?:mchannel|source|campaign|linkname)|at_(?:medium|campaign|custom\d|link_\w+|format|bbc_team)|cmpid|ocid|"
+    r"smid|smtyp|s_cid|mkt_tok|vero_id|oly_(?:anon|enc)_id|ref_src|ref_url|__twitter_impression",
+    re.IGNORECASE,
+)
+_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
+
+
+def canonical_url(url: str) -> str:
+    """The address with what doesn't choose the article taken away or written in one way.
+
+    Scheme and host in small letters, no default port, no fragment, no tracking parameters, the others in
+    sorted order, escapes in capitals, no trailing slash. Scheme and `www.` are kept: that they don't matter
+    is a habit of sites, not a rule. What is no http(s) address is only stripped. Idempotent.
+    """
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+        scheme, host = parts.scheme.lower(), _host(parts)
+    except ValueError:
+        return url
+    if scheme not in _DEFAULT_PORTS or not host:
+        return url
+    parameters = [pair for pair in parts.query.split("&") if pair and not _is_tracking(pair)]
+    path = _upper_escapes(parts.path).rstrip("/")
+    return urlunsplit((scheme, host, path, _upper_escapes("&".join(sorted(parameters))), ""))
+
+
+def host_of(url: str) -> str | None:
+    """The host of an http(s) address without `www.`, None when it has none."""
+    try:
+        parts = urlsplit(url.strip())
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in _DEFAULT_PORTS or not host:
+        return None
+    return host.rstrip(".").removeprefix("www.") or None
+
+
+def _host(parts: SplitResult) -> str:
+    host = (parts.hostname or "").rstrip(".")
+    if ":" in host:
+        host = f"[{host}]"
+    port = parts.port
+    if host and port is not None and port != _DEFAULT_PORTS.get(parts.scheme.lower()):
+        host = f"{host}:{port}"
+    return host
+
+
+def _is_tracking(pair: str) -> bool:
+    return _TRACKING.fullmatch(pair.partition("=")[0]) is not None
+
+
+def _upper_escapes(text: str) -> str:
+    return _ESCAPE.sub(lambda escape: escape.group().upper(), text)
