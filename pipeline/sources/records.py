@@ -23,11 +23,11 @@ the same text keeps its id."""
 
 _LONGEST_ID = 200
 _LONGEST_HEADLINE = 300
-# A line that closes like a sentence of prose opens the story; a headline has no full stop.
-_SENTENCE_END = re.compile(r"[^\W\d_]{2}\.[\"”’'»)]*$|[,.][\"”’]$")
-_ABBREVIATION_END = re.compile(
-    r"\b(?:Inc|Co|Corp|Ltd|Bros|Jr|Sr|St|Rd|Ave|Sen|Rep|Gov|Gen|No|vs|etc|al|dept)\.$", re.IGNORECASE
-)
+# Some outlets close a headline with a full stop. A line so closed is prose when it is long or reports speech in
+# double marks, since headlines quote in single ones.
+_LONGEST_CLOSED_HEADLINE = 120
+_CLOSED = re.compile(r"[^\W\d_]{2}\.[\"”’'»)]*$|[,.][\"”]$")
+_DOUBLE_MARK = re.compile(r"[\"“”„«»]")
 _QUOTE_MARKS = str.maketrans("“”„‟«»‘’‚‛`´", "\"\"\"\"\"\"''''''")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -92,7 +92,7 @@ def from_text(text: str, *, limits: Limits, source: str | None, now: Callable[[]
 
 
 def headline_of(text: str) -> str | None:
-    """The first line of `text`, when more follows and it reads like a headline: short, no sentence."""
+    """The first line of `text`, when more follows and it is not prose: short, and no sentence with a quote."""
     if text[:1].isspace():
         return None
     found = paragraphs(text)
@@ -100,7 +100,7 @@ def headline_of(text: str) -> str | None:
     line = text[start:end]
     if not 0 < len(line) <= _LONGEST_HEADLINE or "\n" in line or next(found, None) is None:
         return None
-    if _SENTENCE_END.search(line) and not _ABBREVIATION_END.search(line):
+    if _CLOSED.search(line) and (len(line) > _LONGEST_CLOSED_HEADLINE or _DOUBLE_MARK.search(line)):
         return None
     return line
 
