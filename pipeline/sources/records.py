@@ -23,8 +23,8 @@ the same text keeps its id."""
 
 _LONGEST_ID = 200
 _LONGEST_HEADLINE = 300
-# Some outlets close a headline with a full stop. A line so closed is prose when it is long or reports speech in
-# double marks, since headlines quote in single ones.
+# Some outlets close a headline with a full stop. A line so closed is prose when it is long or reports speech
+# in double marks, since headlines quote in single ones.
 _LONGEST_CLOSED_HEADLINE = 120
 _CLOSED = re.compile(r"[^\W\d_]{2}\.[\"”’'»)]*$|[,.][\"”]$")
 _DOUBLE_MARK = re.compile(r"[\"“”„«»]")
@@ -92,13 +92,17 @@ def from_text(text: str, *, limits: Limits, source: str | None, now: Callable[[]
 
 
 def headline_of(text: str) -> str | None:
-    """The first line of `text`, when more follows and it is not prose: short, and no sentence with a quote."""
+    """The first line of `text`, when more follows and it is not prose: short, no sentence with a quote."""
     if text[:1].isspace():
         return None
     found = paragraphs(text)
     start, end = next(found, (0, 0))
-    line = text[start:end]
-    if not 0 < len(line) <= _LONGEST_HEADLINE or "\n" in line or next(found, None) is None:
+    line, _, wrapped = text[start:end].partition("\n")
+    line = line.rstrip()
+    if not 0 < len(line) <= _LONGEST_HEADLINE or next(found, None) is None:
+        return None
+    # A second line right below is a deck, if it doesn't go on with the sentence; more are wrapped prose.
+    if "\n" in wrapped or wrapped.lstrip()[:1].islower():
         return None
     if _CLOSED.search(line) and (len(line) > _LONGEST_CLOSED_HEADLINE or _DOUBLE_MARK.search(line)):
         return None
