@@ -1,0 +1,43 @@
+"""Column types whose form differs between SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A point in time: `timestamptz` on PostgreSQL, fixed-width ISO 8601 text on SQLite.
+
+    The text (`2031-05-04T09:30:00.000000Z`) sorts as the time does, and SQLite's date functions read it.
+    Values are aware and in UTC on the way out; aware in any zone on the way in.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """See TypeDecorator."""
+        return dialect.type_descriptor(String(27) if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """See TypeDecorator."""
+        if value is None:
+            return None
+        if dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """See TypeDecorator."""
+        if value is None:
+            return None
+        time = datetime.fromisoformat(value) if dialect.name == "sqlite" else value
+        return time.astimezone(UTC)
+
+
+RowNumber = BigInteger().with_variant(Integer(), "sqlite")
+"""A number given by the database: only INTEGER is an alias of SQLite's row number."""

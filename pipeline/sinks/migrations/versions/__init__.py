@@ -1,0 +1,1 @@
+"""One file a change, each frozen once it is released."""

@@ -1,0 +1,1 @@
+"""The read side: one file a question."""

@@ -1,0 +1,150 @@
+"""Writing records: one transaction a batch, one row an article, whatever is delivered how often."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, bindparam, select
+
+from pipeline.errors import PermanentError
+from pipeline.models import EnrichedArticle
+from pipeline.sinks.bulk import delete_articles, insert, slices
+from pipeline.sinks.database import writing
+from pipeline.sinks.faults import translated
+from pipeline.sinks.rows import Rows, rows_of
+from pipeline.sinks.schema import aliases, articles, entities, mentions, quotes, superseded_versions
+from pipeline.sinks.versions import Disposition, Standing, Standings
+from pipeline.stages.base import Rejection
+
+_PARTS = (entities, aliases, mentions, quotes)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """What became of a batch: one disposition a record, counted; rejections by index in the batch."""
+
+    inserted: int
+    updated: int
+    unchanged: int
+    stale: int
+    rejections: Mapping[int, Rejection]
+
+
+class Store:
+    """The store of enriched articles.
+
+    Several stores may write to one database at a time, also the same articles.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def write(self, records: Sequence[EnrichedArticle]) -> WriteResult:
+        """Store a batch in one transaction; when this returns, it is durable.
+
+        A record that can't be stored is rejected alone. `versions` says which records replace which.
+
+        Raises:
+            TransientError: the database can't be reached or is busy; nothing was written.
+        """
+        batch: dict[int, Rows] = {}
+        rejections: dict[int, Rejection] = {}
+        for index, record in enumerate(records):
+            try:
+                batch[index] = rows_of(record)
+            except PermanentError as error:
+                rejections[index] = Rejection(error.reason, error.detail)
+        counts: Counter[Disposition] = Counter()
+        if batch:
+            try:
+                with writing(self._engine) as connection:
+                    counts = _write(connection, list(batch.values()))
+            except PermanentError:
+                # The database refused something in the batch: find out which, and store the others.
+                with writing(self._engine) as connection:
+                    counts = _write_singly(connection, batch, rejections)
+        return WriteResult(
+            inserted=counts[Disposition.INSERTED],
+            updated=counts[Disposition.UPDATED],
+            unchanged=counts[Disposition.UNCHANGED],
+            stale=counts[Disposition.STALE],
+            rejections=rejections,
+        )
+
+
+def _write_singly(
+    connection: Connection, batch: Mapping[int, Rows], rejections: dict[int, Rejection]
+) -> Counter[Disposition]:
+    counts: Counter[Disposition] = Counter()
+    for index, rows in batch.items():
+        try:
+            with translated(), connection.begin_nested():
+                counts += _write(connection, [rows])
+        except PermanentError as error:
+            rejections[index] = Rejection(error.reason, error.detail)
+    return counts
+
+
+def _write(connection: Connection, batch: Sequence[Rows]) -> Counter[Disposition]:
+    standings = Standings(_stored(connection, sorted({rows.article_id for rows in batch})))
+    counts: Counter[Disposition] = Counter()
+    new: dict[str, Rows] = {}
+    changed: dict[str, Rows] = {}
+    for rows in batch:
+        disposition = standings.admit(rows)
+        counts[disposition] += 1
+        if disposition is Disposition.INSERTED or (
+            disposition is Disposition.UPDATED and rows.article_id in new
+        ):
+            new[rows.article_id] = rows
+        elif disposition is Disposition.UPDATED:
+            changed[rows.article_id] = rows
+    if changed:
+        _update_articles(connection, list(changed.values()))
+        for table in reversed(_PARTS):
+            delete_articles(connection, table, sorted(changed))
+    # Sorted, so that two workers with the same articles wait for each other instead of locking up.
+    insert(connection, articles, [new[article_id].article for article_id in sorted(new)])
+    written = [*new.values(), *changed.values()]
+    insert(connection, entities, [row for rows in written for row in rows.entities])
+    insert(connection, aliases, [row for rows in written for row in rows.aliases])
+    insert(connection, mentions, [row for rows in written for row in rows.mentions])
+    insert(connection, quotes, [row for rows in written for row in rows.quotes])
+    insert(
+        connection,
+        superseded_versions,
+        [
+            {"article_id": article_id, "version_hash": version}
+            for article_id, version in sorted(standings.newly_superseded)
+        ],
+    )
+    return counts
+
+
+def _stored(connection: Connection, article_ids: Sequence[str]) -> dict[str, Standing]:
+    stored: dict[str, Standing] = {}
+    columns = articles.c
+    for some in slices(article_ids):
+        query = (
+            select(columns.article_id, columns.version_hash, columns.record_hash, columns.ingested_at)
+            .where(columns.article_id.in_(some))
+            .order_by(columns.article_id)
+            .with_for_update()
+        )
+        for row in connection.execute(query):
+            stored[row.article_id] = Standing(row.version_hash, row.record_hash, row.ingested_at)
+    for some in slices(list(stored)):
+        history = select(superseded_versions).where(superseded_versions.c.article_id.in_(some))
+        for article_id, version_hash in connection.execute(history):
+            stored[article_id].superseded.add(version_hash)
+    return stored
+
+
+def _update_articles(connection: Connection, batch: Sequence[Rows]) -> None:
+    statement = articles.update().where(articles.c.article_id == bindparam("at"))
+    statement = statement.values(
+        {name: bindparam(name) for name in articles.c.keys() if name != "article_id"}  # noqa: SIM118 - no dict
+    )
+    connection.execute(statement, [{**rows.article, "at": rows.article_id} for rows in batch])
