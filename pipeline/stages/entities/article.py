@@ -10,7 +10,7 @@ from pipeline.stages.entities.canonicalise import grouped
 from pipeline.stages.entities.clean import cleaned
 from pipeline.stages.entities.countries import country_of
 from pipeline.stages.entities.mentions import Mention
-from pipeline.stages.entities.recognise import Spans
+from pipeline.stages.entities.spans import Spans
 from pipeline.stages.paragraphs import paragraphs
 
 

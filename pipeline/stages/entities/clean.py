@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pipeline.stages.entities.mentions import NAMED, Mention
 from pipeline.stages.entities.persons import title_before, title_length
-from pipeline.stages.entities.recognise import Spans
+from pipeline.stages.entities.spans import Spans
 
 _LEADING = re.compile(r"(?:[\s\"“”‘'«»(\[,;:–—-]+|(?:the|an?)\s+)+", re.IGNORECASE)
 _TRAILING = re.compile(r"(?:['’]s?|[\s\"“”‘'«»)\],;:!?–—-])+\Z")

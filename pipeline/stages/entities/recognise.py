@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
 import spacy
 
 from pipeline.errors import SettingsError
-
-Spans = tuple[tuple[int, int, str], ...]
-"""(start, end, label) in code points of one paragraph, in order, not overlapping."""
+from pipeline.stages.entities.fast.engine import FastRecogniser, UnknownModelError, library_spans
+from pipeline.stages.entities.spans import Spans
 
 _UNUSED = ("tagger", "parser", "attribute_ruler", "lemmatizer", "morphologizer", "senter", "textcat")
+
+# The library keeps every word it has seen; a worker that runs for weeks would fill its memory with them.
+_NEW_WORDS_AT_MOST = 250_000
 
 
 def load(model: str) -> Any:
@@ -30,6 +33,8 @@ def load(model: str) -> Any:
             f"entity model {model!r} is not installed: install it with pip, "
             "or set PIPELINE_SPACY_MODEL to one that is"
         ) from error
+    if nlp.has_pipe("tok2vec") and not nlp.get_pipe("tok2vec").listening_components:
+        nlp.remove_pipe("tok2vec")
     if "ner" not in nlp.pipe_names:
         raise SettingsError(
             f"entity model {model!r} recognises no entities: set PIPELINE_SPACY_MODEL to one that does"
@@ -37,30 +42,37 @@ def load(model: str) -> Any:
     return nlp
 
 
-def library_spans(nlp: Any, texts: Sequence[str]) -> list[Spans]:
-    """Recognise by the library's own path."""
-    return [
-        tuple((entity.start_char, entity.end_char, entity.label_) for entity in doc.ents)
-        for doc in nlp.pipe(texts)
-    ]
-
-
 class Recogniser:
-    """Recognises paragraphs in batches and remembers the last ones, since copies of a story share them.
+    """Recognises texts in batches and remembers the last ones, since copies of a story share paragraphs.
+
+    The fast path is taken when the model is of a kind that it knows and a check shows that it gives what the
+    library gives; otherwise the library's own.
 
     Args:
         model: the name or path of a spaCy model.
-        cache_paragraphs: how many paragraphs are remembered at most; 0 for none.
+        cache_paragraphs: how many texts are remembered at most; 0 for none.
     """
 
     def __init__(self, model: str, *, cache_paragraphs: int) -> None:
-        self._nlp = load(model)
+        self._model = model
         self._room = cache_paragraphs
         self._cache: OrderedDict[bytes, Spans] = OrderedDict()
         self.hits = 0
         self.misses = 0
+        self._load()
         meta = self._nlp.meta
         self.model_name = f"{meta['lang']}_{meta['name']} {meta['version']}"
+
+    def _load(self) -> None:
+        self._nlp = load(self._model)
+        self._words_at_most = len(self._nlp.vocab) + _NEW_WORDS_AT_MOST
+        try:
+            self._recognise: Callable[[Sequence[str]], list[Spans]] = FastRecogniser(self._nlp)
+        except UnknownModelError as reason:
+            self._recognise = partial(library_spans, self._nlp)
+            self.engine = f"library: {reason}"
+        else:
+            self.engine = "fast"
 
     def spans(self, texts: Sequence[str]) -> list[Spans]:
         """The spans of each text, in order."""
@@ -73,10 +85,12 @@ class Recogniser:
                 found[key] = self._cache[key]
             else:
                 wanted.setdefault(key, text)
-        found.update(zip(wanted, library_spans(self._nlp, list(wanted.values())), strict=True))
+        found.update(zip(wanted, self._recognise(list(wanted.values())), strict=True))
         self.misses += len(wanted)
         self.hits += len(texts) - len(wanted)
         self._remember({key: found[key] for key in wanted})
+        if len(self._nlp.vocab) > self._words_at_most:
+            self._load()
         return [found[key] for key in keys]
 
     def _remember(self, fresh: dict[bytes, Spans]) -> None:

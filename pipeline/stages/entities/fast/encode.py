@@ -1,0 +1,167 @@
+"""Token features to token vectors: the embedding remembered by word, the window convolutions in numpy.
+
+The architecture is that of spaCy's Tok2Vec.v2 with MultiHashEmbed and MaxoutWindowEncoder: the embedding of a
+token is a function of its lexical attributes alone, so it is computed once for each word of the language; each
+of the encoder's layers is a residual block, `X + layernorm(maxout(window(X)))`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Hashes = npt.NDArray[np.uint64]
+
+_BLOCK = ("expand_window", "maxout", "layernorm", "dropout")
+_EPSILON = np.float32(1e-8)
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_WORDS_AT_MOST = 60_000
+
+
+class UnknownModelError(Exception):
+    """The model is of another kind; the library's own path has to be taken."""
+
+
+def leaves(model: Any) -> Iterator[Any]:
+    """The layers of a thinc model that hold no others, in the order in which they are applied."""
+    if model.layers:
+        for layer in model.layers:
+            yield from leaves(layer)
+    else:
+        yield model
+
+
+def only(condition: bool, what: str) -> None:
+    """Refuse a model that lacks what the fast path relies on."""
+    if not condition:
+        raise UnknownModelError(what)
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The weights of a residual block; `pieces` of the maxout are the slow axis of the output."""
+
+    weights: Floats  # (3 * width, pieces * width)
+    bias: Floats  # (pieces * width,)
+    pieces: int
+    scale: Floats  # (width,)
+    shift: Floats  # (width,)
+
+    @classmethod
+    def of(cls, window: Any, maxout: Any, norm: Any) -> _Block:
+        weights, bias = maxout.get_param("W"), maxout.get_param("b")
+        out, pieces, width = weights.shape
+        only(
+            window.attrs["window_size"] == 1 and width == 3 * out,
+            "a window that is not one word to each side",
+        )
+        return cls(
+            weights=np.ascontiguousarray(weights.transpose(1, 0, 2).reshape(pieces * out, width).T),
+            bias=np.ascontiguousarray(bias.T.reshape(-1)),
+            pieces=pieces,
+            scale=norm.get_param("G"),
+            shift=norm.get_param("b"),
+        )
+
+    def add_to(self, rows: Floats) -> None:
+        """Apply the block to `rows` (tokens, width) in place; what is outside them counts as zeros."""
+        count, width = rows.shape
+        window = np.zeros((count, 3 * width), dtype=np.float32)
+        window[1:, :width] = rows[:-1]
+        window[:, width : 2 * width] = rows
+        window[:-1, 2 * width :] = rows[1:]
+        wide = window @ self.weights
+        wide += self.bias
+        out = wide[:, :width]
+        for piece in range(1, self.pieces):
+            out = np.maximum(out, wide[:, piece * width : (piece + 1) * width])
+        out -= out.mean(axis=1, keepdims=True)
+        variance = np.einsum("ij,ij->i", out, out) / np.float32(width)
+        out *= (1 / np.sqrt(variance + _EPSILON))[:, None]
+        out *= self.scale
+        out += self.shift
+        rows += out
+
+
+class Encoder:
+    """Computes what the `tok2vec` of a transition-based recogniser computes.
+
+    Args:
+        tok2vec: that layer of the model.
+
+    Raises:
+        UnknownModelError: it is of another architecture.
+    """
+
+    def __init__(self, tok2vec: Any) -> None:
+        parts = list(leaves(tok2vec))
+        names = [part.name for part in parts]
+        only(names[0] == "extract_features" and "ragged2list" in names, "an embedding not of words alone")
+        rest = names.index("ragged2list") + 1
+        depth, odd = divmod(len(parts) - rest - 2, len(_BLOCK))
+        only(not odd and names[rest:] == [*_BLOCK * depth, "list2array", "linear"], "another encoder")
+        self.columns: list[str] = list(parts[0].attrs["columns"])
+        self._embed = _embedding(tok2vec)
+        self._blocks = [
+            _Block.of(window, maxout, norm)
+            for window, maxout, norm, _ in zip(*[iter(parts[rest:-2])] * len(_BLOCK), strict=True)
+        ]
+        self._out = np.ascontiguousarray(parts[-1].get_param("W").T)
+        self._out_bias = parts[-1].get_param("b")
+        self._rows: dict[int, int] = {}
+        self._table = np.zeros((0, self._out.shape[0]), dtype=np.float32)
+
+    def __call__(self, features: Hashes, lengths: npt.NDArray[np.intp]) -> Floats:
+        """Vectors (tokens, hidden width) of the texts whose tokens' attributes are `features`, end to end.
+
+        Args:
+            features: (tokens, columns), the attributes named by `columns`.
+            lengths: how many tokens each text has.
+        """
+        pad = len(self._blocks)
+        place = np.arange(len(features)) + pad * np.repeat(np.arange(1, len(lengths) + 1), lengths)
+        rows = np.zeros((len(features) + pad * (len(lengths) + 1), self._out.shape[0]), dtype=np.float32)
+        rows[place] = self._embedded(features)
+        for block in self._blocks:
+            block.add_to(rows)
+        vectors: Floats = rows[place] @ self._out
+        vectors += self._out_bias
+        return vectors
+
+    def _embedded(self, features: Hashes) -> Floats:
+        mixed = features[:, 0].copy()
+        for column in features.T[1:]:
+            mixed = (mixed * _MIX) ^ (mixed >> np.uint64(29)) ^ column
+        words, first, inverse = np.unique(mixed, return_index=True, return_inverse=True)
+        keys = words.tolist()
+        new = [at for at, key in enumerate(keys) if key not in self._rows]
+        if new:
+            if len(self._rows) + len(new) > _WORDS_AT_MOST:
+                self._rows.clear()
+                self._table = self._table[:0]
+                new = list(range(len(keys)))
+            self._rows.update((keys[at], len(self._table) + n) for n, at in enumerate(new))
+            self._table = np.concatenate([self._table, self._embed(features[first[new]])])
+        rows = np.array([self._rows[key] for key in keys], dtype=np.intp)
+        embedded: Floats = self._table[rows[inverse]]
+        return embedded
+
+
+def _embedding(tok2vec: Any) -> Any:
+    """The embedding of a tok2vec model as a function from attributes (words, columns) to vectors."""
+    chain = tok2vec
+    while chain.layers[0].name != "extract_features":
+        chain = chain.layers[0]
+
+    def embed(features: Hashes) -> Floats:
+        data: Any = [features]
+        for layer in chain.layers[1:]:
+            data = layer.predict(data)
+        return data[0]  # type: ignore[no-any-return]
+
+    return embed
