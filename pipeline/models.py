@@ -166,6 +166,10 @@ class EnrichedArticle(Model):
     provenance: Provenance
 
 
+ATTEMPTS_HEADER = "pipeline-attempts"
+"""The Kafka header of a re-driven message: how often it has failed so far."""
+
+
 class DeadLetter(Model):
     """A message that could not be processed, with its bytes and where, what, when and how often.
 

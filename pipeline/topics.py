@@ -59,3 +59,12 @@ def _specs(settings: Settings) -> Iterable[TopicSpec]:
             settings.replication_factor,
             config,
         )
+
+
+STAGES: dict[str, Topic] = {
+    "duplicates": Topic.RAW,
+    "entities": Topic.DEDUPLICATED,
+    "quotes": Topic.WITH_ENTITIES,
+    "sink": Topic.ENRICHED,
+}
+"""The stages in the order of the flow, and the topic that each reads."""

@@ -28,7 +28,7 @@ import tenacity
 from pipeline import metrics
 from pipeline.codec import encode
 from pipeline.errors import PermanentError, Reason, SettingsError, TransientError
-from pipeline.models import DeadLetter
+from pipeline.models import ATTEMPTS_HEADER, DeadLetter
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection
 from pipeline.stream.outbox import Outgoing
@@ -38,7 +38,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-ATTEMPTS_HEADER = "pipeline-attempts"
 EXIT_IN_MID_BATCH = 75  # EX_TEMPFAIL: start me again
 
 _LONGEST_WAIT_SECONDS = 15.0

@@ -1,0 +1,121 @@
+"""Alive and ready: what the probes answer, and the lag by committed offsets that they rest on.
+
+Ready: the stages have their partitions and no rebalance is under way. Alive: progress. A stage with lag
+whose committed offset has not moved for `stall_seconds`, and that is not waiting out a fault, is stalled:
+the one thing that a restart mends. Neither depends on Kafka or the database being up.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from pipeline import metrics
+from pipeline.broker import Admin, PartitionLag
+from pipeline.errors import PipelineError
+from pipeline.settings import Settings
+from pipeline.topics import Topic
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class StageHealth:
+    """One stage as its worker sees it; the worker keeps `ready`, `partitions` and `waiting_for` up to date."""
+
+    stage: str
+    ready: Callable[[], bool]
+    partitions: Callable[[], frozenset[int]]
+    waiting_for: Callable[[], str | None]
+    moved_at: float = field(default_factory=time.monotonic)
+    offsets: dict[int, int | None] = field(default_factory=dict)
+
+    def note(self, lags: Iterable[PartitionLag], now: float) -> None:
+        """Take in a reading of the broker's; anything that moved, or nothing to do, is progress."""
+        own = [lag for lag in lags if lag.partition in self.partitions()]
+        offsets = {lag.partition: lag.committed for lag in own}
+        if offsets != self.offsets or not any(lag.lag for lag in own) or self.waiting_for() is not None:
+            self.moved_at = now
+        self.offsets = offsets
+
+    def stalled_for(self, now: float) -> float:
+        """Seconds since the last progress."""
+        return now - self.moved_at
+
+
+class LagMonitor(threading.Thread):
+    """Reads committed and end offsets every few seconds, keeps the metrics and the health of the stages.
+
+    Args:
+        settings: where the broker is.
+        stages: the stages to watch and the topic that each reads.
+        health: what to tell each reading to.
+        on_stall: called once with the stage's name when one has been stalled for `settings.stall_seconds`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        stages: Mapping[str, Topic],
+        health: Iterable[StageHealth] = (),
+        *,
+        on_stall: Callable[[str], None] | None = None,
+        interval: float = 5.0,
+    ) -> None:
+        super().__init__(name="lag-monitor", daemon=True)
+        self._settings = settings
+        self._stages = stages
+        self._health = {entry.stage: entry for entry in health}
+        self._on_stall = on_stall
+        self._interval = interval
+        self._stop = threading.Event()
+        self._admin: Admin | None = None
+
+    def stop(self) -> None:
+        """End after the reading under way."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Read until stopped. A broker that is away is not this thread's to report."""
+        while not self._stop.wait(self._interval):
+            try:
+                self._read()
+            except PipelineError as error:
+                log.debug("no reading of the lag: %s", error)
+                self._disconnect()
+            self._look_for_stalls()
+        self._disconnect()
+
+    def _read(self) -> None:
+        if self._admin is None:
+            self._admin = Admin(self._settings)
+        lags = self._admin.lag(self._stages)
+        publish(lags)
+        now = time.monotonic()
+        for stage, health in self._health.items():
+            group = self._settings.group(stage)
+            health.note([lag for lag in lags if lag.group == group], now)
+
+    def _disconnect(self) -> None:
+        if self._admin is not None:
+            self._admin.close()
+            self._admin = None
+
+    def _look_for_stalls(self) -> None:
+        now = time.monotonic()
+        for health in self._health.values():
+            metrics.READY.labels(health.stage).set(health.ready())
+            if self._on_stall and health.stalled_for(now) > self._settings.stall_seconds:
+                self._on_stall(health.stage)
+
+
+def publish(lags: Iterable[PartitionLag]) -> None:
+    """Set the lag metrics from a reading."""
+    for lag in lags:
+        labels = (lag.group, lag.topic, str(lag.partition))
+        metrics.CONSUMER_LAG.labels(*labels).set(lag.lag)
+        if lag.committed is not None:
+            metrics.COMMITTED_OFFSET.labels(*labels).set(lag.committed)

@@ -1,0 +1,227 @@
+"""A worker: the Faust apps of some stages in one event loop, from first connection to drained."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import tenacity
+
+from pipeline import __version__, metrics
+from pipeline.broker import Admin
+from pipeline.errors import SettingsError, TransientError
+from pipeline.exposition import Exposition
+from pipeline.health import LagMonitor, StageHealth
+from pipeline.pool import StagePool
+from pipeline.settings import Settings
+from pipeline.sinks.database import connect
+from pipeline.sinks.duplicate_state import DatabaseStateStore
+from pipeline.sinks.migrate import is_current, upgrade
+from pipeline.sinks.store import Store
+from pipeline.stages.duplicates import Deduplicator
+from pipeline.stages.entities import EntityStage
+from pipeline.stages.quotes import QuoteStage
+from pipeline.stream import agents
+from pipeline.stream.apps import stage_app
+from pipeline.stream.outbox import Outbox
+from pipeline.stream.processor import Hop, Processor
+from pipeline.topics import STAGES, Topic
+
+log = logging.getLogger(__name__)
+
+EXIT_STALLED = 70
+EXIT_GRACE_OVER = 71
+
+_POOLED = {"entities": Topic.WITH_ENTITIES, "quotes": Topic.ENRICHED}
+_STORED = ("duplicates", "sink")
+
+
+class _Running:
+    """One stage under way."""
+
+    def __init__(self, settings: Settings, hop: Hop, outbox: Outbox) -> None:
+        self.processor = Processor(hop, outbox, settings)
+        self.app = stage_app(settings, self.processor)
+        self.assigned = asyncio.Event()
+        self.app.on_partitions_assigned.connect(self._on_assigned, weak=False)
+        self.health = StageHealth(
+            hop.stage, self._is_ready, self._partitions, lambda: self.processor.waiting_for
+        )
+
+    async def _on_assigned(self, *_: Any, **__: Any) -> None:
+        self.assigned.set()
+
+    def _is_ready(self) -> bool:
+        return self.assigned.is_set() and not self.app.rebalancing and not self.app.should_stop
+
+    def _partitions(self) -> frozenset[int]:
+        if not self.assigned.is_set():
+            return frozenset()
+        return frozenset(partition.partition for partition in self.app.consumer.assignment())
+
+
+class Worker:
+    """Runs stages until told to stop, then drains.
+
+    Args:
+        settings: everything.
+        stages: which of STAGES.
+        on_ready: called once, with the address of the metrics, when all stages have their partitions.
+    """
+
+    def __init__(
+        self, settings: Settings, stages: Sequence[str], *, on_ready: Callable[[str], None] | None = None
+    ) -> None:
+        self._settings = settings
+        self._stages = [stage for stage in STAGES if stage in stages]
+        self._on_ready = on_ready
+        self._running: list[_Running] = []
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Run until SIGTERM or SIGINT.
+
+        Raises:
+            SettingsError: topics, store or model are not as the settings say.
+        """
+        metrics.BUILD_INFO.info({"version": __version__, "stages": ",".join(self._stages)})
+        with contextlib.ExitStack() as stack:
+            exposition = Exposition(
+                self._settings.metrics_host,
+                self._settings.metrics_port,
+                live=self._not_live,
+                ready=self._not_ready,
+            )
+            stack.callback(exposition.close)
+            self._await_topics()
+            hops = self._hops(stack)
+            asyncio.run(self._serve(hops, exposition.url))
+
+    def _hops(self, stack: contextlib.ExitStack) -> list[Hop]:
+        settings = self._settings
+        hops: dict[str, Hop] = {}
+        if any(stage in _STORED for stage in self._stages):
+            engine = connect(settings.database_url.get_secret_value())
+            stack.callback(engine.dispose)
+            _patiently(lambda: None if is_current(engine) else upgrade(engine))
+            deduplicator = Deduplicator(DatabaseStateStore(engine), window=settings.window)
+            hops["duplicates"] = agents.duplicates(settings, deduplicator)
+            hops["sink"] = agents.sink(Store(engine))
+        if any(stage in _POOLED for stage in self._stages):
+            stages = {"entities": EntityStage(settings.spacy_model), "quotes": QuoteStage()}
+            pool = stack.enter_context(
+                StagePool(
+                    {stage: stages[stage] for stage in _POOLED if stage in self._stages},
+                    processes=settings.pool_processes,
+                    article_timeout=settings.article_timeout_seconds,
+                )
+            )
+            for stage, onward in _POOLED.items():
+                hops[stage] = agents.pooled(settings, stage, pool, onward)
+        return [hops[stage] for stage in self._stages]
+
+    def _await_topics(self) -> None:
+        """Wait for the broker; insist on the topics."""
+
+        def look() -> list[str]:
+            with Admin(self._settings) as admin:
+                return [
+                    f"{state.spec.name} {state.problem}" for state in admin.topic_states() if state.problem
+                ]
+
+        problems = _patiently(look)
+        if problems:
+            raise SettingsError("; ".join(problems))
+
+    async def _serve(self, hops: Sequence[Hop], metrics_url: str) -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        outbox = Outbox(self._settings)
+        self._running = [_Running(self._settings, hop, outbox) for hop in hops]
+        monitor = LagMonitor(
+            self._settings,
+            {stage: STAGES[stage] for stage in self._stages},
+            [stage.health for stage in self._running],
+            on_stall=self._on_stall if self._settings.exit_when_stalled else None,
+        )
+        monitor.start()
+        starting = asyncio.create_task(self._start(metrics_url))
+        stopped = asyncio.create_task(stop.wait())
+        crashed = [asyncio.create_task(stage.app.wait_until_stopped()) for stage in self._running]
+        await asyncio.wait([stopped, *crashed], return_when=asyncio.FIRST_COMPLETED)
+        clean = stopped.done()
+        log.info("draining" if clean else "a stage has stopped by itself: ending the worker")
+        self._stopping.set()
+        grace = threading.Timer(self._settings.grace_seconds, _grace_over)
+        grace.daemon = True
+        grace.start()
+        starting.cancel()
+        await asyncio.gather(*(stage.app.stop() for stage in self._running))
+        for task in (stopped, *crashed):
+            task.cancel()
+        await outbox.stop()
+        monitor.stop()
+        grace.cancel()
+        if not clean:
+            raise TransientError("a stage stopped by itself; the log says why")
+        log.info("drained")
+
+    async def _start(self, metrics_url: str) -> None:
+        for stage in self._running:
+            stage.app.finalize()
+        await asyncio.gather(*(stage.app.start() for stage in self._running))
+        await asyncio.gather(*(stage.assigned.wait() for stage in self._running))
+        log.info("ready: %s; metrics at %s", ", ".join(self._stages), metrics_url)
+        if self._on_ready:
+            self._on_ready(metrics_url)
+
+    def _not_ready(self) -> list[str]:
+        if not self._running:
+            return ["starting"]
+        return [
+            f"{stage.health.stage}: no partitions yet" for stage in self._running if not stage.health.ready()
+        ]
+
+    def _not_live(self) -> list[str]:
+        limit = self._settings.stall_seconds
+        now = time.monotonic()
+        return [
+            f"{stage.health.stage}: lag, but no progress for {limit:g} s"
+            for stage in self._running
+            if stage.health.stalled_for(now) > limit
+        ]
+
+    def _on_stall(self, stage: str) -> None:
+        if not self._stopping.is_set():
+            log.critical("%s is stalled: ending, for the platform to start a new worker", stage)
+            logging.shutdown()
+            os._exit(EXIT_STALLED)
+
+
+def _grace_over() -> None:
+    log.critical("not drained within PIPELINE_GRACE_SECONDS: ending; what was in hand will be done again")
+    logging.shutdown()
+    os._exit(EXIT_GRACE_OVER)
+
+
+def _patiently(call: Callable[[], Any]) -> Any:
+    """Wait out transient faults at the start."""
+    for attempt in tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(TransientError),
+        wait=tenacity.wait_exponential_jitter(initial=0.2, max=15),
+        before_sleep=lambda state: log.warning(
+            "waiting: %s", state.outcome.exception() if state.outcome else ""
+        ),
+    ):
+        with attempt:
+            return call()
+    raise AssertionError("unreachable")
