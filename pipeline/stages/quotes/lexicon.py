@@ -1,0 +1,152 @@
+"""The word lists of the package's data files, loaded once, inflected and turned into look-ups."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+_VOWELS = frozenset("aeiou")
+# Two-syllable verbs stressed on the first syllable, whose last consonant stays single.
+_NO_DOUBLING = frozenset(
+    {"mutter", "murmur", "whisper", "utter", "offer", "answer", "wonder", "order", "venture"}
+)
+
+
+def _load(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files(__package__).joinpath("data", name).read_text(encoding="utf-8"))
+
+
+def _words(value: str) -> frozenset[str]:
+    return frozenset(value.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One inflected form of a reporting verb.
+
+    `form` is one of base, s, past, part (past participle only), ing; `kinds` the classes of data/cues.toml.
+    """
+
+    lemma: str
+    form: str
+    kinds: frozenset[str]
+
+
+def inflect(lemma: str) -> tuple[str, str, str]:
+    """The regular third person, past and -ing form of a verb."""
+    if lemma.endswith("e"):
+        return lemma + "s", lemma + "d", lemma[:-1] + "ing"
+    if lemma.endswith("y") and lemma[-2] not in _VOWELS:
+        return lemma[:-1] + "ies", lemma[:-1] + "ied", lemma + "ing"
+    s = lemma + ("es" if lemma.endswith(("s", "sh", "ch", "x", "z", "o")) else "s")
+    short = (
+        len(lemma) <= 4  # noqa: PLR2004 - one syllable
+        and len(lemma) > 2  # noqa: PLR2004 - one syllable
+        and lemma[-1] not in _VOWELS | frozenset("wxy")
+        and lemma[-2] in _VOWELS
+        and lemma[-3] not in _VOWELS
+        and lemma not in _NO_DOUBLING
+    )
+    stem = lemma + lemma[-1] if short else lemma
+    return s, stem + "ed", stem + "ing"
+
+
+@cache
+def cues() -> dict[str, Cue]:
+    """Lower-case verb form -> Cue."""
+    data = _load("cues.toml")
+    kinds: dict[str, set[str]] = {}
+    for kind in ("say", "tell", "ask", "think", "label", "speak", "post"):
+        for lemma in data[kind].split():
+            kinds.setdefault(lemma, set()).add(kind)
+    found: dict[str, Cue] = {}
+    for lemma, classes in kinds.items():
+        frozen = frozenset(classes)
+        irregular = data["irregular"].get(lemma)
+        s, past, part, ing = irregular or (*inflect(lemma)[:2], *inflect(lemma)[1:])
+        for form, word in (("base", lemma), ("s", s), ("part", part), ("past", past), ("ing", ing)):
+            known = found.get(word)
+            found[word] = Cue(lemma, form, frozen | known.kinds if known and known.lemma == lemma else frozen)
+    return found
+
+
+@cache
+def weak_verbs() -> frozenset[str]:
+    """Lemmas that report speech only with a quotation right behind them."""
+    return _words(_load("cues.toml")["weak"])
+
+
+@cache
+def cue_nouns() -> frozenset[str]:
+    """Nouns for an utterance, singular and plural."""
+    nouns = _words(_load("cues.toml")["nouns"])
+    return nouns | {inflect(noun)[0] for noun in nouns}
+
+
+DET, POSS, PRON, REL, PREP, CONJ, SUB, AUX, ADV = (
+    "det",
+    "poss",
+    "pron",
+    "rel",
+    "prep",
+    "conj",
+    "sub",
+    "aux",
+    "adv",
+)
+
+_CLASSES = (
+    ("adverbs", ADV),
+    ("subordinators", SUB),
+    ("conjunctions", CONJ),
+    ("prepositions", PREP),
+    ("determiners", DET),
+    ("relatives", REL),
+    ("auxiliaries", AUX),
+    ("possessives", POSS),
+    ("pronouns", PRON),
+)
+
+
+@cache
+def word_classes() -> dict[str, str]:
+    """Lower-case closed-class word -> its class; where a word has several, the one the scanner needs most."""
+    data = _load("words.toml")
+    table: dict[str, str] = {}
+    for key, tag in _CLASSES:
+        for word in data[key].split():
+            table[word] = tag
+    for word in data["pronouns"].split():
+        for ending in ("'s", "'ve", "'d", "'ll", "'re", "'m"):
+            table[word + ending] = PRON
+    return table
+
+
+@cache
+def word_set(name: str) -> frozenset[str]:
+    """A list of data/words.toml as a set."""
+    return _words(_load("words.toml")[name])
+
+
+@cache
+def role_set(name: str) -> frozenset[str]:
+    """A list of data/roles.toml as a set; nouns with their plurals."""
+    words = _words(_load("roles.toml")[name])
+    if name in {"person_nouns", "body_nouns", "male_nouns", "female_nouns", "document_nouns"}:
+        return words | {inflect(word)[0] for word in words}
+    return words
+
+
+@cache
+def given_names(sex: str) -> frozenset[str]:
+    """The given names mostly borne by one sex, `male` or `female`."""
+    return _words(_load("given_names.toml")[sex])
+
+
+@cache
+def confidences() -> dict[str, float]:
+    """Rule -> share of right speakers measured for it."""
+    return {rule: float(value) for rule, value in _load("confidence.toml")["rules"].items()}

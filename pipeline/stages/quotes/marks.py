@@ -1,0 +1,133 @@
+"""Where the quotation marks are: the candidates for a quotation, before anybody asks what they mean.
+
+One pass over each paragraph, left to right, with at most one mark open at a time: a mark of another family
+inside an open one is nested and belongs to it. That makes the scan linear whatever the marks do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+# A run of two straight or two grave apostrophes is an old wire's double mark.
+_MARK = re.compile(r"''|``|[\"“”„‟«»＂‘’‚'`]")
+_MARKUP = re.compile(r"<[A-Za-z/!][^<>\n]{0,2000}>")
+_DOUBLE_OPEN = frozenset("“„‟«")
+_DOUBLE_CLOSE = frozenset("”»")
+_DOUBLE_BOTH = frozenset(('"', "＂", "''", "``"))
+_SINGLE = frozenset("‘’‚'`")
+_INCHES = re.compile(r"(?:\d['’′]\s?\d{1,2}|\d\s?[x×]\s?\d+)\Z")
+# Words that begin with an apostrophe; the mark before them opens nothing.
+_ELISION = re.compile(
+    r"(?:em|til|tis|twas|twere|cause|cos|bout|round|n|neath|ere|\d0s|\d\d)\b", re.IGNORECASE
+)
+_OPENING_BEFORE = frozenset("([{<—–-/…:;,.")
+
+
+class Style(StrEnum):
+    """The family of a candidate's marks."""
+
+    DOUBLE = "double"
+    SINGLE = "single"
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A stretch in quotation marks: half-open code-point offsets, marks included.
+
+    `closed` is false where the paragraph ended first.
+    """
+
+    start: int
+    end: int
+    inner_start: int
+    inner_end: int
+    style: Style
+    closed: bool
+
+
+def fragments(text: str, start: int, end: int) -> list[Fragment]:
+    """Find the candidates of the paragraph `text[start:end]`, in order, without overlaps."""
+    return list(_scan(text, start, end))
+
+
+def _scan(text: str, start: int, end: int) -> Iterator[Fragment]:
+    markup = [m.span() for m in _MARKUP.finditer(text, start, end)] if "<" in text[start:end] else []
+    marks = [m.span() for m in _MARK.finditer(text, start, end) if not _inside(markup, m.start())]
+    doubles = [(a, b) for a, b in marks if text[a:b] not in _SINGLE]
+    opened: tuple[int, int] | None = None
+    free = start  # singles are looked for only in the gaps between the doubles
+    for a, b in doubles:
+        mark = text[a:b]
+        if opened is None:
+            if _opens(text, mark, a, b, start, end):
+                yield from _singles(text, marks, free, a)
+                opened = (a, b)
+        elif _closes(text, mark, a, b, end):
+            if b - opened[0] > 2 and text[opened[1] : a].strip():  # noqa: PLR2004 - a pair of marks around nothing
+                yield Fragment(opened[0], b, opened[1], a, Style.DOUBLE, closed=True)
+            opened, free = None, b
+    if opened is not None:
+        if text[opened[1] : end].strip():
+            yield Fragment(opened[0], end, opened[1], end, Style.DOUBLE, closed=False)
+    else:
+        yield from _singles(text, marks, free, end)
+
+
+def _inside(spans: list[tuple[int, int]], offset: int) -> bool:
+    while spans and spans[0][1] <= offset:
+        spans.pop(0)
+    return bool(spans) and spans[0][0] <= offset
+
+
+def _opens(text: str, mark: str, a: int, b: int, start: int, end: int) -> bool:
+    if mark in _DOUBLE_OPEN:
+        return True
+    if mark in _DOUBLE_CLOSE or b >= end or text[b].isspace():
+        return False
+    if mark == "``":
+        return True
+    before = text[a - 1] if a > start else " "
+    return not (before.isdigit() or (mark == "''" and before.isalnum()))
+
+
+def _closes(text: str, mark: str, a: int, b: int, end: int) -> bool:
+    if _INCHES.search(text, max(0, a - 8), a):
+        return False
+    if mark in _DOUBLE_CLOSE:
+        return True
+    if mark in _DOUBLE_OPEN or mark == "``":
+        after = text[b] if b < end else " "
+        return (
+            not text[a - 1].isspace()
+            and not after.isalnum()
+            and text[a - 1] not in _OPENING_BEFORE - frozenset(".,…")
+        )
+    return mark != "''" or b >= end or not text[b].isalnum()
+
+
+def _singles(text: str, marks: list[tuple[int, int]], start: int, end: int) -> Iterator[Fragment]:
+    """Yield the single-quoted stretches of the gap `text[start:end]`, apostrophes told apart."""
+    inside = [a for a, b in marks if start <= a and b <= end and b - a == 1 and text[a] in _SINGLE]
+    opened = -1
+    held = -1  # a close that might be a plural possessive: taken only if no better one comes
+    for a in inside:
+        before = text[a - 1] if a > start else " "
+        after = text[a + 1] if a + 1 < end else " "
+        if opened < 0:
+            if (before.isspace() or before in _OPENING_BEFORE) and after.isalnum() and text[a] != "’":
+                if not _ELISION.match(text, a + 1):
+                    opened = a
+            continue
+        if text[a] in "‘‚" or before.isspace() or after.isalnum():
+            continue
+        following = text[a + 2] if a + 2 < end else " "
+        if before == "s" and after.isspace() and following.islower():
+            held = a
+            continue
+        yield Fragment(opened, a + 1, opened + 1, a, Style.SINGLE, closed=True)
+        opened = held = -1
+    if opened >= 0 and held >= 0:
+        yield Fragment(opened, held + 1, opened + 1, held, Style.SINGLE, closed=True)
