@@ -9,6 +9,7 @@ from pipeline.models import Article, Entity, Span
 from pipeline.stages.entities.canonicalise import grouped
 from pipeline.stages.entities.clean import cleaned
 from pipeline.stages.entities.countries import country_of
+from pipeline.stages.entities.evidence import settled
 from pipeline.stages.entities.mentions import Mention
 from pipeline.stages.entities.spans import Spans
 from pipeline.stages.paragraphs import paragraphs
@@ -41,6 +42,7 @@ def entities_of(article: Article, cut: Sequence[Passage], spans: Sequence[Spans]
     mentions: list[Mention] = []
     for passage, found in zip(cut, spans, strict=True):
         mentions += cleaned(passage.start, passage.text, found)
+    mentions = settled(article.text, mentions)
     entities = [
         Entity.model_construct(
             name=name,

