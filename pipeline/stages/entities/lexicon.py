@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -34,6 +34,7 @@ def unaccented(text: str) -> str:
     return unicodedata.normalize("NFKC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text)))
 
 
+@lru_cache(maxsize=50_000)
 def fold(text: str) -> str:
     """`text` for comparing: no case, accents, punctuation or possessive; `U.S.` is `us`, `&` is `and`."""
     plain = _POSSESSIVE.sub("", unaccented(text.strip()).casefold())
