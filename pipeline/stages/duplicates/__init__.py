@@ -1,1 +1,17 @@
 """Which story is new, and which is a copy, an update or a revision of an earlier one."""
+
+from pipeline.stages.duplicates.clusters import Member, canonical, effective_time
+from pipeline.stages.duplicates.stage import Deduplicator
+from pipeline.stages.duplicates.state import MemoryStateStore, Merge, StateKey, StateRow, StateStore
+
+__all__ = [
+    "Deduplicator",
+    "Member",
+    "MemoryStateStore",
+    "Merge",
+    "StateKey",
+    "StateRow",
+    "StateStore",
+    "canonical",
+    "effective_time",
+]

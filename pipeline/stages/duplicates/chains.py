@@ -1,0 +1,108 @@
+"""A multimap from hashes to entry numbers in three flat arrays, looked up for a whole batch at a time.
+
+Entries of one bucket form a chain, newest first. A bucket with more entries than the limit is not walked at all:
+what so many texts share says nothing about two of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.stages.duplicates.tokens import U64, Ints
+
+_NONE = -1
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_FIRST_BUCKETS = 1 << 10
+_SATURATED = 255
+
+
+class Chains:
+    """Entry numbers by hash. Equal hashes share a bucket; so may others, hence the caller compares what it finds.
+
+    Args:
+        limit: entries of a bucket above which it is skipped, below 255.
+        hashes_of: the hashes of the entries from the first up to a number, with the entries that have one; asked
+            when the table is to grow, so that the table need not keep them.
+    """
+
+    def __init__(self, limit: int, hashes_of: Callable[[int], tuple[Ints, U64]]) -> None:
+        self._limit = limit
+        self._hashes_of = hashes_of
+        self._entries = 0
+        self._next: NDArray[np.int32] = np.empty(_FIRST_BUCKETS, np.int32)
+        self._heads: NDArray[np.int32] = np.empty(0, np.int32)
+        self._lengths: NDArray[np.uint8] = np.empty(0, np.uint8)
+        self._clear(_FIRST_BUCKETS)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes in use."""
+        return self._heads.nbytes + self._lengths.nbytes + self._entries * self._next.itemsize
+
+    def extend(self, entries: Ints, hashes: U64, total: int) -> None:
+        """Add entries, in ascending order, under their hashes.
+
+        Args:
+            entries: numbers at or above the total before.
+            hashes: one an entry.
+            total: the number of entries there are now, those without a hash included.
+        """
+        self._entries = total
+        if total > len(self._next):
+            grown = np.empty(max(total, 2 * len(self._next)), np.int32)
+            grown[: len(self._next)] = self._next
+            self._next = grown
+        if total > 2 * len(self._heads):
+            self._clear(1 << (total - 1).bit_length())
+            entries, hashes = self._hashes_of(total)
+        self._link(entries, hashes)
+
+    def find(self, hashes: U64) -> tuple[Ints, Ints]:
+        """The pairs (position in `hashes`, entry) of the buckets that the hashes fall in."""
+        buckets = self._buckets(hashes)
+        positions = np.flatnonzero(self._lengths[buckets] <= self._limit)
+        entries = self._heads[buckets[positions]]
+        found: list[tuple[Ints, NDArray[np.int32]]] = []
+        while True:
+            alive = entries != _NONE
+            positions, entries = positions[alive], entries[alive]
+            if not len(entries):
+                break
+            found.append((positions, entries))
+            entries = self._next[entries]
+        if not found:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        return (
+            np.concatenate([pair[0] for pair in found]),
+            np.concatenate([pair[1] for pair in found]).astype(np.int64),
+        )
+
+    def _clear(self, buckets: int) -> None:
+        self._heads = np.full(buckets, _NONE, np.int32)
+        self._lengths = np.zeros(buckets, np.uint8)
+        self._shift = np.uint64(64 - (buckets - 1).bit_length())
+
+    def _buckets(self, hashes: U64) -> Ints:
+        return ((hashes * _SPREAD) >> self._shift).astype(np.int64)
+
+    def _link(self, entries: Ints, hashes: U64) -> None:
+        if not len(entries):
+            return
+        buckets = self._buckets(hashes)
+        order = np.argsort(buckets, kind="stable")
+        buckets, entries = buckets[order], entries[order]
+        opens = np.empty(len(buckets), np.bool_)
+        opens[0] = True
+        np.not_equal(buckets[1:], buckets[:-1], out=opens[1:])
+        before = np.empty(len(entries), np.int32)
+        before[1:] = entries[:-1]
+        before[opens] = self._heads[buckets[opens]]
+        self._next[entries] = before
+        firsts = np.flatnonzero(opens)
+        lasts = np.append(firsts[1:], len(entries)) - 1
+        self._heads[buckets[lasts]] = entries[lasts]
+        lengths = self._lengths[buckets[lasts]] + (lasts - firsts + 1)
+        self._lengths[buckets[lasts]] = np.minimum(lengths, _SATURATED)

@@ -1,0 +1,218 @@
+"""The verdicts of one batch, worked out article by article in order, without touching the index or the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.models import Duplicate, Verdict
+from pipeline.stages.duplicates.clusters import Clusters
+from pipeline.stages.duplicates.index import GENERATIONS_IN_WINDOW, Index
+from pipeline.stages.duplicates.matches import Match, exact_matches, near_matches
+from pipeline.stages.duplicates.records import Indexing, Records, short_hash, unpack
+from pipeline.stages.duplicates.sketch import Sketches
+from pipeline.stages.duplicates.state import StateKey, StateRow
+from pipeline.stages.duplicates.tokens import U64, Ints
+from pipeline.stages.duplicates.verdicts import Thresholds, verdict_of
+
+_DIGITS = 4
+"""Decimal places of similarities in a verdict; the estimates behind them are far coarser."""
+
+
+class Batch(NamedTuple):
+    """Articles to be judged, column by column.
+
+    Attributes:
+        keys: article id and content hash.
+        contents: the short content hashes.
+        times: effective times in microseconds.
+        sketches: of the texts.
+    """
+
+    keys: list[StateKey]
+    contents: U64
+    times: Ints
+    sketches: Sketches
+
+
+class _Version(NamedTuple):
+    """An earlier text of an article: as stored, or in the row of the batch."""
+
+    content: bytes
+    duplicate: Duplicate
+    birth: int
+    row: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the fold goes by: the same for every batch."""
+
+    index: Index
+    window: int
+    thresholds: Thresholds
+
+
+class Fold:
+    """One batch, folded. After `run`, its attributes say what is to be written and indexed.
+
+    Attributes:
+        duplicates: the verdict of each row.
+        fresh: the rows with a verdict that is not in the store yet.
+        replaced: (article id, short content hash) of indexed versions that a revision replaces.
+    """
+
+    def __init__(
+        self,
+        batch: Batch,
+        outlook: Outlook,
+        clusters: Clusters,
+        known: Mapping[str, Sequence[StateRow]],
+    ) -> None:
+        size = len(batch.keys)
+        self._batch = batch
+        self._outlook = outlook
+        self._near_in_time = outlook.window // GENERATIONS_IN_WINDOW
+        self._exact = exact_matches(batch.contents, batch.times, outlook.index)
+        self._near = near_matches(
+            batch.sketches, batch.times, outlook.window, outlook.index, outlook.thresholds
+        )
+        self._versions = {article_id: _versions(rows) for article_id, rows in known.items()}
+        self._times: list[int] = batch.times.tolist()
+        self._rows_by_content: dict[bytes, list[int]] = {}
+        self._indexing = [Indexing.NONE] * size
+        self._births = [0] * size
+        self._replaces = [0] * size
+        self.duplicates: list[Duplicate] = []
+        self.fresh: list[int] = []
+        self._clusters = clusters
+        self.replaced: set[tuple[str, int]] = set()
+
+    def run(self) -> None:
+        """Judge every row."""
+        for row, (article_id, content) in enumerate(self._batch.keys):
+            versions = self._versions.get(article_id)
+            standing = next((v for v in versions if v.content == content), None) if versions else None
+            if standing:
+                self.duplicates.append(standing.duplicate)
+                continue
+            duplicate = self._revised(row, versions) if versions else self._judged(row, article_id, content)
+            self.duplicates.append(duplicate)
+            self.fresh.append(row)
+            if self._indexing[row]:
+                self._rows_by_content.setdefault(content, []).append(row)
+            self._versions.setdefault(article_id, []).append(
+                _Version(content, duplicate, self._births[row], row)
+            )
+
+    def records(self) -> Records:
+        """What the index is to keep of the fresh rows."""
+        rows = np.array(self.fresh, np.int64)
+        return Records(
+            np.array(self._indexing, np.uint8)[rows],
+            np.array(self._births, np.int64)[rows],
+            self._batch.contents[rows],
+            np.array(self._replaces, np.uint64)[rows],
+            self._batch.sketches.take(rows),
+        )
+
+    def _revised(self, row: int, versions: Sequence[_Version]) -> Duplicate:
+        latest = versions[-1]
+        self._indexing[row] = Indexing.SIMILARITY
+        self._births[row] = latest.birth
+        self._replaces[row] = short_hash(latest.content)
+        if latest.row is None:
+            self.replaced.add((self._batch.keys[row].article_id, short_hash(latest.content)))
+        else:
+            self._indexing[latest.row] = Indexing.NONE
+        return _duplicate(Verdict.REVISION, self._clusters.root(latest.duplicate.cluster_id))
+
+    def _judged(self, row: int, article_id: str, content: bytes) -> Duplicate:
+        exact = self._still_there(self._exact.get(row, ()), Indexing.CONTENT)
+        exact += self._exact_in_batch(row, content)
+        if exact:
+            first = min(exact, key=lambda match: (match.row is not None, match.birth, match.time, match.row))
+            return self._copy(row, Verdict.EXACT, [first])
+        near = self._still_there(self._near.get(row, ()), Indexing.SIMILARITY)
+        if near:
+            near.sort(key=lambda match: (-match.jaccard, -match.containment, match.birth, match.time))
+            return self._copy(row, verdict_of(near[0].novelty, self._outlook.thresholds), near)
+        self._indexing[row] = Indexing.SIMILARITY
+        self._births[row] = self._clusters.found()
+        return _duplicate(Verdict.ORIGINAL, article_id)
+
+    def _copy(self, row: int, verdict: Verdict, matches: Sequence[Match]) -> Duplicate:
+        """The verdict of a row whose first match is the best; the clusters of all become one."""
+        best = matches[0]
+        partners = [self._names(match) for match in matches]
+        cluster_id, self._births[row] = self._clusters.unite(
+            (cluster_id, self._birth(match)) for match, (_, cluster_id) in zip(matches, partners, strict=True)
+        )
+        self._indexing[row] = self._indexing_of(verdict, best, abs(self._times[row] - best.time))
+        return _duplicate(verdict, cluster_id, partners[0][0], best)
+
+    def _indexing_of(self, verdict: Verdict, best: Match, gap: int) -> Indexing:
+        # A copy some time after its match has to be found when its match has been evicted.
+        if gap > self._near_in_time:
+            return Indexing.SIMILARITY
+        if verdict is Verdict.EXACT:
+            return Indexing.NONE
+        redundant = best.jaccard >= self._outlook.thresholds.redundant
+        return Indexing.CONTENT if redundant else Indexing.SIMILARITY
+
+    def _still_there(self, matches: Iterable[Match], at_least: Indexing) -> list[Match]:
+        """Those that no revision in this batch has replaced and, if in the batch, that are to be found."""
+        return [
+            match
+            for match in matches
+            if (
+                self._indexing[match.row] >= at_least
+                if match.row is not None
+                else not self.replaced or not self._is_replaced(match)
+            )
+        ]
+
+    def _is_replaced(self, match: Match) -> bool:
+        article_id, _ = self._names(match)
+        return any(article_id == replaced for replaced, _ in self.replaced)
+
+    def _exact_in_batch(self, row: int, content: bytes) -> list[Match]:
+        time = self._times[row]
+        return [
+            Match(None, earlier, self._times[earlier], self._births[earlier], 1.0, 1.0, 0.0)
+            for earlier in self._rows_by_content.get(content, ())
+            if self._indexing[earlier] and abs(time - self._times[earlier]) <= self._outlook.window
+        ]
+
+    def _names(self, match: Match) -> tuple[str, str]:
+        if match.row is not None:
+            return self._batch.keys[match.row].article_id, self.duplicates[match.row].cluster_id
+        assert match.place is not None  # noqa: S101 - one of the two is given
+        return self._outlook.index.names_of(match.place)
+
+    def _birth(self, match: Match) -> int:
+        return self._births[match.row] if match.row is not None else match.birth
+
+
+def _versions(rows: Sequence[StateRow]) -> list[_Version]:
+    births = unpack([row.sketch for row in rows]).births.tolist()
+    return [
+        _Version(row.key.content_hash, row.duplicate, birth, None)
+        for row, birth in zip(rows, births, strict=True)
+    ]
+
+
+def _duplicate(
+    verdict: Verdict, cluster_id: str, duplicate_of: str | None = None, match: Match | None = None
+) -> Duplicate:
+    # All values are our own: validating them again would cost more than finding them.
+    return Duplicate.model_construct(
+        verdict=verdict,
+        cluster_id=cluster_id,
+        duplicate_of=duplicate_of,
+        jaccard=round(match.jaccard, _DIGITS) if match else None,
+        containment=round(match.containment, _DIGITS) if match else None,
+    )

@@ -1,0 +1,140 @@
+"""The articles that later ones are compared with: generations by effective time, evicted whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.stages.duplicates.generation import Entries, Generation
+from pipeline.stages.duplicates.sketch import Sketches
+from pipeline.stages.duplicates.tokens import U32, U64, Ints
+
+GENERATIONS_IN_WINDOW = 6
+_NUMBER_BITS = 32
+_NUMBER_MASK = (1 << _NUMBER_BITS) - 1
+
+
+class Found(NamedTuple):
+    """Pairs of an asking row and a place in the index."""
+
+    rows: Ints
+    places: Ints
+
+
+class Index:
+    """Finds the articles inside the time window that equal or resemble given ones.
+
+    A place is an article's generation and its number there, as one integer.
+
+    Args:
+        window: the largest distance of two effective times, microseconds.
+        idle: a generation that has left the window of the newest article stays until this many more articles
+            came without one in its reach, so that an archive can be replayed while news comes in.
+    """
+
+    def __init__(self, window: int, idle: int) -> None:
+        self._window = window
+        self._span = max(1, window // GENERATIONS_IN_WINDOW)
+        self._idle = idle
+        self._generations: dict[int, Generation] = {}
+        self._touched: dict[int, int] = {}
+        self._seen = 0
+        self._newest = -(1 << 63)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._generations.values()))
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes in use."""
+        return sum(generation.nbytes for generation in self._generations.values())
+
+    def same_content(self, contents: U64, times: Ints) -> Found:
+        """Articles inside the window with equal content hashes."""
+        rows, places = [], []
+        for number, generation, askers in self._in_reach(times):
+            asked, found = generation.by_content(contents[askers])
+            inside = np.abs(generation.times_of(found) - times[askers[asked]]) <= self._window
+            rows.append(askers[asked[inside]])
+            places.append((number << _NUMBER_BITS) | found[inside])
+        return Found(_joined(rows), _joined(places))
+
+    def alike(self, hashes: U32, times: Ints, *, at_least: Ints) -> Found:
+        """Articles inside the window that share so many keys (a number for each row) with sketches."""
+        rows, places = [], []
+        for number, generation, askers in self._in_reach(times):
+            asked, found, shared = generation.by_keys(hashes[askers])
+            inside = np.abs(generation.times_of(found) - times[askers[asked]]) <= self._window
+            inside &= shared >= at_least[askers[asked]]
+            rows.append(askers[asked[inside]])
+            places.append((number << _NUMBER_BITS) | found[inside])
+        return Found(_joined(rows), _joined(places))
+
+    def sketches_of(self, places: Ints) -> Sketches:
+        """The sketches of articles found to be alike."""
+        sketches = Sketches.blank(len(places))
+        for generation, at in self._by_generation(places):
+            sketches.put(at, generation.sketches_of(places[at] & _NUMBER_MASK))
+        return sketches
+
+    def times_and_births_of(self, places: Ints) -> tuple[Ints, Ints]:
+        """Effective times, and when the clusters were founded."""
+        times, births = np.zeros(len(places), np.int64), np.zeros(len(places), np.int64)
+        for generation, at in self._by_generation(places):
+            numbers = places[at] & _NUMBER_MASK
+            times[at], births[at] = generation.times_of(numbers), generation.births_of(numbers)
+        return times, births
+
+    def names_of(self, place: int) -> tuple[str, str]:
+        """An article's id and that of the cluster it was put in."""
+        return self._generations[place >> _NUMBER_BITS].names_of(place & _NUMBER_MASK)
+
+    def add(self, entries: Entries) -> None:
+        """Append articles in the order of arrival, then evict what is out of reach."""
+        if not len(entries.times):
+            return
+        generations = entries.times // self._span
+        for number in np.unique(generations).tolist():
+            rows = np.flatnonzero(generations == number)
+            self._generations.setdefault(number, Generation()).add(entries.take(rows))
+
+    def remove(self, article_id: str, content: int) -> None:
+        """Let nothing find this version of the article any more."""
+        wanted = np.array([content], np.uint64)
+        for generation in self._generations.values():
+            for number in generation.by_content(wanted)[1].tolist():
+                if generation.names_of(number)[0] == article_id:
+                    generation.remove(number)
+
+    def evict(self, times: Ints) -> None:
+        """Take note of articles that came, and drop the generations that no article reached for long."""
+        if not len(times):
+            return
+        self._seen += len(times)
+        self._newest = max(self._newest, int(times.max()))
+        for number, _, _ in self._in_reach(times):
+            self._touched[number] = self._seen
+        horizon = (self._newest - self._window) // self._span
+        for number in [number for number in self._generations if number < horizon]:
+            if self._seen - self._touched.get(number, 0) >= self._idle:
+                del self._generations[number]
+                self._touched.pop(number, None)
+
+    def _in_reach(self, times: Ints) -> Iterator[tuple[int, Generation, Ints]]:
+        """Each generation that may hold articles inside the window of some rows, with those rows."""
+        for number, generation in self._generations.items():
+            opens, closes = number * self._span, (number + 1) * self._span
+            askers = np.flatnonzero((times + self._window >= opens) & (times - self._window < closes))
+            if len(askers):
+                yield number, generation, askers
+
+    def _by_generation(self, places: Ints) -> Iterator[tuple[Generation, Ints]]:
+        generations = places >> _NUMBER_BITS
+        for number in np.unique(generations).tolist():
+            yield self._generations[number], np.flatnonzero(generations == number)
+
+
+def _joined(parts: list[Ints]) -> Ints:
+    return np.concatenate(parts) if parts else np.zeros(0, np.int64)

@@ -1,0 +1,97 @@
+"""What the index needs of an article, as the bytes that a StateRow carries in `sketch`.
+
+A fixed layout, so that many rows are read back as one array; what fills it up at the end is cut off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.stages.duplicates.clusters import UNBORN
+from pipeline.stages.duplicates.sketch import ABSENT, NUMBERS_KEPT, SKETCH_SIZE, Sketches
+from pipeline.stages.duplicates.tokens import U64, Ints
+
+_FORMAT = 1
+_LAYOUT = np.dtype(
+    [
+        ("format", "u1"),
+        ("indexing", "u1"),
+        ("unused", "V2"),
+        ("size", "<u4"),
+        ("birth", "<i8"),
+        ("content", "<u8"),
+        ("replaces", "<u8"),
+        ("numbers", "<u2", (NUMBERS_KEPT,)),
+        ("hashes", "<u4", (SKETCH_SIZE,)),
+    ]
+)
+_FILLER = b"\xff"
+
+
+class Indexing(IntEnum):
+    """How an article is to be found by later ones."""
+
+    NONE = 0
+    """Not at all: an exact copy close in time to one that is."""
+    CONTENT = 1
+    """By equal content: a copy that is nearly identical and close in time to one found by similarity."""
+    SIMILARITY = 2
+
+
+class Records(NamedTuple):
+    """The unpacked bytes of n rows.
+
+    Attributes:
+        indexing: Indexing values.
+        births: the ordinal of the founding of the row's cluster, for telling which of two came first.
+        contents: the first 8 bytes of the content hash.
+        replaces: that of the version that this one replaces, 0 for none.
+        sketches: blank unless the article is found by similarity.
+    """
+
+    indexing: NDArray[np.uint8]
+    births: Ints
+    contents: U64
+    replaces: U64
+    sketches: Sketches
+
+
+def short_hash(content: bytes) -> int:
+    """The first 8 bytes of a content hash; never 0, which means none."""
+    return int.from_bytes(content[:8], "little") or 1
+
+
+def pack(records: Records) -> list[bytes]:
+    """The bytes of each row."""
+    rows = np.zeros(len(records.births), _LAYOUT)
+    rows["format"] = _FORMAT
+    rows["indexing"] = records.indexing
+    rows["birth"] = records.births
+    rows["content"] = records.contents
+    rows["replaces"] = records.replaces
+    found = records.indexing == Indexing.SIMILARITY
+    rows["size"] = records.sketches.sizes
+    rows["numbers"] = records.sketches.numbers
+    rows["hashes"] = np.where(found[:, None], records.sketches.hashes, ABSENT)
+    data = rows.tobytes()
+    width = _LAYOUT.itemsize
+    return [data[at : at + width].rstrip(_FILLER) for at in range(0, len(data), width)]
+
+
+def unpack(blobs: Sequence[bytes]) -> Records:
+    """Read rows back. A row in a format of another version is one that nothing finds."""
+    width = _LAYOUT.itemsize
+    rows: NDArray[Any] = np.frombuffer(b"".join([blob.ljust(width, _FILLER) for blob in blobs]), _LAYOUT)
+    known = rows["format"] == _FORMAT
+    return Records(
+        np.where(known, rows["indexing"], Indexing.NONE).astype(np.uint8),
+        np.where(known, rows["birth"], UNBORN),
+        rows["content"],
+        np.where(known, rows["replaces"], 0).astype(np.uint64),
+        Sketches(rows["hashes"], rows["size"], rows["numbers"]),
+    )

@@ -1,0 +1,219 @@
+"""The duplicates stage: a fold over the ordered stream of articles, one batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+import numpy as np
+
+from pipeline.errors import Reason
+from pipeline.models import Article, Duplicate
+from pipeline.stages.base import Rejection
+from pipeline.stages.duplicates.clusters import Clusters, effective_time
+from pipeline.stages.duplicates.fold import Batch, Fold, Outlook
+from pipeline.stages.duplicates.generation import Entries
+from pipeline.stages.duplicates.index import GENERATIONS_IN_WINDOW, Index
+from pipeline.stages.duplicates.records import Indexing, Records, pack, short_hash, unpack
+from pipeline.stages.duplicates.sketch import sketch
+from pipeline.stages.duplicates.state import Merge, StateKey, StateRow, StateStore
+from pipeline.stages.duplicates.verdicts import Thresholds
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LOADED_AT_ONCE = 8192
+
+
+class Deduplicator:
+    """Gives each article its verdict against the articles before it.
+
+    Verdicts are written to the store before they are returned. The index in memory follows from the rows of the
+    store, and changes only after the store has taken them: when the store is away, the same call can be made again.
+
+    Args:
+        store: where verdicts are kept.
+        window: articles whose effective times are further apart are never compared.
+        idle: articles after which a stretch of time that none of them came near may be forgotten, if it is outside
+            the window of the newest article; 65,536 take about 50 MB.
+        jaccard: see Thresholds, as for the others.
+    """
+
+    def __init__(
+        self,
+        store: StateStore,
+        *,
+        window: timedelta = timedelta(hours=72),
+        idle: int = 65_536,
+        jaccard: float = 0.35,
+        containment: float = 0.5,
+        numbers: float = 0.6,
+        novelty: float = 0.5,
+        redundant: float = 0.7,
+    ) -> None:
+        if window <= timedelta(0):
+            raise ValueError(f"the window must be positive, not {window}")
+        self._store = store
+        self._window = window
+        self._idle = idle
+        self._thresholds = Thresholds(
+            jaccard=jaccard, containment=containment, numbers=numbers, novelty=novelty, redundant=redundant
+        )
+        self._doubt: tuple[list[StateKey], list[Merge]] = [], []
+        self._start_empty()
+
+    def __len__(self) -> int:
+        """Articles in the index."""
+        return len(self._index)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the index takes."""
+        return self._index.nbytes
+
+    def load(self, now: datetime) -> int:
+        """Rebuild the index from the rows of the store inside the window before `now`.
+
+        Returns:
+            The number of rows read.
+
+        Raises:
+            TransientError: the store can't be reached; the index is empty.
+        """
+        self._start_empty()
+        self._clusters = Clusters(self._store.merges())
+        generation = self._window / GENERATIONS_IN_WINDOW
+        rows = self._store.rows_since(now - self._window - generation)
+        count = 0
+        for chunk in _chunks(rows, _LOADED_AT_ONCE):
+            count += len(chunk)
+            self._take_in(chunk)
+        return count
+
+    def decide(self, articles: Sequence[Article]) -> list[Duplicate | Rejection]:
+        """Judge articles in order; some hundreds at a time are the most efficient.
+
+        Args:
+            articles: in the order of the stream, with ids of up to 200 characters and texts of any length.
+
+        Returns:
+            A verdict for each, in order; a Rejection for one whose text can't be processed.
+
+        Raises:
+            TransientError: the store can't be reached; nothing has changed.
+        """
+        outcomes: dict[int, Rejection] = {}
+        try:
+            batch = _batch(articles)
+        except Exception:  # noqa: BLE001 - find out which article it is
+            outcomes = _rejections(articles)
+            articles = [article for row, article in enumerate(articles) if row not in outcomes]
+            batch = _batch(articles)
+        verdicts: Iterator[Duplicate] = iter(self._judge(batch))
+        count = len(articles) + len(outcomes)
+        return [outcomes[row] if row in outcomes else next(verdicts) for row in range(count)]
+
+    def _judge(self, batch: Batch) -> list[Duplicate]:
+        if not batch.keys:
+            return []
+        self._clear_doubt()
+        known = self._store.versions({key.article_id for key in batch.keys})
+        fold = Fold(
+            batch, Outlook(self._index, self._window // _MICROSECOND, self._thresholds), self._clusters, known
+        )
+        fold.run()
+        records, times = fold.records(), batch.times.tolist()
+        rows = [
+            StateRow(batch.keys[row], fold.duplicates[row], _datetime(times[row]), blob)
+            for row, blob in zip(fold.fresh, pack(records), strict=True)
+        ]
+        try:
+            written = self._store.record(rows, self._clusters.pending) if rows else {}
+        except BaseException:
+            self._doubt = [row.key for row in rows], self._clusters.revert()
+            raise
+        self._clusters.settle()
+        self._index.evict(batch.times)
+        standing = [written.get(row.key, row) for row in rows]
+        if standing != rows:  # another worker was first
+            records = unpack([row.sketch for row in standing])
+        self._enter(standing, records)
+        duplicates = fold.duplicates
+        for row, state in zip(fold.fresh, standing, strict=True):
+            duplicates[row] = state.duplicate
+        return duplicates
+
+    def _clear_doubt(self) -> None:
+        """Take in what the last call wrote, if its transaction was committed and only the answer was lost."""
+        keys, merges = self._doubt
+        if not keys:
+            return
+        versions = self._store.versions({key.article_id for key in keys})
+        stored = {row.key: row for rows in versions.values() for row in rows}
+        rows = [stored[key] for key in keys if key in stored]
+        if rows:
+            self._clusters.repeat(merges)
+            self._take_in(rows)
+        self._doubt = [], []
+
+    def _take_in(self, rows: Sequence[StateRow]) -> None:
+        """Remember stored rows, given in the order of writing."""
+        records = unpack([row.sketch for row in rows])
+        self._clusters.recall([row.duplicate.cluster_id for row in rows], records.births.tolist())
+        self._enter(rows, records)
+
+    def _enter(self, rows: Sequence[StateRow], records: Records) -> None:
+        """Let the index find what the rows say, and no longer find what they replace."""
+        at = np.flatnonzero(records.indexing != Indexing.NONE)
+        found = [rows[row] for row in at.tolist()]
+        self._index.add(
+            Entries(
+                [row.key.article_id for row in found],
+                [row.duplicate.cluster_id for row in found],
+                np.array([_microseconds(row.time) for row in found], np.int64),
+                records.births[at],
+                records.contents[at],
+                records.sketches.take(at),
+            )
+        )
+        for row in np.flatnonzero(records.replaces).tolist():
+            self._index.remove(rows[row].key.article_id, int(records.replaces[row]))
+
+    def _start_empty(self) -> None:
+        self._index = Index(self._window // _MICROSECOND, self._idle)
+        self._clusters = Clusters()
+        self._doubt = [], []
+
+
+def _batch(articles: Sequence[Article]) -> Batch:
+    sketches, contents = sketch([article.text for article in articles])
+    return Batch(
+        [StateKey(article.article_id, content) for article, content in zip(articles, contents, strict=True)],
+        np.array([short_hash(content) for content in contents], np.uint64),
+        np.array([_microseconds(effective_time(article)) for article in articles], np.int64),
+        sketches,
+    )
+
+
+def _rejections(articles: Sequence[Article]) -> dict[int, Rejection]:
+    rejections = {}
+    for row, article in enumerate(articles):
+        try:
+            _batch([article])
+        except Exception as error:  # noqa: BLE001 - whatever one article provokes must not stop its neighbours
+            rejections[row] = Rejection(Reason.STAGE_ERROR, f"{type(error).__name__}: {error}")
+    return rejections
+
+
+def _microseconds(time: datetime) -> int:
+    return (time - _EPOCH) // _MICROSECOND
+
+
+def _datetime(microseconds: int) -> datetime:
+    return _EPOCH + microseconds * _MICROSECOND
+
+
+def _chunks(rows: Iterable[StateRow], size: int) -> Iterator[list[StateRow]]:
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

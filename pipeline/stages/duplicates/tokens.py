@@ -1,0 +1,188 @@
+"""Tokens of many texts at once, as 64-bit hashes, without a Python object for each.
+
+The texts of a chunk are joined, their code points taken as one array, and each token's hash is the value of the
+polynomial sum(c[i] * BASE**i) mod 2**64 over its code points, by one multiplication and one segmented sum over the
+whole array. The offset of a token within the array is divided out afterwards: BASE is odd, so it has an inverse.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.stages.duplicates.normalise import normalise
+
+U8 = NDArray[np.uint8]
+U32 = NDArray[np.uint32]
+U64 = NDArray[np.uint64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+# Classes of code points.
+_SEPARATOR, _LETTER, _DIGIT, _POINT, _CHARACTER, _SYLLABIC, _IGNORED = range(7)
+
+_IDEOGRAPHIC = (
+    (0x2E80, 0x2FDF),  # CJK and Kangxi radicals
+    (0x3005, 0x3007),  # iteration marks, ideographic zero
+    (0x3041, 0x30FF),  # Hiragana, Katakana
+    (0x3105, 0x312F),  # Bopomofo
+    (0x31F0, 0x31FF),  # Katakana extensions
+    (0x3400, 0x4DBF),  # CJK extension A
+    (0x4E00, 0x9FFF),  # CJK unified
+    (0xA000, 0xA4CF),  # Yi
+    (0xF900, 0xFAFF),  # CJK compatibility
+    (0x20000, 0x3FFFF),  # CJK extensions B and later
+)
+_ALPHABETIC_UNSPACED = (
+    (0x0E01, 0x0EFF),  # Thai, Lao
+    (0x0F00, 0x0FFF),  # Tibetan
+    (0x1000, 0x109F),  # Burmese
+    (0x1780, 0x17FF),  # Khmer
+    (0xA9E0, 0xA9FF),  # Burmese extended
+    (0xAA60, 0xAA7F),  # Burmese extended
+)
+"""Scripts written without spaces between words."""
+
+_JOINING = ".,"
+"""Between two digits these belong to the number: 1.5 is not 15, and 7,500 is one number."""
+
+WORDS_IN_SHINGLE = 3
+SHINGLE_LENGTHS = np.array([0, 3, 3, 3, 5, 12, 0], np.int64)
+"""Tokens in a shingle by the class of its first one. Where a token is a single character, about three words' worth:
+trigrams of the few letters of an alphabet would be shared by unrelated texts."""
+
+_BASE = 0x9E3779B97F4A7C15
+_BASE_INVERSE = pow(_BASE, -1, 1 << 64)
+
+
+class Tokens(NamedTuple):
+    """The tokens of several texts, one after the other.
+
+    Attributes:
+        hashes: one a token.
+        classes: the class of each token's first code point.
+        bounds: the tokens of text i are `bounds[i]:bounds[i + 1]`.
+    """
+
+    hashes: U64
+    classes: U8
+    bounds: Ints
+
+    @property
+    def is_number(self) -> Flags:
+        """Which tokens begin with a digit."""
+        return np.equal(self.classes, _DIGIT)
+
+    @property
+    def has_characters(self) -> bool:
+        """Whether any token is a character of a script without spaces."""
+        return bool((self.classes >= _CHARACTER).any())
+
+
+def tokenise(texts: Sequence[str]) -> Tokens:
+    """Cut texts into words, numbers and the characters of scripts without spaces.
+
+    Args:
+        texts: as they came in; any length, the empty one included.
+    """
+    folded = [normalise(text) for text in texts]
+    joined = "\n" + "\n".join(folded) + "\n\n"
+    lengths = np.fromiter(map(len, folded), np.int64, len(folded))
+    starts_of_texts = 1 + np.concatenate(([0], np.cumsum(lengths + 1)))
+    points: NDArray[np.unsignedinteger]
+    if joined.isascii():
+        raw = joined.encode("ascii")
+        points = np.frombuffer(raw, np.uint8)
+        classes = np.frombuffer(raw.translate(_ascii_classes()), np.uint8)
+    else:
+        points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+        classes = _all_classes()[points]
+        ignored = classes == _IGNORED
+        if ignored.any():
+            kept = ~ignored
+            starts_of_texts -= np.concatenate(([0], np.cumsum(ignored)))[starts_of_texts]
+            points, classes = points[kept], classes[kept]
+    return _hash_tokens(points, classes, starts_of_texts)
+
+
+def _hash_tokens(points: NDArray[np.unsignedinteger], classes: U8, starts_of_texts: Ints) -> Tokens:
+    inside = (classes == _LETTER) | (classes == _DIGIT)
+    digit = classes == _DIGIT
+    inside[1:-1] |= (classes[1:-1] == _POINT) & digit[:-2] & digit[2:]
+    begins = np.zeros(len(inside), np.bool_)
+    np.greater(inside[1:], inside[:-1], out=begins[1:])
+    character = classes >= _CHARACTER
+    if character.any():
+        inside |= character
+        begins |= character
+        begins[1:] |= inside[1:] & character[:-1]
+    starts = np.flatnonzero(begins)
+    powers, inverses = _powers(len(points))
+    terms = np.multiply(points, powers[: len(points)], dtype=np.uint64)
+    terms *= inside
+    hashes = np.add.reduceat(terms, starts) if len(starts) else np.zeros(0, np.uint64)
+    hashes *= inverses[starts]
+    return Tokens(mix(hashes), classes[starts], np.searchsorted(starts, starts_of_texts))
+
+
+def mix(values: U64) -> U64:
+    """Spread the bits of each value over the whole word (the finaliser of MurmurHash3), in place."""
+    values ^= values >> np.uint64(33)
+    values *= np.uint64(0xFF51AFD7ED558CCD)
+    values ^= values >> np.uint64(33)
+    values *= np.uint64(0xC4CEB9FE1A85EC53)
+    values ^= values >> np.uint64(33)
+    return values
+
+
+_power_tables: list[tuple[U64, U64]] = []
+
+
+def _powers(count: int) -> tuple[U64, U64]:
+    """BASE**i and BASE**-i for i < count at least."""
+    if not _power_tables or len(_power_tables[-1][0]) < count:
+        size = 1 << max(16, (count - 1).bit_length())
+        _power_tables[:] = [(powers_of(_BASE, size), powers_of(_BASE_INVERSE, size))]
+    return _power_tables[-1]
+
+
+def powers_of(base: int, count: int) -> U64:
+    """base**i mod 2**64 for i < count."""
+    factors = np.full(count, base, np.uint64)
+    factors[0] = 1
+    return np.multiply.accumulate(factors)
+
+
+@cache
+def _ascii_classes() -> bytes:
+    return bytes(_class_of(code) for code in range(256))
+
+
+@cache
+def _all_classes() -> U8:
+    table = np.fromiter(map(_class_of, range(0x20000)), np.uint8, 0x20000)
+    table = np.concatenate((table, np.full(0x110000 - len(table), _SEPARATOR, np.uint8)))
+    for first, last in _IDEOGRAPHIC:
+        table[first : last + 1] = _CHARACTER
+    for first, last in _ALPHABETIC_UNSPACED:
+        block = table[first : last + 1]
+        block[block == _LETTER] = _SYLLABIC
+    table[0xFE00:0xFE10] = table[0xE0000:0xE0200] = _IGNORED  # variation selectors, tags
+    return table
+
+
+def _class_of(code: int) -> int:
+    character = chr(code)
+    if character in _JOINING:
+        return _POINT
+    category = unicodedata.category(character)
+    if category == "Nd":
+        return _DIGIT
+    if category == "Cf":
+        return _IGNORED
+    return _LETTER if category[0] in "LMN" else _SEPARATOR
