@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
+from kafka.errors import KafkaError, MessageSizeTooLargeError
 
 from pipeline.broker import connection, translated
 from pipeline.codec import encode
@@ -19,7 +19,8 @@ from pipeline.topics import Topic, topic_name
 
 _BATCH_BYTES = 256 * 1024
 _LINGER_MILLISECONDS = 5
-_BUFFER_BYTES = 32 * MIB
+_IN_FLIGHT_BYTES = 32 * MIB
+_DELIVERY_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Lost:
 class Publisher:
     """Sends keyed bytes to topics: idempotent, acks=all. A context manager; leaving it flushes.
 
-    When the broker is slower than the sender, `send` blocks: that is the backpressure.
+    When the broker is slower than the sender, `send` blocks: at most 32 MiB are under way. (The client itself
+    has no bound: it would take articles into memory as fast as files can be read.)
 
     Args:
         settings: where the broker is.
@@ -47,7 +49,8 @@ class Publisher:
     def __init__(self, settings: Settings, *, on_accepted: Callable[[], None] | None = None) -> None:
         self._settings = settings
         self._on_accepted = on_accepted
-        self._lock = threading.Lock()
+        self._in_flight = 0
+        self._changed = threading.Condition()
         self.accepted = 0
         self.lost: list[Lost] = []
         with translated(settings):
@@ -57,7 +60,8 @@ class Publisher:
                 enable_idempotence=True,
                 batch_size=_BATCH_BYTES,
                 linger_ms=_LINGER_MILLISECONDS,
-                buffer_memory=_BUFFER_BYTES,
+                delivery_timeout_ms=int(_DELIVERY_SECONDS * 1000),
+                allow_auto_create_topics=False,
                 max_request_size=settings.max_message_bytes * 2,
                 bootstrap_timeout_ms=10_000,
                 **connection(settings),
@@ -77,35 +81,44 @@ class Publisher:
         value: bytes | None,
         headers: list[tuple[str, bytes]] | None = None,
     ) -> None:
-        """Queue one message; blocks while the buffer is full.
+        """Queue one message; blocks while too much is under way.
+
+        A message that is not acknowledged within five minutes is counted as lost.
 
         Raises:
-            TransientError: the buffer stayed full for a minute: the broker is away.
+            TransientError: the broker is away.
         """
+        size = len(key or b"") + len(value or b"")
+        with self._changed:
+            # One message is always let through, whatever its size.
+            self._changed.wait_for(lambda: not self._in_flight or self._in_flight + size <= _IN_FLIGHT_BYTES)
+            self._in_flight += size
         try:
             future = self._producer.send(topic, key=key, value=value, headers=headers)
-        except KafkaTimeoutError as error:
-            raise TransientError(f"the broker takes nothing: {error}") from error
-        except (MessageSizeTooLargeError, AssertionError) as error:
-            self._failed(key, error)
+        except MessageSizeTooLargeError as error:
+            self._done(size, key, error)
             return
-        future.add_callback(self._took)
-        future.add_errback(lambda error: self._failed(key, error))
+        except KafkaError as error:
+            self._done(size, key, error)
+            raise TransientError(f"the broker takes nothing: {error}") from error
+        future.add_callback(lambda _: self._done(size, key, None))
+        future.add_errback(lambda error: self._done(size, key, error))
 
     def flush(self) -> None:
         """Wait until everything sent is acknowledged or lost."""
         with translated(self._settings):
             self._producer.flush()
 
-    def _took(self, _: Any) -> None:
-        with self._lock:
-            self.accepted += 1
-        if self._on_accepted:
+    def _done(self, size: int, key: bytes | None, error: BaseException | None) -> None:
+        with self._changed:
+            self._in_flight -= size
+            if error is None:
+                self.accepted += 1
+            else:
+                self.lost.append(Lost(key or b"", str(error)))
+            self._changed.notify_all()
+        if error is None and self._on_accepted:
             self._on_accepted()
-
-    def _failed(self, key: bytes | None, error: BaseException) -> None:
-        with self._lock:
-            self.lost.append(Lost(key or b"", str(error)))
 
 
 class ArticleProducer:

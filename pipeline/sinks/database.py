@@ -54,6 +54,11 @@ def connect(
     )
 
 
+def masked(url: str) -> str:
+    """The URL without its password, for showing. Raises SettingsError like `connect`."""
+    return _parse(url).render_as_string(hide_password=True)
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Give a connection in a transaction for reading, with the database's exceptions as ours."""

@@ -19,7 +19,7 @@ from pipeline.broker import Admin
 from pipeline.errors import SettingsError, TransientError
 from pipeline.exposition import Exposition
 from pipeline.health import LagMonitor, StageHealth
-from pipeline.pool import StagePool
+from pipeline.pool import CountingStage, StagePool
 from pipeline.settings import Settings
 from pipeline.sinks.database import connect
 from pipeline.sinks.duplicate_state import DatabaseStateStore
@@ -115,7 +115,10 @@ class Worker:
             hops["duplicates"] = agents.duplicates(settings, deduplicator)
             hops["sink"] = agents.sink(Store(engine))
         if any(stage in _POOLED for stage in self._stages):
-            stages = {"entities": EntityStage(settings.spacy_model), "quotes": QuoteStage()}
+            stages: dict[str, CountingStage] = {
+                "entities": EntityStage(settings.spacy_model),
+                "quotes": QuoteStage(),
+            }
             pool = stack.enter_context(
                 StagePool(
                     {stage: stages[stage] for stage in _POOLED if stage in self._stages},

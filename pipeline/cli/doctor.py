@@ -1,0 +1,131 @@
+"""`pipeline doctor`: checks everything a worker needs, each failure with its fix."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import typer
+from pydantic import SecretStr
+from rich.text import Text
+
+from pipeline.broker import Admin
+from pipeline.cli.output import EXIT_PROBLEMS, AsJson, plain, print_json, print_table, stdout
+from pipeline.errors import PipelineError
+from pipeline.settings import PREFIX, Settings
+from pipeline.sinks.database import connect, masked
+from pipeline.sinks.migrate import is_current
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at; `fix` says how to mend what is not well."""
+
+    name: str
+    ok: bool
+    found: str
+    fix: str = ""
+
+
+def doctor(*, as_json: AsJson = False) -> None:
+    """Check settings, broker, topics, database and model; print the settings, secrets masked.
+
+    Exit 1 when a check fails.
+    """
+    shown: dict[str, str] = {}
+    try:
+        settings = Settings.load()
+    except PipelineError as error:
+        checks = [Check("settings", ok=False, found=str(error), fix="set what the message names")]
+    else:
+        shown = _shown(settings)
+        checks = [Check("settings", ok=True, found="complete"), *_checks(settings)]
+    if as_json:
+        print_json({"checks": [asdict(check) for check in checks], "settings": shown})
+    else:
+        _show(checks, shown)
+    if not all(check.ok for check in checks):
+        raise typer.Exit(EXIT_PROBLEMS)
+
+
+def _checks(settings: Settings) -> Iterator[Check]:
+    looks: dict[str, tuple[Callable[[Settings], tuple[str, str]], str]] = {
+        "broker": (_broker, "start Kafka, or set PIPELINE_BOOTSTRAP_SERVERS"),
+        "topics": (_topics, "run `pipeline topics ensure`"),
+        "database": (_database, "set PIPELINE_DATABASE_URL, or start the database"),
+        "model": (_model, "pip install the package of that model, or set PIPELINE_SPACY_MODEL"),
+    }
+    for name, (look, usual_fix) in looks.items():
+        try:
+            found, fix = look(settings)
+        except PipelineError as error:
+            found, fix = str(error), usual_fix
+        yield Check(name, ok=not fix, found=found, fix=fix)
+
+
+def _broker(settings: Settings) -> tuple[str, str]:
+    with Admin(settings) as admin:
+        return f"{','.join(settings.bootstrap_servers)} answers, {len(admin.partition_counts())} topics", ""
+
+
+def _topics(settings: Settings) -> tuple[str, str]:
+    with Admin(settings) as admin:
+        problems = [f"{state.spec.name} {state.problem}" for state in admin.topic_states() if state.problem]
+    return ("; ".join(problems), "run `pipeline topics ensure`") if problems else ("as declared", "")
+
+
+def _database(settings: Settings) -> tuple[str, str]:
+    current = is_current(connect(settings.database_url.get_secret_value()))
+    return ("schema is current", "") if current else ("schema is not current", "run `pipeline store upgrade`")
+
+
+def _model(settings: Settings) -> tuple[str, str]:
+    if importlib.util.find_spec(settings.spacy_model) is None:
+        return f"{settings.spacy_model} is not installed", f"pip install {settings.spacy_model}"
+    return f"{settings.spacy_model} is installed", ""
+
+
+def _shown(settings: Settings) -> dict[str, str]:
+    """The settings as environment variables, secrets masked."""
+    shown = {f"{PREFIX}{name.upper()}": _text(value) for name, value in settings}
+    shown[f"{PREFIX}DATABASE_URL"] = masked(settings.database_url.get_secret_value())
+    return shown
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, SecretStr):
+        return "***"
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return str(value)
+
+
+def _show(checks: list[Check], shown: dict[str, str]) -> None:
+    print_table(
+        ("check", "", "found", "fix"),
+        (
+            (
+                check.name,
+                Text("ok", "green") if check.ok else Text("FAIL", "bold red"),
+                check.found,
+                check.fix,
+            )
+            for check in checks
+        ),
+    )
+    if shown:
+        stdout.print()
+        descriptions = {
+            f"{PREFIX}{name.upper()}": field.description for name, field in Settings.model_fields.items()
+        }
+        print_table(
+            ("setting", "value", "what it is"),
+            (
+                (name, value, plain(descriptions.get(name) or "", style="dim"))
+                for name, value in shown.items()
+            ),
+        )

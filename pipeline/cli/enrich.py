@@ -1,0 +1,86 @@
+"""`pipeline enrich`: the stages in this process, without a broker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_table, stdout, warn, write_line
+from pipeline.cli.present import show_record, title_of
+from pipeline.cli.replay import Paths, Source
+from pipeline.codec import encode
+from pipeline.errors import SourceError
+from pipeline.models import Article
+from pipeline.settings import Settings
+from pipeline.sources import Limits, read_articles
+from pipeline.stages.base import Rejection
+from pipeline.stages.quotes import Explanation
+
+
+def enrich(
+    paths: Paths,
+    *,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Say for each possible quote which rule decided, and the runner-up."),
+    ] = False,
+    source: Source = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the stages on articles without a broker, and print what they find.
+
+    With --json, one enriched record a line, in input order. `-` reads JSON lines: `id`; `text` alone (the first
+    line is the headline) or `title` with `text` or `body`; optionally `source`, `url`, `published_at`,
+    `language`. What can't be read is named on stderr and skipped; the exit code is then 1.
+    """
+    from pipeline.enrich import Enricher  # noqa: PLC0415 - spaCy is slow to import
+
+    settings = Settings.load()
+    enricher = Enricher(settings.spacy_model, window=settings.window)
+    problems: list[SourceError] = []
+    titles: dict[str, str] = {}
+    rejected = 0
+    found = read_articles(paths, limits=Limits(max_article_bytes=settings.max_article_bytes), source=source)
+    for article, record in enricher.enrich(_good_ones(found, problems)):
+        if isinstance(record, Rejection):
+            rejected += 1
+            warn(f"{article.article_id}: {record.reason}: {record.detail}")
+        elif as_json:
+            write_line(encode(record))
+        else:
+            titles[article.article_id] = title_of(record)
+            show_record(record, titles=titles)
+            if explain:
+                _show_explanations(enricher.quotes.explain(record))
+            stdout.print()
+    if problems or rejected:
+        raise typer.Exit(EXIT_PROBLEMS)
+
+
+def _good_ones(found: Iterable[Article | SourceError], problems: list[SourceError]) -> Iterator[Article]:
+    for item in found:
+        if isinstance(item, SourceError):
+            problems.append(item)
+            warn(str(item))
+        else:
+            yield item
+
+
+def _show_explanations(explanations: Iterable[Explanation]) -> None:
+    print_table(
+        ("at #", "candidate", "decision", "rule", "speaker", "runner-up", "confidence #"),
+        (
+            (
+                item.start,
+                item.text,
+                item.decision,
+                item.rule,
+                item.speaker,
+                item.runner_up,
+                f"{item.confidence:.2f}",
+            )
+            for item in explanations
+        ),
+    )

@@ -1,0 +1,95 @@
+"""How the commands speak: data on stdout, everything else on stderr, no control characters from anybody's text."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+EXIT_OK = 0
+EXIT_PROBLEMS = 1
+EXIT_USAGE = 2
+EXIT_UNAVAILABLE = 3
+EXIT_INTERRUPTED = 130
+
+stdout = Console(highlight=False)
+stderr = Console(stderr=True, highlight=False)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of a table.")]
+
+_KEPT = "\n\t"
+
+
+def clean(text: object) -> str:
+    """The text without control characters (a terminal would obey them), bidirectional overrides included."""
+    return "".join(
+        char if char in _KEPT or unicodedata.category(char) not in {"Cc", "Cf", "Cs"} else "�"
+        for char in str(text)
+    )
+
+
+def plain(text: object, style: str = "") -> Text:
+    """Anybody's text for Rich: cleaned, on one line, and never read as markup."""
+    return Text(" ".join(clean(text).split()), style=style)
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on one line of stdout."""
+    write_line(orjson.dumps(value, default=str))
+
+
+def write_line(data: bytes) -> None:
+    """One line of bytes on stdout, at once."""
+    sys.stdout.buffer.write(data + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None
+) -> None:
+    """An aligned table on stdout. Columns whose name ends in `#` are numbers, aligned right."""
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        number = column.endswith("#")
+        table.add_column(column.rstrip("#").strip(), justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(
+            *(cell if isinstance(cell, Text) else plain("" if cell is None else cell) for cell in row)
+        )
+    stdout.print(table)
+
+
+def say(message: str) -> None:
+    """A line for the user on stderr."""
+    stderr.print(plain(message))
+
+
+def warn(message: str) -> None:
+    """A warning on stderr."""
+    stderr.print(Text("warning: ", style="yellow") + plain(message), soft_wrap=True)
+
+
+def fail(message: str) -> None:
+    """An error on stderr: one line."""
+    stderr.print(Text("error: ", style="bold red") + plain(message), soft_wrap=True)
+
+
+def progress() -> Progress:
+    """A progress bar on stderr; draws nothing where stderr is not a terminal."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=stderr,
+        transient=True,
+        disable=not stderr.is_terminal,
+    )

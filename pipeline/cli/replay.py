@@ -1,0 +1,122 @@
+"""`pipeline replay`: files onto news.raw."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Annotated
+
+import typer
+
+from pipeline.broker import Admin
+from pipeline.cli.output import EXIT_PROBLEMS, AsJson, fail, print_json, progress, say, warn
+from pipeline.errors import SettingsError, SourceError
+from pipeline.models import Article
+from pipeline.producer import ArticleProducer, Lost, Publisher
+from pipeline.settings import Settings
+from pipeline.sources import Limits, read_articles, total_bytes
+
+Paths = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="PATH...",
+        help="Files (.txt .md .json .jsonl .ndjson, each also .gz), folders, or - for JSON lines on standard input.",
+    ),
+]
+Source = Annotated[str | None, typer.Option(help="The source of articles that name none.")]
+
+_SHOWN_LOST = 5
+
+
+def replay(
+    paths: Paths,
+    *,
+    rate: Annotated[float | None, typer.Option(min=0.001, help="At most so many articles a second.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read and check everything, send nothing.")
+    ] = False,
+    source: Source = None,
+    as_json: AsJson = False,
+) -> None:
+    """Stream articles from files onto the raw topic.
+
+    What can't become an article is named on stderr and skipped; the exit code is then 1. The same file replayed
+    gives the same articles again, which changes nothing in the store.
+    """
+    settings = Settings.load()
+    started = time.monotonic()
+    skipped: Counter[str] = Counter()
+    lost: list[Lost] = []
+    sent = accepted = 0
+    with progress() as bar:
+        task = bar.add_task("reading" if dry_run else "replaying", total=total_bytes(paths))
+        found = read_articles(
+            paths,
+            limits=Limits(max_article_bytes=settings.max_article_bytes),
+            source=source,
+            progress=lambda count: bar.advance(task, count),
+        )
+        if dry_run:
+            sent = _feed(found, lambda _: None, skipped)
+        else:
+            with _publisher(settings) as publisher:
+                producer = ArticleProducer(settings, publisher)
+                sent = _feed(_paced(found, rate), producer.send, skipped)
+                publisher.flush()
+            accepted, lost = publisher.accepted, publisher.lost
+    for entry in lost[:_SHOWN_LOST]:
+        fail(f"{entry.key.decode(errors='replace')}: the broker did not take it: {entry.error}")
+    seconds = time.monotonic() - started
+    summary = {
+        "read": sent,
+        "accepted": accepted,
+        "lost": len(lost),
+        "skipped": skipped.total(),
+        "skipped_by_reason": dict(skipped),
+        "seconds": round(seconds, 3),
+        "articles_per_second": round(sent / seconds, 1),
+        "dry_run": dry_run,
+    }
+    if as_json:
+        print_json(summary)
+    else:
+        what = f"{sent} articles read (dry run)" if dry_run else f"{accepted} of {sent} articles accepted"
+        say(f"{what}, {skipped.total()} skipped, in {seconds:.1f} s ({summary['articles_per_second']}/s)")
+    if lost or skipped or (not dry_run and accepted != sent):
+        raise typer.Exit(EXIT_PROBLEMS)
+
+
+def _feed(
+    found: Iterable[Article | SourceError], send: Callable[[Article], None], skipped: Counter[str]
+) -> int:
+    """Send the articles, name and count the problems; returns how many were sent."""
+    sent = 0
+    for item in found:
+        try:
+            if isinstance(item, SourceError):
+                raise item
+            send(item)
+            sent += 1
+        except SourceError as problem:
+            skipped[problem.reason] += 1
+            warn(str(problem))
+    return sent
+
+
+def _paced(found: Iterable[Article | SourceError], rate: float | None) -> Iterator[Article | SourceError]:
+    """At most `rate` articles a second; as fast as they come without one."""
+    due = time.monotonic()
+    for item in found:
+        if rate and isinstance(item, Article):
+            time.sleep(max(0.0, due - time.monotonic()))
+            due = max(due, time.monotonic()) + 1 / rate
+        yield item
+
+
+def _publisher(settings: Settings) -> Publisher:
+    with Admin(settings) as admin:
+        problems = [f"{state.spec.name} {state.problem}" for state in admin.topic_states() if state.problem]
+    if problems:
+        raise SettingsError("; ".join(problems))
+    return Publisher(settings)

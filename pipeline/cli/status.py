@@ -1,0 +1,86 @@
+"""`pipeline status`: how far behind, what fails, what is stored, in one view."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from itertools import groupby
+
+import typer
+
+from pipeline.broker import EARLIEST, LATEST, Admin, PartitionLag
+from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, print_table, stdout
+from pipeline.settings import Settings
+from pipeline.sinks.database import connect
+from pipeline.sinks.queries.counts import Counts, counts
+from pipeline.topics import STAGES, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class _Status:
+    problems: list[str]
+    lags: list[PartitionLag]
+    raw_messages: int
+    dead_letter_messages: int
+    store: Counts
+
+
+def status(*, as_json: AsJson = False) -> None:
+    """Show the lag of each stage by partition, the dead letters and the store; exit 1 when topics are not right."""
+    settings = Settings.load()
+    with Admin(settings) as admin:
+        problems = [f"{state.spec.name} {state.problem}" for state in admin.topic_states() if state.problem]
+        found = _Status(
+            problems,
+            admin.lag(STAGES),
+            0 if problems else _messages(admin, Topic.RAW),
+            0 if problems else _messages(admin, Topic.DEAD_LETTER),
+            counts(connect(settings.database_url.get_secret_value())),
+        )
+    if as_json:
+        print_json({**asdict(found), "lags": [{**asdict(lag), "lag": lag.lag} for lag in found.lags]})
+    else:
+        _show(settings, found)
+    if problems:
+        raise typer.Exit(EXIT_PROBLEMS)
+
+
+def _messages(admin: Admin, topic: Topic) -> int:
+    return sum(admin.offsets(topic, LATEST).values()) - sum(admin.offsets(topic, EARLIEST).values())
+
+
+def _show(settings: Settings, found: _Status) -> None:
+    print_table(
+        ("stage", "reads", "partitions #", "committed #", "lag #", "lag by partition"),
+        (_row(settings, group, list(lags)) for group, lags in groupby(found.lags, key=lambda lag: lag.group)),
+    )
+    stdout.print()
+    store = found.store
+    verdicts = ", ".join(f"{number} {verdict}" for verdict, number in store.by_verdict.items())
+    print_table(
+        ("what", "count #", "of which"),
+        (
+            ("messages on the raw topic", found.raw_messages, ""),
+            (
+                "messages on the dead-letter topic",
+                found.dead_letter_messages,
+                "open: `pipeline dead-letters list`",
+            ),
+            ("articles stored", store.articles, verdicts),
+            ("entities stored", store.entities, ""),
+            ("quotes stored", store.quotes, f"{store.attributed} with a speaker"),
+        ),
+    )
+    if found.problems:
+        stdout.print()
+        print_table(("problem",), ((problem,) for problem in found.problems))
+
+
+def _row(settings: Settings, group: str, lags: list[PartitionLag]) -> tuple[object, ...]:
+    return (
+        group.removeprefix(f"{settings.group_prefix}."),
+        lags[0].topic,
+        len(lags),
+        sum(lag.committed or 0 for lag in lags),
+        sum(lag.lag for lag in lags),
+        ", ".join(f"{lag.partition}: {lag.lag}" for lag in lags if lag.lag) or "-",
+    )

@@ -1,0 +1,45 @@
+"""`pipeline worker`: the stream processors and the sink."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.output import AsJson, print_json
+from pipeline.errors import UsageError
+from pipeline.settings import Settings
+from pipeline.topics import STAGES
+
+
+def worker(
+    *,
+    stage: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Only this stage; may be repeated. One of {', '.join(STAGES)}. Default: all."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the stages until SIGTERM, then drain: what was taken is finished and committed.
+
+    With --json one line is printed on stdout when all stages have their partitions. Metrics and the probes
+    /live and /ready are on PIPELINE_METRICS_PORT.
+    """
+    unknown = [name for name in stage or () if name not in STAGES]
+    if unknown:
+        raise UsageError(f"--stage {unknown[0]}: there are {', '.join(STAGES)}")
+    settings = Settings.load()
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S"
+    )
+    for noisy in ("faust", "mode", "aiokafka", "kafka", "alembic"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+    def ready(metrics_url: str) -> None:
+        if as_json:
+            print_json({"event": "ready", "stages": stage or list(STAGES), "metrics": metrics_url})
+
+    from pipeline.stream.worker import Worker  # noqa: PLC0415 - Faust and spaCy are slow to import
+
+    Worker(settings, stage or list(STAGES), on_ready=ready).run()
