@@ -3,35 +3,74 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from pipeline.stages.entities.lexicon import fold, words
 from pipeline.stages.entities.mentions import NAMED, Mention
 from pipeline.stages.entities.persons import title_before, title_length
 from pipeline.stages.entities.spans import Spans
 
-_LEADING = re.compile(r"(?:[\s\"“”‘'«»(\[,;:–—-]+|(?:the|an?)\s+)+", re.IGNORECASE)
+_LEADING = re.compile(
+    r"(?:[\s\"“”‘'«»(\[,;:–—-]+|(?:the|an?)\s+|(?:pro|anti|ex|non)-(?=[A-Z]))+", re.IGNORECASE
+)
 _TRAILING = re.compile(r"(?:['’]s?|[\s\"“”‘'«»)\],;:!?–—-])+\Z")
+_FULL_STOP = re.compile(r"(?<=[a-zà-ž]{2})\.\Z")
+_SCORE = re.compile(r"\s+\d{1,2}\Z")
+_FIRST_WORD = re.compile(r"([^\W\d_]+)\s+(?=\S)")
+_PARTICLE_BETWEEN = re.compile(r"\s(?:(?:al|bin|ibn|bint|da|das|de|del|der|di|dos|du|e|la|van|von|y)\s|al-)?")
 
 
 def cleaned(offset: int, passage: str, spans: Spans) -> Iterator[Mention]:
     """The mentions of a passage that starts at `offset` of the article."""
-    for start, end, label in spans:
-        if label in NAMED and (
-            mention := _trimmed(Mention(offset + start, offset + end, label, passage[start:end]))
-        ):
-            yield _untitled(mention, passage[: mention.start - offset]) if label == "PERSON" else mention
+    named = (
+        Mention(offset + start, offset + end, label, passage[start:end])
+        for start, end, label in spans
+        if label in NAMED
+    )
+    for mention in _joined(filter(None, map(_trimmed, named)), offset, passage):
+        kept = (
+            _as_person(mention, passage[: mention.start - offset]) if mention.label == "PERSON" else mention
+        )
+        if fold(kept.text) not in words("cues", "generic"):
+            yield kept
 
 
 def _trimmed(mention: Mention) -> Mention | None:
-    left = match.end() if (match := _LEADING.match(mention.text)) else 0
-    right = len(match.group()) if (match := _TRAILING.search(mention.text, left)) else 0
-    kept = mention.cut(left, right)
+    """The mention without articles, possessives, quotation marks, scores and half brackets around it."""
+    kept = _without(mention, _LEADING.match(mention.text), _TRAILING.search(mention.text))
+    kept = _without(kept, None, _FULL_STOP.search(kept.text) if kept.label in ("PERSON", "GPE") else None)
+    kept = _without(kept, None, _SCORE.search(kept.text) if kept.label in ("GPE", "NORP") else None)
+    while (first := _FIRST_WORD.match(kept.text)) and fold(first[1]) in words("cues", "no_name_first"):
+        kept = _without(kept, first, None)
     if kept.text.count("(") > kept.text.count(")"):
         kept = kept.cut(right=len(kept.text) - len(kept.text[: kept.text.rindex("(")].rstrip()))
-    return kept if any(map(str.isalnum, kept.text)) else None
+    return kept if any(map(str.isalpha, kept.text)) else None
 
 
-def _untitled(mention: Mention, before: str) -> Mention:
+def _without(mention: Mention, head: re.Match[str] | None, tail: re.Match[str] | None) -> Mention:
+    left = head.end() if head else 0
+    right = len(tail.group()) if tail and tail.start() >= left else 0
+    return mention.cut(left, right) if left or right else mention
+
+
+def _joined(mentions: Iterable[Mention], offset: int, passage: str) -> Iterator[Mention]:
+    """A person's name that was found in pieces is made whole."""
+    last: Mention | None = None
+    for mention in mentions:
+        if last and last.label == mention.label == "PERSON":
+            between = passage[last.end - offset : mention.start - offset]
+            if _PARTICLE_BETWEEN.fullmatch(between):
+                last = replace(last, end=mention.end, text=last.text + between + mention.text)
+                continue
+        if last:
+            yield last
+        last = mention
+    if last:
+        yield last
+
+
+def _as_person(mention: Mention, before: str) -> Mention:
+    """The mention without the titles that it begins with, and with the title before it."""
     cut = title_length(mention.text)
     return replace(mention.cut(left=cut), title=title_before(before + mention.text[:cut]))

@@ -11,7 +11,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
 
 from pipeline.stages.entities.gazetteer import place_weight
 from pipeline.stages.entities.lexicon import fold, table, words
@@ -22,11 +21,12 @@ from pipeline.stages.entities.persons import parts_of
 PERSON, ORG, PLACE = "PERSON", "ORG", "GPE"
 _SETTLED = frozenset((PERSON, ORG, PLACE))
 
-Weights = Counter[Any]
-"""Label to weight. (Typeshed knows counters of integers alone.)"""
+Weights = dict[str, float]
 
 _MODEL = 2.0
+_A_WORD = 0.7  # ORG is what the recogniser calls a single word that it does not know
 _WHAT_IT_IS_MADE_OF = 4.0
+_KNOWN = 2.5
 _TITLE = 3.0
 _FULL_NAME = 3.0
 _STRONG_CUE = 1.5
@@ -63,40 +63,43 @@ def _parts_of_full_names(forms: dict[str, list[Mention]]) -> Counter[str]:
 def _label(form: str, found: Sequence[Mention], text: str, full_names: Counter[str]) -> str | None:
     """The label that most speaks for; None to leave the recogniser's."""
     votes = Counter(PLACE if mention.label in PLACES else mention.label for mention in found)
-    weights: Weights = Counter()
+    weights: Weights = defaultdict(float)
     for label, count in votes.items():
-        weights[label] += _MODEL * count / len(found)
-    own = weights.copy()
-    weights.update(_made_of(form, found[0].text))
+        weights[label] = _MODEL * count / len(found)
+    if " " not in form and not is_abbreviation(found[0].text):
+        weights[ORG] *= _A_WORD
+    own = dict(weights)
+    for label, weight in _made_of(form, found[0].text):
+        weights[label] += weight
     if " " not in form and full_names[form]:
         weights[PERSON] += _FULL_NAME
     weights[PLACE] += place_weight(form)
+    if form in words("organisations", "known"):
+        weights[ORG] += _KNOWN
     _add_surroundings(weights, found, text)
     best = max(weights, key=lambda label: weights[label])
     if best not in _SETTLED:
         return best if len(votes) > 1 and best in votes else None
     if best == PLACE and votes[PLACE]:
         return Counter(mention.label for mention in found if mention.label in PLACES).most_common(1)[0][0]
-    if best in votes or weights[best] - own[best] >= _SURE:
+    if best in votes or weights[best] - own.get(best, 0) >= _SURE:
         return best
     return None
 
 
-def _made_of(form: str, surface: str) -> Weights:
+def _made_of(form: str, surface: str) -> Iterator[tuple[str, float]]:
     parts = form.split()
-    weights: Weights = Counter()
-    if len(parts) > 1:
-        if parts[-1] in words("cues", "organisation_last") or (
-            parts[0] in words("cues", "organisation_first") and parts[1] in ("of", "for")
-        ):
-            weights[ORG] += _WHAT_IT_IS_MADE_OF
-        elif parts[-1] in words("cues", "place_last") or parts[0] in words("cues", "place_first"):
-            weights[PLACE] += _WHAT_IT_IS_MADE_OF
-        elif parts[-1] in words("organisations", "legal_forms"):
-            weights[ORG] += _WHAT_IT_IS_MADE_OF
-    elif is_abbreviation(surface) and surface.isupper():
-        weights[ORG] += _STRONG_CUE
-    return weights
+    if len(parts) == 1:
+        if is_abbreviation(surface) and surface.isupper() and not place_weight(form):
+            yield ORG, _STRONG_CUE
+    elif (
+        parts[-1] in words("cues", "organisation_last")
+        or parts[-1] in words("organisations", "legal_forms")
+        or (parts[0] in words("cues", "organisation_first") and parts[1] in ("of", "for"))
+    ):
+        yield ORG, _WHAT_IT_IS_MADE_OF
+    elif parts[-1] in words("cues", "place_last") or parts[0] in words("cues", "place_first"):
+        yield PLACE, _WHAT_IT_IS_MADE_OF
 
 
 def _add_surroundings(weights: Weights, found: Sequence[Mention], text: str) -> None:
