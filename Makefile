@@ -5,7 +5,8 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock clean
+.PHONY: help setup demo test test-kafka test-chaos test-compose check format stack bench bench-duplicates \
+        bench-entities bench-hop lock clean
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +27,15 @@ demo: $(STAMP)  ## run the whole pipeline on seeds/ with an embedded broker
 test: $(STAMP)  ## unit and integration tests (embedded broker, SQLite, PostgreSQL)
 	$(BIN)/python -m pytest
 
+test-kafka: $(STAMP)  ## the integration tests on a real Apache Kafka (needs Java and Maven)
+	$(BIN)/python -m pytest tests/integration --broker=kafka
+
+test-chaos: $(STAMP)  ## fault injection on Apache Kafka and PostgreSQL (CHAOS="--chaos-seed=7 --chaos-rounds=20")
+	$(BIN)/python -m pytest tests/chaos $(CHAOS)
+
+test-compose: $(STAMP)  ## the docker-compose stack, for real (needs a Docker engine)
+	$(BIN)/python -m pytest tests/deploy -m compose
+
 check: $(STAMP)  ## lint, format and type-check
 	$(BIN)/ruff check --output-format concise .
 	$(BIN)/ruff format --check .
@@ -34,6 +44,24 @@ check: $(STAMP)  ## lint, format and type-check
 format: $(STAMP)  ## format the code
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+BENCH := .venv-bench
+$(BENCH)/.ready: requirements/bench.txt pyproject.toml
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+bench: bench-duplicates bench-entities bench-hop  ## all the tables of docs/benchmarks.md
+
+bench-duplicates: $(BENCH)/.ready  ## duplicates beside datasketch and rensa
+	$(BENCH)/bin/python benchmarks/duplicates.py
+
+bench-entities: $(BENCH)/.ready  ## entities beside the library's own pipe
+	$(BENCH)/bin/python benchmarks/entities.py
+
+bench-hop: $(BENCH)/.ready  ## messages a second through one hop
+	$(BENCH)/bin/python benchmarks/hop.py
 
 lock: $(STAMP)  ## resolve the requirements anew (needs uv in the environment)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
@@ -44,4 +72,4 @@ lock: $(STAMP)  ## resolve the requirements anew (needs uv in the environment)
 	  -c requirements/dev.txt pyproject.toml --group bench -o requirements/bench.txt
 
 clean:  ## remove .venv and what tests and demos left
-	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) var .pytest_cache .mypy_cache .ruff_cache .hypothesis

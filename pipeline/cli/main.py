@@ -8,7 +8,19 @@ from typing import Annotated
 import typer
 
 from pipeline import __version__
-from pipeline.cli import dead_letters, demo, doctor, enrich, replay, status, store, topics, verify, worker
+from pipeline.cli import (
+    broker,
+    dead_letters,
+    demo,
+    doctor,
+    enrich,
+    replay,
+    status,
+    store,
+    topics,
+    verify,
+    worker,
+)
 from pipeline.cli.output import EXIT_INTERRUPTED, EXIT_PROBLEMS, EXIT_UNAVAILABLE, EXIT_USAGE, fail
 from pipeline.errors import PipelineError, SettingsError, TransientError, UsageError
 
@@ -30,6 +42,7 @@ app.command()(worker.worker)
 app.command()(status.status)
 app.command()(verify.verify)
 app.command()(doctor.doctor)
+app.command()(broker.broker)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(store.app, name="store")
