@@ -1,11 +1,15 @@
-"""Many rows in few statements."""
+"""Many rows in few statements, by the fastest way each database has."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, Table
+
+if TYPE_CHECKING:
+    import psycopg
 
 _PARAMETERS = 500  # well below the smallest limit on parameters of a statement that is still met
 
@@ -23,6 +27,43 @@ def delete_articles(connection: Connection, table: Table, article_ids: Sequence[
 
 
 def insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert `rows`, all with the same columns."""
-    if rows:
-        connection.execute(table.insert(), rows)
+    """Insert `rows`, which all have the same columns, two or more, in the same order."""
+    if not rows:
+        return
+    columns = list(rows[0])
+    values = map(itemgetter(*columns), rows)
+    if connection.dialect.name == "postgresql":
+        _copy(connection, table, columns, values)
+    else:
+        _execute_many(connection, table, columns, values)
+
+
+def _copy(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Iterator[tuple[Any, ...]]
+) -> None:
+    from psycopg import sql  # noqa: PLC0415 - an extra that SQLite does without
+
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    with raw.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _execute_many(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Iterator[tuple[Any, ...]]
+) -> None:
+    # Past SQLAlchemy's own handling of parameters, which takes longer than SQLite takes to write the rows.
+    dialect = connection.dialect
+    statement = str(table.insert().compile(dialect=dialect, column_keys=columns))
+    processors = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
+    to_convert = [(index, process) for index, process in enumerate(processors) if process]
+    ready: list[tuple[Any, ...]] = []
+    for row in rows:
+        values = list(row)
+        for index, process in to_convert:
+            values[index] = process(values[index])
+        ready.append(tuple(values))
+    connection.exec_driver_sql(statement, ready)

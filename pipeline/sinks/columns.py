@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
@@ -41,3 +41,6 @@ class UtcTime(TypeDecorator[datetime]):
 
 RowNumber = BigInteger().with_variant(Integer(), "sqlite")
 """A number given by the database: only INTEGER is an alias of SQLite's row number."""
+
+Name = Text().with_variant(Text(collation="C"), "postgresql")
+"""An id or a key: compared by code point on both databases, as Python does, whatever the locale."""

@@ -1,4 +1,4 @@
-"""From a record to its rows: one value for one record, ready to be written."""
+"""From a record to its rows."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from hashlib import blake2b
 from typing import Any
 
 from pipeline.errors import PermanentError, Reason
-from pipeline.models import Article, EnrichedArticle, Entity, Quote, ResolvedBy
+from pipeline.models import Article, EnrichedArticle, Entity, Quote, ResolvedBy, Span
 from pipeline.stages.entities.key import entity_key
 
 Row = dict[str, Any]
 
 _HASH_BYTES = 16
 _KEY_LIMIT = 200  # characters; an index entry of PostgreSQL holds at most 2,704 bytes
-_CONTEXT_AROUND = 400  # characters on either side of a quote
+_CONTEXT_AROUND = 200  # characters on either side of a quote
 _CONTEXT_LIMIT = 4000  # characters; a text search vector of PostgreSQL holds at most 1 MiB
 _WORD = re.compile(r"\w+")
 _NUL = "\x00"
@@ -28,17 +28,32 @@ _key = lru_cache(maxsize=65536)(entity_key)
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows of one article.
+class Incoming:
+    """A record that can be stored, and what it is compared by.
 
     `version_hash` stands for the article as the publisher wrote it, `record_hash` for all that is known of
     it; neither depends on when it was taken in.
     """
 
-    article_id: str
-    ingested_at: datetime
+    record: EnrichedArticle
     version_hash: bytes
     record_hash: bytes
+
+    @property
+    def article_id(self) -> str:
+        """The id of the article."""
+        return self.record.article.article_id
+
+    @property
+    def ingested_at(self) -> datetime:
+        """When it was taken in."""
+        return self.record.article.ingested_at
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one article."""
+
     article: Row
     entities: list[Row]
     aliases: list[Row]
@@ -46,11 +61,12 @@ class Rows:
     quotes: list[Row]
 
 
-def rows_of(record: EnrichedArticle) -> Rows:
-    """Give the rows of a record.
+def checked(record: EnrichedArticle) -> Incoming:
+    """Take a record in hand.
 
     Raises:
-        PermanentError: the record holds what no database stores (NUL characters, lone surrogates).
+        PermanentError: the record holds what no database stores (NUL characters, lone surrogates), or
+            a span that is outside its text.
     """
     try:
         version = record.article.model_dump_json(include=_VERSION).encode()
@@ -60,18 +76,20 @@ def rows_of(record: EnrichedArticle) -> Rows:
     # The escape may also be a backslash of the text's own, so it is only a reason to look closely.
     if b"\\u0000" in whole and any(_NUL in text for text in _texts(record)):
         raise PermanentError(Reason.NOT_STORABLE, "a NUL character in the text")
+    if any(span.end > len(record.article.text) for span in _spans(record)):
+        raise PermanentError(Reason.NOT_STORABLE, "a span that ends behind the text")
+    return Incoming(record, _hash(version), _hash(whole))
+
+
+def rows_of(incoming: Incoming) -> Rows:
+    """Give the rows of a record."""
+    record = incoming.record
     article = record.article
-    time = effective_time(article)
-    version_hash = _hash(version)
-    record_hash = _hash(whole)
     article_id = article.article_id
+    time = effective_time(article)
     keys = [bounded(_key(entity.name, entity.type)) for entity in record.entities]
     key_of_name = {entity.name: key for entity, key in zip(record.entities, keys, strict=True)}
     return Rows(
-        article_id=article_id,
-        ingested_at=article.ingested_at,
-        version_hash=version_hash,
-        record_hash=record_hash,
         article={
             **dict(article),
             "time": time,
@@ -79,8 +97,8 @@ def rows_of(record: EnrichedArticle) -> Rows:
             "verdict": record.duplicate.verdict.value,
             "schema_version": record.schema_version,
             **dict(record.provenance),
-            "version_hash": version_hash,
-            "record_hash": record_hash,
+            "version_hash": incoming.version_hash,
+            "record_hash": incoming.record_hash,
         },
         entities=[
             {
@@ -183,6 +201,13 @@ def _context(quote: Quote, text: str) -> str:
     after = text[quote.end : quote.end + _CONTEXT_AROUND]
     paragraph = before.rpartition("\n")[2] + quote.text + after.partition("\n")[0]
     return paragraph[:_CONTEXT_LIMIT]
+
+
+def _spans(record: EnrichedArticle) -> Iterator[Span]:
+    for entity in record.entities:
+        yield from entity.mentions
+    for quote in record.quotes:
+        yield from (span for span in (quote, quote.speaker, quote.cue) if span)
 
 
 def _texts(record: EnrichedArticle) -> Iterator[str]:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from pipeline.sinks.columns import RowNumber, UtcTime
+from pipeline.sinks.columns import Name, RowNumber, UtcTime
 
 metadata = MetaData(
     naming_convention={
@@ -35,13 +35,13 @@ metadata = MetaData(
 
 
 def _of_an_article() -> Column[str]:
-    return Column("article_id", Text, ForeignKey("articles.article_id", ondelete="CASCADE"), nullable=False)
+    return Column("article_id", Name, ForeignKey("articles.article_id", ondelete="CASCADE"), nullable=False)
 
 
 articles = Table(
     "articles",
     metadata,
-    Column("article_id", Text, primary_key=True),
+    Column("article_id", Name, primary_key=True),
     Column("source", Text, nullable=False),
     Column("url", Text),
     Column("title", Text),
@@ -51,8 +51,8 @@ articles = Table(
     Column("ingested_at", UtcTime, nullable=False),
     Column("time", UtcTime, nullable=False),
     Column("verdict", Text, nullable=False),
-    Column("cluster_id", Text, nullable=False),
-    Column("duplicate_of", Text),
+    Column("cluster_id", Name, nullable=False),
+    Column("duplicate_of", Name),
     Column("jaccard", Double),
     Column("containment", Double),
     Column("schema_version", SmallInteger, nullable=False),
@@ -81,7 +81,7 @@ entities = Table(
     Column("name", Text, nullable=False),
     Column("type", Text, nullable=False),
     Column("country", Text),
-    Column("key", Text, nullable=False),
+    Column("key", Name, nullable=False),
     Column("mention_count", Integer, nullable=False),
     Column("time", UtcTime, nullable=False),
     PrimaryKeyConstraint("article_id", "position"),
@@ -94,8 +94,8 @@ aliases = Table(
     "aliases",
     metadata,
     _of_an_article(),
-    Column("alias", Text, nullable=False),
-    Column("key", Text, nullable=False),
+    Column("alias", Name, nullable=False),
+    Column("key", Name, nullable=False),
     PrimaryKeyConstraint("article_id", "alias", "key"),
     Index(None, "alias", "key"),
     sqlite_with_rowid=False,
@@ -126,7 +126,7 @@ quotes = Table(
     Column("kind", Text, nullable=False),
     Column("confidence", Double, nullable=False),
     Column("speaker_name", Text),
-    Column("speaker_key", Text),
+    Column("speaker_key", Name),
     Column("speaker_start", Integer),
     Column("speaker_end", Integer),
     Column("speaker_text", Text),
@@ -140,17 +140,18 @@ quotes = Table(
     UniqueConstraint("article_id", "position"),
     Index(None, "speaker_key", "time"),
     Index(None, "time"),
+    sqlite_autoincrement=True,  # the search index may outlive a row, so no id is given twice
 )
 
 duplicate_state = Table(
     "duplicate_state",
     metadata,
     Column("seq", RowNumber, Identity(), primary_key=True),
-    Column("article_id", Text, nullable=False),
+    Column("article_id", Name, nullable=False),
     Column("content_hash", LargeBinary, nullable=False),
     Column("verdict", Text, nullable=False),
-    Column("cluster_id", Text, nullable=False),
-    Column("duplicate_of", Text),
+    Column("cluster_id", Name, nullable=False),
+    Column("duplicate_of", Name),
     Column("jaccard", Double),
     Column("containment", Double),
     Column("time", UtcTime, nullable=False),
@@ -163,8 +164,8 @@ duplicate_state = Table(
 cluster_merges = Table(
     "cluster_merges",
     metadata,
-    Column("loser", Text, primary_key=True),
-    Column("winner", Text, nullable=False),
+    Column("loser", Name, primary_key=True),
+    Column("winner", Name, nullable=False),
     Index(None, "winner"),
     sqlite_with_rowid=False,
 )

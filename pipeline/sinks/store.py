@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, select
+from sqlalchemy import Connection, Engine, Table, bindparam, select
 
 from pipeline.errors import PermanentError
 from pipeline.models import EnrichedArticle
 from pipeline.sinks.bulk import delete_articles, insert, slices
 from pipeline.sinks.database import writing
 from pipeline.sinks.faults import translated
-from pipeline.sinks.rows import Rows, rows_of
-from pipeline.sinks.schema import aliases, articles, entities, mentions, quotes, superseded_versions
+from pipeline.sinks.fulltext import delete_quotes, insert_quotes
+from pipeline.sinks.rows import Incoming, Row, Rows, checked, rows_of
+from pipeline.sinks.schema import aliases, articles, entities, mentions, superseded_versions
 from pipeline.sinks.versions import Disposition, Standing, Standings
 from pipeline.stages.base import Rejection
-
-_PARTS = (entities, aliases, mentions, quotes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ class Store:
         Raises:
             TransientError: the database can't be reached or is busy; nothing was written.
         """
-        batch: dict[int, Rows] = {}
+        batch: dict[int, Incoming] = {}
         rejections: dict[int, Rejection] = {}
         for index, record in enumerate(records):
             try:
-                batch[index] = rows_of(record)
+                batch[index] = checked(record)
             except PermanentError as error:
                 rejections[index] = Rejection(error.reason, error.detail)
         counts: Counter[Disposition] = Counter()
@@ -75,52 +75,69 @@ class Store:
 
 
 def _write_singly(
-    connection: Connection, batch: Mapping[int, Rows], rejections: dict[int, Rejection]
+    connection: Connection, batch: Mapping[int, Incoming], rejections: dict[int, Rejection]
 ) -> Counter[Disposition]:
     counts: Counter[Disposition] = Counter()
-    for index, rows in batch.items():
+    for index, incoming in batch.items():
         try:
             with translated(), connection.begin_nested():
-                counts += _write(connection, [rows])
+                counts += _write(connection, [incoming])
         except PermanentError as error:
             rejections[index] = Rejection(error.reason, error.detail)
     return counts
 
 
-def _write(connection: Connection, batch: Sequence[Rows]) -> Counter[Disposition]:
-    standings = Standings(_stored(connection, sorted({rows.article_id for rows in batch})))
+def _write(connection: Connection, batch: Sequence[Incoming]) -> Counter[Disposition]:
+    standings = Standings(_stored(connection, sorted({incoming.article_id for incoming in batch})))
     counts: Counter[Disposition] = Counter()
-    new: dict[str, Rows] = {}
-    changed: dict[str, Rows] = {}
-    for rows in batch:
-        disposition = standings.admit(rows)
+    new: dict[str, Incoming] = {}
+    changed: dict[str, Incoming] = {}
+    for incoming in batch:
+        disposition = standings.admit(incoming)
         counts[disposition] += 1
         if disposition is Disposition.INSERTED or (
-            disposition is Disposition.UPDATED and rows.article_id in new
+            disposition is Disposition.UPDATED and incoming.article_id in new
         ):
-            new[rows.article_id] = rows
+            new[incoming.article_id] = incoming
         elif disposition is Disposition.UPDATED:
-            changed[rows.article_id] = rows
+            changed[incoming.article_id] = incoming
     if changed:
-        _update_articles(connection, list(changed.values()))
-        for table in reversed(_PARTS):
-            delete_articles(connection, table, sorted(changed))
+        _remove_parts(connection, sorted(changed))
     # Sorted, so that two workers with the same articles wait for each other instead of locking up.
-    insert(connection, articles, [new[article_id].article for article_id in sorted(new)])
-    written = [*new.values(), *changed.values()]
-    insert(connection, entities, [row for rows in written for row in rows.entities])
-    insert(connection, aliases, [row for rows in written for row in rows.aliases])
-    insert(connection, mentions, [row for rows in written for row in rows.mentions])
-    insert(connection, quotes, [row for rows in written for row in rows.quotes])
-    insert(
-        connection,
-        superseded_versions,
-        [
-            {"article_id": article_id, "version_hash": version}
-            for article_id, version in sorted(standings.newly_superseded)
-        ],
-    )
+    _add(connection, [rows_of(new[article_id]) for article_id in sorted(new)], insert)
+    _add(connection, [rows_of(changed[article_id]) for article_id in sorted(changed)], _update)
+    superseded = [
+        {"article_id": article_id, "version_hash": version}
+        for article_id, version in sorted(standings.newly_superseded)
+    ]
+    insert(connection, superseded_versions, superseded)
     return counts
+
+
+def _add(
+    connection: Connection,
+    batch: Sequence[Rows],
+    write_articles: Callable[[Connection, Table, Sequence[Row]], None],
+) -> None:
+    write_articles(connection, articles, [rows.article for rows in batch])
+    insert(connection, entities, [row for rows in batch for row in rows.entities])
+    insert(connection, aliases, [row for rows in batch for row in rows.aliases])
+    insert(connection, mentions, [row for rows in batch for row in rows.mentions])
+    insert_quotes(connection, [row for rows in batch for row in rows.quotes])
+
+
+def _remove_parts(connection: Connection, article_ids: Sequence[str]) -> None:
+    for table in (entities, aliases, mentions):
+        delete_articles(connection, table, article_ids)
+    delete_quotes(connection, article_ids)
+
+
+def _update(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "article_id"}
+    statement = table.update().where(table.c.article_id == bindparam("at")).values(values)
+    connection.execute(statement, [{**row, "at": row["article_id"]} for row in rows])
 
 
 def _stored(connection: Connection, article_ids: Sequence[str]) -> dict[str, Standing]:
@@ -140,11 +157,3 @@ def _stored(connection: Connection, article_ids: Sequence[str]) -> dict[str, Sta
         for article_id, version_hash in connection.execute(history):
             stored[article_id].superseded.add(version_hash)
     return stored
-
-
-def _update_articles(connection: Connection, batch: Sequence[Rows]) -> None:
-    statement = articles.update().where(articles.c.article_id == bindparam("at"))
-    statement = statement.values(
-        {name: bindparam(name) for name in articles.c.keys() if name != "article_id"}  # noqa: SIM118 - no dict
-    )
-    connection.execute(statement, [{**rows.article, "at": rows.article_id} for rows in batch])

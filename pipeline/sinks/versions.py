@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from pipeline.sinks.rows import Rows
+from pipeline.sinks.rows import Incoming
 
 
 class Disposition(StrEnum):
@@ -45,23 +45,25 @@ class Standings:
         self._standings = stored
         self.newly_superseded: set[tuple[str, bytes]] = set()
 
-    def admit(self, rows: Rows) -> Disposition:
+    def admit(self, incoming: Incoming) -> Disposition:
         """Decide about one record, and remember the decision for those after it."""
-        standing = self._standings.get(rows.article_id)
+        standing = self._standings.get(incoming.article_id)
         if standing is None:
-            self._standings[rows.article_id] = Standing(rows.version_hash, rows.record_hash, rows.ingested_at)
+            self._standings[incoming.article_id] = Standing(
+                incoming.version_hash, incoming.record_hash, incoming.ingested_at
+            )
             return Disposition.INSERTED
-        if rows.record_hash == standing.record_hash:
+        if incoming.record_hash == standing.record_hash:
             return Disposition.UNCHANGED
-        older = rows.ingested_at < standing.ingested_at
-        if rows.version_hash != standing.version_hash:
-            if rows.version_hash in standing.superseded:
+        older = incoming.ingested_at < standing.ingested_at
+        if incoming.version_hash != standing.version_hash:
+            if incoming.version_hash in standing.superseded:
                 return Disposition.STALE
-            loser = rows.version_hash if older else standing.version_hash
+            loser = incoming.version_hash if older else standing.version_hash
             standing.superseded.add(loser)
-            self.newly_superseded.add((rows.article_id, loser))
+            self.newly_superseded.add((incoming.article_id, loser))
         if older:
             return Disposition.STALE
-        standing.version_hash, standing.record_hash = rows.version_hash, rows.record_hash
-        standing.ingested_at = rows.ingested_at
+        standing.version_hash, standing.record_hash = incoming.version_hash, incoming.record_hash
+        standing.ingested_at = incoming.ingested_at
         return Disposition.UPDATED

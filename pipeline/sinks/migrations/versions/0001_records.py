@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from pipeline.sinks.columns import RowNumber, UtcTime
+from pipeline.sinks.columns import Name, RowNumber, UtcTime
 
 revision = "0001"
 down_revision = None
@@ -31,7 +31,7 @@ def upgrade() -> None:
 def _articles() -> None:
     op.create_table(
         "articles",
-        _text("article_id"),
+        _name("article_id"),
         _text("source"),
         _text("url", nullable=True),
         _text("title", nullable=True),
@@ -67,7 +67,7 @@ def _names() -> None:
         _text("name"),
         _text("type"),
         _text("country", nullable=True),
-        _text("key"),
+        _name("key"),
         _number("mention_count"),
         sa.Column("time", UtcTime, nullable=False),
         sa.PrimaryKeyConstraint("article_id", "position", name="pk_entities"),
@@ -78,8 +78,8 @@ def _names() -> None:
     op.create_table(
         "aliases",
         *_of_an_article("aliases"),
-        _text("alias"),
-        _text("key"),
+        _name("alias"),
+        _name("key"),
         sa.PrimaryKeyConstraint("article_id", "alias", "key", name="pk_aliases"),
         sqlite_with_rowid=False,
     )
@@ -109,7 +109,7 @@ def _quotes() -> None:
         _text("kind"),
         sa.Column("confidence", sa.Double, nullable=False),
         _text("speaker_name", nullable=True),
-        _text("speaker_key", nullable=True),
+        _name("speaker_key", nullable=True),
         _number("speaker_start", nullable=True),
         _number("speaker_end", nullable=True),
         _text("speaker_text", nullable=True),
@@ -122,6 +122,7 @@ def _quotes() -> None:
         sa.Column("time", UtcTime, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_quotes"),
         sa.UniqueConstraint("article_id", "position", name="uq_quotes_article_id_position"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_quotes_speaker_key_time", "quotes", ["speaker_key", "time"])
     op.create_index("ix_quotes_time", "quotes", ["time"])
@@ -131,7 +132,7 @@ def _duplicates() -> None:
     op.create_table(
         "duplicate_state",
         sa.Column("seq", RowNumber, sa.Identity(), nullable=False),
-        _text("article_id"),
+        _name("article_id"),
         sa.Column("content_hash", sa.LargeBinary, nullable=False),
         *_verdict(),
         sa.Column("time", UtcTime, nullable=False),
@@ -143,8 +144,8 @@ def _duplicates() -> None:
     op.create_index("ix_duplicate_state_time", "duplicate_state", ["time"])
     op.create_table(
         "cluster_merges",
-        _text("loser"),
-        _text("winner"),
+        _name("loser"),
+        _name("winner"),
         sa.PrimaryKeyConstraint("loser", name="pk_cluster_merges"),
         sqlite_with_rowid=False,
     )
@@ -152,18 +153,10 @@ def _duplicates() -> None:
 
 
 def _search_on_sqlite() -> None:
-    # An index beside the table instead of a copy of it; the triggers keep the two together.
+    # An index beside the table instead of a copy of it, without what only a ranking would need.
     op.execute(
-        "CREATE VIRTUAL TABLE quotes_search USING fts5("
-        "context, content='quotes', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2')"
-    )
-    op.execute(
-        "CREATE TRIGGER quotes_inserted AFTER INSERT ON quotes BEGIN "
-        "INSERT INTO quotes_search(rowid, context) VALUES (new.id, new.context); END"
-    )
-    op.execute(
-        "CREATE TRIGGER quotes_deleted AFTER DELETE ON quotes BEGIN "
-        "INSERT INTO quotes_search(quotes_search, rowid, context) VALUES ('delete', old.id, old.context); END"
+        "CREATE VIRTUAL TABLE quotes_search USING fts5(context, content='quotes', content_rowid='id', "
+        "columnsize=0, tokenize='porter unicode61 remove_diacritics 2')"
     )
 
 
@@ -182,6 +175,10 @@ def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
     return sa.Column(name, sa.Text, nullable=nullable)
 
 
+def _name(name: str, *, nullable: bool = False) -> sa.Column[str]:
+    return sa.Column(name, Name, nullable=nullable)
+
+
 def _number(name: str, *, nullable: bool = False) -> sa.Column[int]:
     return sa.Column(name, sa.Integer, nullable=nullable)
 
@@ -189,8 +186,8 @@ def _number(name: str, *, nullable: bool = False) -> sa.Column[int]:
 def _verdict() -> tuple[sa.Column[str] | sa.Column[float], ...]:
     return (
         _text("verdict"),
-        _text("cluster_id"),
-        _text("duplicate_of", nullable=True),
+        _name("cluster_id"),
+        _name("duplicate_of", nullable=True),
         sa.Column("jaccard", sa.Double),
         sa.Column("containment", sa.Double),
     )
@@ -198,7 +195,7 @@ def _verdict() -> tuple[sa.Column[str] | sa.Column[float], ...]:
 
 def _of_an_article(table: str) -> tuple[sa.Column[str], sa.ForeignKeyConstraint]:
     return (
-        _text("article_id"),
+        _name("article_id"),
         sa.ForeignKeyConstraint(
             ["article_id"], ["articles.article_id"], name=f"fk_{table}_articles", ondelete="CASCADE"
         ),
