@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.stages.duplicates.chains import Chains
+from pipeline.stages.duplicates.frequencies import Frequencies
 from pipeline.stages.duplicates.sketch import ABSENT, Sketches
 from pipeline.stages.duplicates.tokens import U64, Ints
 
@@ -15,6 +16,8 @@ KEYS = 16
 """The smallest hashes of a sketch, under which it is found."""
 STORIES_PER_KEY = 48
 """Stories of one generation that may share a key; one that more of them share is boilerplate and finds nothing."""
+STORIES_COUNTED = 8192
+"""Stories of a generation, the first ones, whose shingles are counted: enough to know what is boilerplate."""
 _SAME_CONTENT = 254
 _NO_SKETCH = -1
 _FIRST_CAPACITY = 256
@@ -56,9 +59,15 @@ class Entries(NamedTuple):
 
 
 class Generation:
-    """The articles of one stretch of time, numbered in the order of arrival."""
+    """The articles of one stretch of time, numbered in the order of arrival.
 
-    def __init__(self) -> None:
+    Args:
+        frequencies: where the shingles of its stories are counted until it is closed.
+    """
+
+    def __init__(self, frequencies: Frequencies) -> None:
+        self._frequencies = frequencies
+        self._counted: set[int] = set()
         self._count = 0
         self._times = np.empty(_FIRST_CAPACITY, np.int64)
         self._births = np.empty(_FIRST_CAPACITY, np.int64)
@@ -95,6 +104,7 @@ class Generation:
         self._count = last
         self._by_content.extend(np.arange(first, last), entries.contents, last)
         self._add_sketches(first, entries.sketches)
+        self._count_stories(first, entries)
 
     def by_content(self, contents: U64) -> tuple[Ints, Ints]:
         """Pairs (position in `contents`, article number) of equal content."""
@@ -143,9 +153,17 @@ class Generation:
     def remove(self, number: int) -> None:
         """Let nothing find the article any more."""
         self._contents[number] = 0
-        row = self._rows[number]
-        if row != _NO_SKETCH:
-            self._sketches.hashes[row] = ABSENT
+        row = int(self._rows[number])
+        if row == _NO_SKETCH:
+            return
+        if row in self._counted:
+            self._counted.remove(row)
+            self._frequencies.remove(self._sketches.hashes[row])
+        self._sketches.hashes[row] = ABSENT
+
+    def close(self) -> None:
+        """Count its stories no longer; the generation is of no use afterwards."""
+        self._frequencies.remove(self._sketches.hashes[sorted(self._counted)])
 
     @property
     def nbytes(self) -> int:
@@ -174,6 +192,17 @@ class Generation:
         self._sketched = high
         entries, keys = self._keys_between(low, high)
         self._by_key.extend(entries, keys, high * KEYS)
+
+    def _count_stories(self, first: int, entries: Entries) -> None:
+        founding = [
+            number
+            for number, names in enumerate(zip(entries.article_ids, entries.cluster_ids, strict=True), first)
+            if names[0] == names[1]
+        ]
+        rows = self._rows[founding[: STORIES_COUNTED - len(self._counted)]]
+        rows = rows[rows != _NO_SKETCH]
+        self._frequencies.add(self._sketches.hashes[rows])
+        self._counted.update(rows.tolist())
 
     def _keys_between(self, low: int, high: int) -> tuple[Ints, U64]:
         keys = self._sketches.hashes[low:high, :KEYS].ravel()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pipeline.stages.duplicates.frequencies import Frequencies
 from pipeline.stages.duplicates.generation import Entries, Generation
 from pipeline.stages.duplicates.sketch import Sketches
 from pipeline.stages.duplicates.tokens import U32, U64, Ints
@@ -32,6 +33,9 @@ class Index:
         window: the largest distance of two effective times, microseconds.
         idle: a generation that has left the window of the newest article stays until this many more articles
             came without one in its reach, so that an archive can be replayed while news comes in.
+
+    Attributes:
+        frequencies: in how many of the stories in the index each shingle occurs.
     """
 
     def __init__(self, window: int, idle: int) -> None:
@@ -42,6 +46,7 @@ class Index:
         self._touched: dict[int, int] = {}
         self._seen = 0
         self._newest = -(1 << 63)
+        self.frequencies = Frequencies()
 
     def __len__(self) -> int:
         return sum(map(len, self._generations.values()))
@@ -49,7 +54,7 @@ class Index:
     @property
     def nbytes(self) -> int:
         """Bytes in use."""
-        return sum(generation.nbytes for generation in self._generations.values())
+        return self.frequencies.nbytes + sum(each.nbytes for each in self._generations.values())
 
     def same_content(self, contents: U64, times: Ints) -> Found:
         """Articles inside the window with equal content hashes."""
@@ -98,7 +103,9 @@ class Index:
         generations = entries.times // self._span
         for number in np.unique(generations).tolist():
             rows = np.flatnonzero(generations == number)
-            self._generations.setdefault(number, Generation()).add(entries.take(rows))
+            if number not in self._generations:
+                self._generations[number] = Generation(self.frequencies)
+            self._generations[number].add(entries.take(rows))
 
     def remove(self, article_id: str, content: int) -> None:
         """Let nothing find this version of the article any more."""
@@ -119,7 +126,7 @@ class Index:
         horizon = (self._newest - self._window) // self._span
         for number in [number for number in self._generations if number < horizon]:
             if self._seen - self._touched.get(number, 0) >= self._idle:
-                del self._generations[number]
+                self._generations.pop(number).close()
                 self._touched.pop(number, None)
 
     def _in_reach(self, times: Ints) -> Iterator[tuple[int, Generation, Ints]]:

@@ -72,6 +72,8 @@ def near_matches(
     similarity = compare(
         sketches.take(np.concatenate((old_rows, rows))),
         index.sketches_of(places).followed_by(sketches.take(partners)),
+        index.frequencies,
+        thresholds.frequent,
     )
     told = np.flatnonzero(same_story(similarity, thresholds))
     their_times, births = index.times_and_births_of(places)
@@ -80,9 +82,9 @@ def near_matches(
     figures = zip(
         told.tolist(),
         all_times[told].tolist(),
-        similarity.jaccard[told].tolist(),
-        similarity.containment[told].tolist(),
-        similarity.novelty[told].tolist(),
+        similarity.whole.jaccard[told].tolist(),
+        similarity.whole.containment[told].tolist(),
+        similarity.whole.novelty[told].tolist(),
         strict=True,
     )
     for pair, time, jaccard, containment, novelty in figures:

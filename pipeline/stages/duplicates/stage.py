@@ -50,6 +50,7 @@ class Deduplicator:
         numbers: float = 0.6,
         novelty: float = 0.5,
         redundant: float = 0.7,
+        frequent: int = 4,
     ) -> None:
         if window <= timedelta(0):
             raise ValueError(f"the window must be positive, not {window}")
@@ -57,7 +58,12 @@ class Deduplicator:
         self._window = window
         self._idle = idle
         self._thresholds = Thresholds(
-            jaccard=jaccard, containment=containment, numbers=numbers, novelty=novelty, redundant=redundant
+            jaccard=jaccard,
+            containment=containment,
+            numbers=numbers,
+            novelty=novelty,
+            redundant=redundant,
+            frequent=frequent,
         )
         self._doubt: tuple[list[StateKey], list[Merge]] = [], []
         self._start_empty()

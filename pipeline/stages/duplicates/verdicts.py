@@ -11,15 +11,16 @@ from pipeline.stages.duplicates.tokens import Flags
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """The settings of the decision, all shares in 0..1.
+    """The settings of the decision, all but one shares in 0..1.
 
     Attributes:
-        jaccard: texts this alike tell the same story, if their numbers agree,
+        jaccard: texts whose own shingles are this alike tell the same story, if their numbers agree,
         containment: or if so much of the shorter one is in the longer one.
         numbers: the share of the numbers of one text that the other must have: forms filled in anew (weather,
             markets, results) have other numbers.
         novelty: an article with a larger share of new text is an update.
         redundant: a copy at least this alike finds nothing that its match does not find.
+        frequent: a shingle in more stories than this is nobody's own.
     """
 
     jaccard: float = 0.35
@@ -27,17 +28,34 @@ class Thresholds:
     numbers: float = 0.6
     novelty: float = 0.5
     redundant: float = 0.7
+    frequent: int = 4
 
 
-LEAST_SHARED = 6
+_STRONG_JACCARD, _STRONG_CONTAINMENT = 0.5, 0.7
+"""Of whole texts: above these, what a text has of its own need not prove the story, only not disprove it."""
+_DISPROOF = 0.25
+"""Containment of the shingles of its own below which a text that is otherwise alike is the same boilerplate."""
+_REWRITTEN_CONTAINMENT, _REWRITTEN_NUMBERS, _REWRITTEN_NUMBERS_SEEN = 0.28, 0.95, 8
+"""A rewrite leaves less of the wording, but all of many numbers."""
+_LEAST_SHARED = 6
 """Sampled shingles that two texts must share at least: less is chance, or a phrase."""
+_LEAST_SEEN = 6
+"""Sampled shingles of its own that a text must have to disprove anything."""
 
 
 def same_story(similarity: Similarity, thresholds: Thresholds) -> Flags:
     """Which pairs tell the same story."""
-    alike = (similarity.jaccard >= thresholds.jaccard) | (similarity.containment >= thresholds.containment)
+    whole, own = similarity.whole, similarity.own
+    alike = (own.jaccard >= thresholds.jaccard) | (own.containment >= thresholds.containment)
+    alike &= own.shared >= _LEAST_SHARED
+    strong = (whole.jaccard >= _STRONG_JACCARD) | (whole.containment >= _STRONG_CONTAINMENT)
+    strong &= whole.shared >= _LEAST_SHARED
+    strong &= (own.containment >= _DISPROOF) | (own.seen < _LEAST_SEEN)
+    rewritten = (own.containment >= _REWRITTEN_CONTAINMENT) & (own.shared >= _LEAST_SHARED)
+    rewritten &= similarity.numbers >= _REWRITTEN_NUMBERS
+    rewritten &= similarity.numbers_seen >= _REWRITTEN_NUMBERS_SEEN
     numbers_differ = similarity.numbers < thresholds.numbers
-    return alike & ~numbers_differ & (similarity.shared >= LEAST_SHARED)
+    return (alike | strong | rewritten) & ~numbers_differ
 
 
 def verdict_of(novelty: float, thresholds: Thresholds) -> Verdict:
