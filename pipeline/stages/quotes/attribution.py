@@ -7,20 +7,21 @@ who has the floor from earlier paragraphs, the subject of the sentence.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.models import QuoteKind
 from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.clauses import Clause, Side
-from pipeline.stages.quotes.lexicon import ADV, CONJ, SUB
+from pipeline.stages.quotes.clauses import ASIDE, Clause, Side, introduction, spent
+from pipeline.stages.quotes.lexicon import ADV, CONJ, PRON, WORD
 from pipeline.stages.quotes.marks import Fragment, Style
 from pipeline.stages.quotes.nouns import Nouns, Phrase, Shape
 from pipeline.stages.quotes.prose import PUNCT, QUOTE, Paragraph
 
 _FEW_WORDS = 3  # up to here marks may as well be scare quotes
 _CLAUSE_WORDS = 5  # from here on a fragment says something by itself
-_ASIDE = frozenset({",", "-", "–", "—", "--"})
+_SCRIPT_LABEL = re.compile(r"([A-Z][A-Z.'’-]+(?: [A-Z][A-Z.'’-]+){0,3}):\s")
 _FLOOR_LASTS = 2  # paragraphs without a quotation after which nobody has the floor any more
 
 
@@ -38,6 +39,11 @@ class Attribution:
     phrase: Phrase | None = None
     cue: tuple[int, int] | None = None
     runner_up: Phrase | None = None
+
+    @property
+    def start(self) -> int:
+        """Where the candidate begins."""
+        return self.fragment.start
 
 
 @dataclass(slots=True)
@@ -116,7 +122,8 @@ class _Rules:
     ) -> None:
         self.text = text
         self.p = p
-        self.clauses = [c for c in clauses if c.subject is not None]
+        self.clauses = clauses
+        self.spent = spent(clauses, p)
         self.nouns = nouns
         self.floor = floor
         self.decided: list[Attribution] = []
@@ -125,12 +132,17 @@ class _Rules:
             self.by_sentence.setdefault(p.sentence[clause.lo], []).append(clause)
         self.by_first = {c.first: c for c in reversed(self.clauses) if c.side in (Side.BEFORE, Side.AFTER)}
         self.order = (
+            self._scripted,
+            self._signed,
             self._behind,
+            self._behind_name,
             self._named,
             self._governed,
             self._colon,
             self._same_paragraph,
             self._behind_far,
+            self._behind_unknown,
+            self._previous_sentence,
             self._floating,
             self._possessor,
             self._scare,
@@ -168,7 +180,7 @@ class _Rules:
         p = self.p
         k = c.q + 1
         aside = False
-        while k < len(p) and p.word[k] in _ASIDE:
+        while k < len(p) and p.word[k] in ASIDE:
             aside = True
             k += 1
         while k < len(p) and p.tag[k] == ADV and not p.capital(k):
@@ -185,12 +197,94 @@ class _Rules:
                 return None
         elif ends not in ",?!…-—–." and not aside and not (c.q == c.lo and closes):
             return None
+        governing = [other for other in self._scope(c) if other.strong and self._reaches(other, c)]
+        if governing and not (closes and clause.subject.shape in (Shape.NAME, Shape.NOMINAL)):
+            return None
         runner = c.ahead[-1].subject if c.ahead else None
         return self._by(c, "behind", clause, QuoteKind.DIRECT, runner)
 
+    def _scripted(self, c: _Candidate) -> Attribution | None:
+        """A transcript inside marks: `"LI: We will."`"""
+        label = _SCRIPT_LABEL.match(c.inner)
+        if label is None or c.q:
+            return None
+        start = c.fragment.inner_start + self.text[c.fragment.inner_start :].index(label.group(1))
+        phrase = Phrase(c.q, c.q + 1, start, start + len(label.group(1)), Shape.NAME)
+        return Attribution(c.fragment, QuoteKind.DIRECT, "transcript", phrase)
+
+    def _signed(self, c: _Candidate) -> Attribution | None:
+        """The paragraph ends in a dash and a name: `"X." - Ann Li`."""
+        p = self.p
+        end = len(p) - 1 if p.word[-1] == "." and len(p) > 1 else len(p)
+        dash = next((k for k in range(end - 1, max(c.q, end - 8), -1) if p.word[k] in ASIDE - {","}), None)
+        if dash is None or p.tag[dash - 1] != QUOTE or not c.starts:
+            return None
+        phrase = self.nouns.starting(dash + 1, end)
+        if phrase is None or phrase.shape is not Shape.NAME or phrase.hi < end:
+            return None
+        return Attribution(c.fragment, QuoteKind.DIRECT, "signed", phrase)
+
+    def _behind_name(self, c: _Candidate) -> Attribution | None:
+        """A name right behind the comma, its verb further on: `"X," Ann Li, who chairs Acme, said`."""
+        if c.q != c.lo or c.inner[-1:] not in frozenset(",?!—") or c.q + 1 >= c.hi:
+            return None
+        phrase = self.nouns.starting(c.q + 1, c.hi)
+        if phrase is None or phrase.shape is not Shape.NAME:
+            return None
+        for clause in self.by_sentence.get(self.p.sentence[c.q], ()):
+            if clause.first > c.q and clause.strong and QUOTE not in self.p.tag[c.q + 1 : clause.lo]:
+                cue = (self.p.starts[clause.lo], self.p.ends[clause.hi - 1])
+                return Attribution(c.fragment, QuoteKind.DIRECT, "behind-name", phrase, cue, clause.subject)
+        return None
+
+    def _behind_unknown(self, c: _Candidate) -> Attribution | None:
+        """A verb that no list has: `"X," beamed Ann Li`, `"X," she deadpanned`."""
+        p = self.p
+        if c.q != c.lo or c.inner[-1:] not in frozenset(",?!—") or c.q + 2 >= c.hi:
+            return None
+        verb = c.q + 1
+        phrase = None
+        if self._past(verb):
+            phrase = self.nouns.starting(verb + 1, c.hi)
+        else:
+            phrase = self.nouns.starting(verb, c.hi)
+            verb = phrase.hi if phrase is not None else verb
+            if phrase is None or verb >= c.hi or not self._past(verb):
+                return None
+        if phrase is None:
+            return None
+        return Attribution(
+            c.fragment, QuoteKind.DIRECT, "behind-unknown", phrase, (p.starts[verb], p.ends[verb])
+        )
+
+    def _past(self, k: int) -> bool:
+        p = self.p
+        return p.tag[k] == WORD and p.low[k].endswith("ed") and not p.capital(k)
+
+    def _previous_sentence(self, c: _Candidate) -> Attribution | None:
+        """A sentence that is all quotation, behind one about somebody: `Li praised the plan. "It works."`"""
+        p = self.p
+        if not c.starts or c.short or c.lo == 0:
+            return None
+        number = p.sentence[c.q] - 1
+        lo, hi = p.bounds[number]
+        reporting = [k for k in self.by_sentence.get(number, ()) if k.side is not Side.POSSESSOR]
+        strong = [k for k in reporting if k.strong]
+        if strong or reporting:
+            return self._by(c, "previous-sentence", (strong or reporting)[0], QuoteKind.DIRECT)
+        phrase = self.nouns.leading(lo, hi)
+        if phrase is None or phrase.shape is Shape.NOMINAL:
+            return None
+        return Attribution(c.fragment, QuoteKind.DIRECT, "previous-sentence", phrase)
+
     def _named(self, c: _Candidate) -> Attribution | None:
         """The words before the marks say that a name or a title follows."""
-        if c.q and not c.words > _CLAUSE_WORDS and self.p.low[c.q - 1] in lexicon.word_set("naming"):
+        if not c.q or c.words > _CLAUSE_WORDS:
+            return None
+        p = self.p
+        k = c.q - 2 if p.low[c.q - 1] == "the" and c.q > 1 else c.q - 1
+        reports = any(clause.hi == k + 1 for clause in c.ahead)
+        if p.low[k] in lexicon.word_set("naming") or (p.low[k] in {"called", "dubbed"} and not reports):
             return Attribution(c.fragment, None, "not-a-quote:name")
         return None
 
@@ -220,15 +314,35 @@ class _Rules:
         p = self.p
         scope: list[Clause] = []
         for clause in c.ahead:
-            if scope and self._separated(scope[-1].hi, clause.first):
+            if clause.lo in self.spent and not self._adjacent(clause, c.q):
+                continue
+            if scope and self._separated(scope[-1].hi, clause.first, c.lo):
                 scope = []
             scope.append(clause)
+        if scope and not self._adjacent(scope[-1], c.q) and self._turned(scope[-1].hi, c):
+            return []
         return scope
 
-    def _separated(self, a: int, b: int) -> bool:
+    def _turned(self, a: int, c: _Candidate) -> bool:
+        """Whether `, but she ...` or the end of an introduction lies between token a and the quotation."""
         p = self.p
+        intro = introduction(p, c.lo, c.q)
+        if intro is not None and a <= intro:
+            return True
         return any(
-            p.word[k] in _ASIDE
+            (p.word[k] in ASIDE or p.tag[k] == QUOTE)
+            and p.low[k + 1] in {"but", "although", "though", "while", "whereas"}
+            and (p.tag[k + 2] == PRON or p.capital(k + 2))
+            for k in range(a, c.q - 2)
+        )
+
+    def _separated(self, a: int, b: int, lo: int) -> bool:
+        p = self.p
+        intro = introduction(p, lo, b)
+        if intro is not None and a <= intro < b:
+            return True
+        return any(
+            (p.word[k] in ASIDE or p.tag[k] == QUOTE)
             and (
                 p.tag[k + 1] == CONJ
                 or p.low[k + 1] in {"while", "though", "although", "whereas", "when", "as"}
@@ -237,8 +351,8 @@ class _Rules:
         )
 
     def _reaches(self, clause: Clause, c: _Candidate) -> bool:
-        if clause.subject is not None and clause.subject.shape is Shape.RELATIVE:
-            return not any(self.p.word[k] in _ASIDE for k in range(clause.hi, c.q - 1))
+        if clause.subject.shape is Shape.RELATIVE:
+            return not any(self.p.word[k] in ASIDE for k in range(clause.hi, c.q - 1))
         return clause.side is not Side.POSSESSOR
 
     def _introduces(self, clause: Clause, q: int) -> bool:
@@ -276,9 +390,9 @@ class _Rules:
         for clause in self.by_sentence.get(p.sentence[c.q], ()):
             if clause.first <= c.q or not clause.strong or clause.side in (Side.POSSESSOR, Side.SHARED):
                 continue
-            if clause.subject is not None and clause.subject.shape is Shape.RELATIVE:
+            if clause.subject.shape is Shape.RELATIVE:
                 continue
-            if clause.cue.kinds & {"say", "tell", "post"} and p.word[clause.first - 1] in _ASIDE:
+            if clause.cue.kinds & {"say", "tell", "post"} and p.word[clause.first - 1] in ASIDE | {'"'}:
                 kind = QuoteKind.DIRECT if c.starts and c.hi - c.q <= _FEW_WORDS else QuoteKind.MIXED
                 return self._by(c, "behind-far", clause, kind)
         return None
@@ -303,7 +417,14 @@ class _Rules:
     def _possessor(self, c: _Candidate) -> Attribution | None:
         """`Li's promise to "X"`, with no other clause in the sentence."""
         near = [k for k in c.ahead if k.side is Side.POSSESSOR and c.q - k.hi <= _CLAUSE_WORDS]
-        return self._by(c, "possessor", near[-1], QuoteKind.MIXED) if near else None
+        if not near:
+            return None
+        subject = self.nouns.leading(c.lo, near[-1].first)
+        if subject is not None and subject.shape in (Shape.PRONOUN, Shape.NAME):
+            return Attribution(
+                c.fragment, QuoteKind.MIXED, "sentence-subject", subject, runner_up=near[-1].subject
+            )
+        return self._by(c, "possessor", near[-1], QuoteKind.MIXED)
 
     def _scare(self, c: _Candidate) -> Attribution | None:
         """A few words in marks and nobody who says them."""

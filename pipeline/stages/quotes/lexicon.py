@@ -74,6 +74,12 @@ def cues() -> dict[str, Cue]:
 
 
 @cache
+def plain_cue(form: str = "past") -> Cue:
+    """The cue that phrases like `according to` amount to."""
+    return Cue("say", form, frozenset({"say"}))
+
+
+@cache
 def weak_verbs() -> frozenset[str]:
     """Lemmas that report speech only with a quotation right behind them."""
     return _words(_load("cues.toml")["weak"])
@@ -86,17 +92,9 @@ def cue_nouns() -> frozenset[str]:
     return nouns | {inflect(noun)[0] for noun in nouns}
 
 
-DET, POSS, PRON, REL, PREP, CONJ, SUB, AUX, ADV = (
-    "det",
-    "poss",
-    "pron",
-    "rel",
-    "prep",
-    "conj",
-    "sub",
-    "aux",
-    "adv",
-)
+DET, POSS, PRON, REL, PREP = "det", "poss", "pron", "rel", "prep"
+CONJ, SUB, AUX, ADV = "conj", "sub", "aux", "adv"
+WORD = ""  # any open-class word
 
 _CLASSES = (
     ("adverbs", ADV),

@@ -150,7 +150,12 @@ class Nouns:
             return name
         if head.shape is Shape.NAME:
             return head if p.low[k] in {"of", "from", "at", "for"} else name
-        if not self._human(head.hi - 1) and p.low[k] not in {"of", "for", "at", "from"}:
+        if not any(self._human(m) for m in range(head.lo, head.hi)) and p.low[k] not in {
+            "of",
+            "for",
+            "at",
+            "from",
+        }:
             return name
         if name.mention is not None and name.mention.is_person and not self._human(head.hi - 1):
             return name
@@ -160,6 +165,8 @@ class Nouns:
         """Where the phrase begins with all that stands in front of the name: `Acme spokeswoman Ann Li`."""
         p = self.p
         k = phrase.lo
+        if phrase.shape not in (Shape.NAME, Shape.NOMINAL):
+            return k
         while k > lo and phrase.lo - k < _LONGEST:
             before = k - 1
             if p.tag[before] in (DET, POSS, WORD) or p.low[before] in {"of", "for", "&", "first"}:
@@ -318,4 +325,12 @@ class Nouns:
                 i = comma + 1
         while i < hi and p.tag[i] == ADV:
             i += 1
-        return self.starting(i, hi) if i < hi else None
+        found = self.starting(i, hi) if i < hi else None
+        while found is not None and self._place(found) and found.hi < hi and p.word[found.hi] == ",":
+            # "in Salem, New Hampshire, Ann Li ...": the rest of a place, not the subject.
+            found = self.starting(found.hi + 1, hi)
+        return found
+
+    @staticmethod
+    def _place(phrase: Phrase) -> bool:
+        return phrase.mention is not None and phrase.mention.entity.type in {"GPE", "LOC", "FAC"}

@@ -11,7 +11,8 @@ from pipeline.stages.quotes.marks import Fragment, fragments
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[#@$]?\w+(?:[-'’.@/&]\w+)*|--+|\.\.\.|[^\w\s]")
 _SENTENCE_END = frozenset(".!?")
 _STRAIGHT = str.maketrans("’‘", "''")
-QUOTE, PUNCT, WORD = "quote", "punct", ""
+QUOTE, PUNCT = "quote", "punct"
+WORD = lexicon.WORD
 
 
 @dataclass(slots=True)

@@ -9,12 +9,13 @@ from pipeline.models import EnrichedArticle, Quote, ResolvedBy, Span, Speaker
 from pipeline.stages.base import Rejection, each
 from pipeline.stages.paragraphs import paragraphs
 from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.attribution import Attribution, Attributor
+from pipeline.stages.quotes.attribution import Attributor
 from pipeline.stages.quotes.clauses import Scanner
 from pipeline.stages.quotes.mentions import Mentions
 from pipeline.stages.quotes.nouns import Nouns
 from pipeline.stages.quotes.prose import read
 from pipeline.stages.quotes.speakers import Cast
+from pipeline.stages.quotes.statements import Decision, merge
 
 _CONTINUED = frozenset(
     {"same-paragraph", "same-paragraph-far", "open-quote", "floating", "announced", "next-cue"}
@@ -51,18 +52,18 @@ class QuoteStage:
         """Say for each candidate of the article what was decided and by which rule."""
         text = record.article.text
         out = []
-        for attribution, speaker, runner_up in _decide(record):
-            a, b = attribution.fragment.start, attribution.fragment.end
+        for decision, speaker, runner_up in _decide(record):
+            a, b = decision.start, decision.end
             out.append(
                 Explanation(
                     a,
                     b,
                     text[a:b],
-                    attribution.kind.value if attribution.kind else "not a quote",
-                    attribution.rule,
+                    decision.kind.value if decision.kind else "not a quote",
+                    decision.rule,
                     speaker.name if speaker else None,
                     runner_up,
-                    _confidence(attribution),
+                    _confidence(decision),
                 )
             )
         return out
@@ -72,30 +73,30 @@ class QuoteStage:
             return record
         text = record.article.text
         quotes = []
-        for attribution, speaker, _ in _decide(record):
-            if attribution.kind is None:
+        for decision, speaker, _ in _decide(record):
+            if decision.kind is None:
                 continue
-            a, b = attribution.fragment.start, attribution.fragment.end
-            cue = attribution.cue
+            a, b = decision.start, decision.end
+            cue = decision.cue
             quotes.append(
                 Quote(
                     start=a,
                     end=b,
                     text=text[a:b],
-                    kind=attribution.kind,
+                    kind=decision.kind,
                     speaker=speaker,
                     cue=Span(start=cue[0], end=cue[1], text=text[cue[0] : cue[1]]) if cue else None,
-                    confidence=_confidence(attribution),
+                    confidence=_confidence(decision),
                 )
             )
         return record.model_copy(update={"quotes": tuple(quotes)})
 
 
-def _confidence(attribution: Attribution) -> float:
-    return lexicon.confidences().get(attribution.rule, _UNMEASURED)
+def _confidence(decision: Decision) -> float:
+    return lexicon.confidences().get(decision.rule, _UNMEASURED)
 
 
-def _decide(record: EnrichedArticle) -> Iterator[tuple[Attribution, Speaker | None, str | None]]:
+def _decide(record: EnrichedArticle) -> Iterator[tuple[Decision, Speaker | None, str | None]]:
     text = record.article.text
     mentions = Mentions(record.entities, text)
     cast = Cast(mentions, text)
@@ -104,9 +105,10 @@ def _decide(record: EnrichedArticle) -> Iterator[tuple[Attribution, Speaker | No
         p = read(text, start, end)
         nouns = Nouns(p, mentions)
         clauses = Scanner(p, nouns).clauses()
-        for attribution in attributor.paragraph(p, clauses, nouns):
-            speaker = cast.resolve(attribution.phrase) if attribution.phrase else None
-            if speaker is not None and attribution.rule in _CONTINUED:
+        decided = attributor.paragraph(p, clauses, nouns)
+        for decision in merge(p, decided, clauses):
+            speaker = cast.resolve(decision.phrase) if decision.phrase else None
+            if speaker is not None and decision.rule in _CONTINUED:
                 speaker = speaker.model_copy(update={"resolved_by": ResolvedBy.CONTINUATION})
-            runner_up = attribution.runner_up
-            yield attribution, speaker, text[runner_up.start : runner_up.end] if runner_up else None
+            runner_up = decision.runner_up
+            yield decision, speaker, text[runner_up.start : runner_up.end] if runner_up else None

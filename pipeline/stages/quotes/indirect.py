@@ -1,0 +1,115 @@
+"""Reported speech without quotation marks: which words of a sentence are the content of a reporting clause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.stages.quotes import lexicon
+from pipeline.stages.quotes.clauses import Clause, Side
+from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PREP, PRON, SUB
+from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
+
+_ASIDE = frozenset({",", "-", "–", "—", "--"})
+_OPENERS = frozenset("that whether if how why what who when where which".split())
+_LEAST_TOKENS = 3
+_ADVERBIAL = 9  # tokens that may stand between a cue and its "that"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Tokens [lo, hi) that a clause reports."""
+
+    lo: int
+    hi: int
+    clause: Clause
+    pattern: str
+
+
+def contents(p: Paragraph, clauses: Sequence[Clause]) -> Iterator[Content]:
+    """The contents of a paragraph's reporting clauses, in text order, at most one a clause."""
+    for n, clause in enumerate(clauses):
+        if clause.side is Side.POSSESSOR:
+            continue
+        lo, hi = p.bounds[p.sentence[clause.lo]]
+        content = _before(p, clause, lo, hi) or _after(p, clause, clauses[n + 1 :], hi)
+        if content is not None and content.hi - content.lo >= _LEAST_TOKENS:
+            yield content
+
+
+def _before(p: Paragraph, clause: Clause, lo: int, hi: int) -> Content | None:
+    """`The plan is dead, Ann Li said.`"""
+    first = clause.first
+    if first - lo < _LEAST_TOKENS or p.word[first - 1] not in _ASIDE or clause.side is Side.SHARED:
+        return None
+    if p.tag[first - 2] == QUOTE and first - 2 == lo:
+        return None
+    after = max(clause.last, clause.hi)
+    according = p.low[clause.lo] == "according"
+    if not according and not clause.cue.kinds & {"say", "tell", "post"}:
+        return None
+    if not according and not (after >= hi or p.tag[after] in (PUNCT, PREP, ADV)):
+        return None
+    start = lo
+    while start < first and p.tag[start] in (CONJ, PUNCT):
+        start += 1
+    return Content(start, first - 1, clause, "before")
+
+
+def _after(p: Paragraph, clause: Clause, later: Sequence[Clause], hi: int) -> Content | None:
+    start = max(clause.last, clause.hi)
+    if p.low[clause.lo] == "according":
+        return _after_comma(p, clause, start, hi)
+    end = _end(p, clause, later, start, hi)
+    k, pattern = _opening(p, clause, start, end)
+    return None if k is None else Content(k, end, clause, pattern)
+
+
+def _after_comma(p: Paragraph, clause: Clause, start: int, hi: int) -> Content | None:
+    if clause.first > p.bounds[p.sentence[clause.lo]][0] + 1:
+        return None
+    comma = next((k for k in range(start, min(hi, start + 30)) if p.word[k] == ","), None)
+    return None if comma is None else Content(comma + 1, _strip(p, comma + 1, hi), clause, "according")
+
+
+def _opening(p: Paragraph, clause: Clause, start: int, end: int) -> tuple[int | None, str]:
+    """Where the content begins: at `that` or `whether`, at once, or behind an addressee."""
+    kinds = clause.cue.kinds
+    for k in range(start, min(end, start + _ADVERBIAL)):
+        if p.low[k] in _OPENERS and (p.low[k] == "that" or k == start):
+            return k, "that" if p.low[k] == "that" else "question"
+        if p.tag[k] == QUOTE or p.word[k] in {":", ";"}:
+            break
+    if start >= end:
+        return None, ""
+    if p.low[start] == "to" and start + 1 < end:
+        return start, "infinitive"
+    k = start
+    while k < end and (p.tag[k] == ADV):
+        k += 1
+    if k < end and (p.tag[k] in (DET, POSS, PRON, WORD, QUOTE) or p.low[k] in {"of", "for", "it's", "there"}):
+        return k, "bare"
+    return None, ""
+
+
+def _end(p: Paragraph, clause: Clause, later: Sequence[Clause], start: int, hi: int) -> int:
+    """Where the content ends: with the sentence, or where another clause of the same speaker begins."""
+    end = hi
+    for other in later:
+        if other.lo >= hi:
+            break
+        comma = other.first - 1
+        if comma <= start + 1 or other.side is Side.POSSESSOR:
+            continue
+        if p.word[comma] in _ASIDE or (p.tag[comma] in (CONJ, SUB) and p.word[comma - 1] in _ASIDE):
+            end = comma
+            break
+    return _strip(p, start, end)
+
+
+def _strip(p: Paragraph, start: int, end: int) -> int:
+    while end > start and (
+        p.tag[end - 1] == PUNCT and p.word[end - 1] not in {")", "%"} or p.tag[end - 1] == CONJ
+    ):
+        end -= 1
+    return end

@@ -1,0 +1,96 @@
+"""What belongs to a verb on its left: auxiliaries, adverbs, times of day, `declined to`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.stages.quotes import lexicon
+from pipeline.stages.quotes.lexicon import ADV, AUX, WORD
+from pipeline.stages.quotes.prose import Paragraph
+
+_GOES_ON = frozenset({"went", "goes", "going", "go", "gone"})
+_TIME_NOUNS = frozenset({"week", "month", "year", "night", "morning", "afternoon", "evening", "weekend", "ago", "spring",
+                         "summer", "autumn", "fall", "winter", "day"})  # fmt: skip
+_TIME_BEFORE = frozenset(
+    {"last", "this", "next", "that", "late", "early", "earlier", "past", "same", "the", "one"}
+)
+_TIME_LINKS = frozenset({"on", "in", "late", "early", "at", "by"})
+_YEAR = 4
+
+
+@dataclass(frozen=True, slots=True)
+class VerbGroup:
+    """The words of a verb left of its last one.
+
+    `before` is the token in front of the group (one less than the sentence's first when there is none); `chained`
+    tells that there was an auxiliary or another verb, `negated` a refusal or a not, `passive` a form of be.
+    """
+
+    before: int
+    chained: bool = False
+    negated: bool = False
+    passive: bool = False
+
+
+def verb_group(p: Paragraph, i: int, lo: int, *, participle: bool) -> VerbGroup | None:
+    """Step left from the verb at token i; None when a `to` shows it to be no predicate of its own.
+
+    `participle` tells that the verb's form may be a past participle.
+    """
+    j = i - 1
+    chained = negated = be = False
+    while j >= lo:
+        low, tag = p.low[j], p.tag[j]
+        if low == "to" and j > lo:
+            head = _chain_head(p, j, lo)
+            if head is None:
+                return None
+            negated = negated or p.low[head] in lexicon.word_set("refusing")
+            chained, be, j = True, False, head - 1
+        elif tag == AUX:
+            chained = True
+            negated = negated or low in lexicon.word_set("negations")
+            be = be or low in lexicon.word_set("be")
+            j -= 1
+        elif tag == ADV or (tag == WORD and low.endswith("ly") and not p.capital(j)):
+            negated = negated or low in lexicon.word_set("negations")
+            j = _behind_link(p, j - 1, lo) if low in lexicon.word_set("weekdays") else j - 1
+        else:
+            earlier = _before_time(p, j, lo)
+            if earlier == j:
+                break
+            j = earlier
+    return VerbGroup(j, chained, negated, be and participle)
+
+
+def _chain_head(p: Paragraph, to: int, lo: int) -> int | None:
+    """The verb that governs the `to` at token `to`: `declined to`, `went on to`."""
+    k = to - 1
+    while k > lo and p.tag[k] == ADV:
+        k -= 1
+    if p.low[k] == "on" and k > lo and p.low[k - 1] in _GOES_ON:
+        return k - 1
+    return k if p.low[k] in lexicon.word_set("chain") else None
+
+
+def _before_time(p: Paragraph, j: int, lo: int) -> int:
+    """The token in front of a time (`last week`, `two days ago`, `in 2016`) that ends at j; j if there is none."""
+    low = p.low[j]
+    if low == "ago":
+        return _behind_link(p, max(lo - 1, j - 3), lo)
+    if (
+        low in _TIME_NOUNS
+        and j > lo
+        and (p.low[j - 1] in _TIME_BEFORE or p.low[j - 1] in lexicon.word_set("weekdays"))
+    ):
+        return _behind_link(p, j - 2, lo)
+    dated = (low.isdigit() and len(low) == _YEAR) or low in lexicon.word_set("months")
+    if dated and j > lo and p.low[j - 1] in {"in", "since"}:
+        return j - 2
+    return j
+
+
+def _behind_link(p: Paragraph, j: int, lo: int) -> int:
+    while j >= lo and p.low[j] in _TIME_LINKS:
+        j -= 1
+    return j
