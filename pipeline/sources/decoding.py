@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from charset_normalizer import from_bytes
 
-from pipeline.sources.language import confidence
+from pipeline.sources.language import likeliest
 from pipeline.sources.problems import Reason, UnfitError
 
 # The longer marks first: UTF-32's begins with UTF-16's.
@@ -20,30 +20,38 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-# What the web's older pages and newsroom systems use; the many others charset-normalizer knows are rarer than
-# its mistakes on a few hundred bytes. The first is the default among equals.
-_LEGACY = (
-    "cp1252",
-    "cp1250",
-    "cp1251",
-    "cp1253",
-    "cp1254",
-    "cp1255",
-    "cp1256",
-    "cp1257",
-    "koi8_r",
-    "mac_roman",
-    "shift_jis",
-    "euc_jp",
-    "euc_kr",
-    "gb18030",
-    "big5",
-)
+# What the web's older pages and newsroom systems use, and the languages written in it; the many others that
+# charset-normalizer knows are rarer than its mistakes on a few hundred bytes. The first is the default.
+_LEGACY = {
+    "cp1252": "af ca da de en es eu fi fr ga gl id is it ms nl no pt sq sv sw tl",
+    "cp1250": "bs cs hr hu pl ro sk sl",
+    "cp1251": "be bg kk ky mk mn ru sr uk",
+    "cp1253": "el",
+    "cp1254": "az tr",
+    "cp1255": "he",
+    "cp1256": "ar fa ur",
+    "cp1257": "et lt lv",
+    "koi8_r": "ru",
+    "shift_jis": "ja",
+    "euc_jp": "ja",
+    "euc_kr": "ko",
+    "gb18030": "zh",
+    "big5": "zh",
+}
+_DEFAULT = "cp1252"
+# That a text reads like a language of its encoding is worth half of reading like a language at all.
+_OWN_LANGUAGE = 0.5
 _SAMPLE = 65_536
 # What tells encodings apart: the bytes beyond ASCII, in their words.
 _TELLING = re.compile(rb"[ -~]{0,24}[\x80-\xff]+(?:[ -~]{0,24}[\x80-\xff]+)*[ -~]{0,24}")
 # Readings this close in how much they look like a language are equal.
-_CLEARLY_BETTER = 0.05
+_CLEARLY_BETTER = 0.15
+# In the wrong encoding letters turn into signs, or into letters of another script, in the middle of words.
+_GARBLED = re.compile(
+    r"(?<=[^\W\d_])(?:[^\w\s\x00-\x7f‐-‧«»´·]|[²³¹¼½¾])"
+    r"|[²³¹¼½¾](?=[^\W\d_])"
+    r"|(?<=[A-Za-z])[\u0370-\u1dff]|[\u0370-\u1dff](?=[A-Za-z])"
+)
 
 
 def to_utf8(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -91,13 +99,22 @@ def _detected(data: bytes) -> str:
         raise _binary()
     sample = data[:_SAMPLE]
     found = [match.encoding for match in from_bytes(sample, cp_isolation=list(_LEGACY))]
-    possible = [name for name in dict.fromkeys((_LEGACY[0], *found)) if _decodes(data, name)]
+    possible = [name for name in dict.fromkeys((_DEFAULT, *found)) if _decodes(data, name)]
     if not found or not possible:
         raise UnfitError(Reason.BAD_ENCODING, "is in no encoding that can be recognised; save it as UTF-8")
     telling = b" ".join(_TELLING.findall(sample))
-    scores = {name: confidence(telling.decode(name, errors="replace")) for name in possible}
+    scores = {name: _looks(telling, name) for name in possible}
     best = max(scores.values())
     return next(name for name, score in scores.items() if score >= best - _CLEARLY_BETTER)
+
+
+def _looks(data: bytes, encoding: str) -> float:
+    """How much `data` look like a language when they are read in `encoding`; higher is better."""
+    text = data.decode(encoding, errors="replace")
+    language, probability = likeliest(text)
+    beyond_ascii = sum(not character.isascii() for character in text)
+    garbled = len(_GARBLED.findall(text)) / max(1, beyond_ascii)
+    return probability + _OWN_LANGUAGE * (language in _LEGACY[encoding].split()) - garbled
 
 
 def _decodes(data: bytes, encoding: str) -> bool:

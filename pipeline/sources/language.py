@@ -40,17 +40,18 @@ def detect(text: str) -> str | None:
     Where it is not, on a short text or a table, two different words of everyday English decide for English.
     """
     head = text[:_ENOUGH]
-    language, probability = _model().classify(head)
+    language, probability = likeliest(head)
     if probability >= _SURE:
-        return str(language)
+        return language
     if _reads_as_english(head) or (language == "en" and probability >= _LEANING):
         return "en"
     return None
 
 
-def confidence(text: str) -> float:
-    """How sure the classifier is of its best language for `text`, in 0..1; low for garbled text."""
-    return float(_model().classify(text[:_ENOUGH])[1])
+def likeliest(text: str) -> tuple[str, float]:
+    """The language `text` most looks like and the probability of that in 0..1, low for garbled text."""
+    language, probability = _model().classify(text[:_ENOUGH])
+    return str(language), float(probability)
 
 
 def normalise(code: str) -> str | None:

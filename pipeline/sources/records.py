@@ -28,6 +28,7 @@ _LONGEST_HEADLINE = 300
 _LONGEST_CLOSED_HEADLINE = 120
 _CLOSED = re.compile(r"[^\W\d_]{2}\.[\"”’'»)]*$|[,.][\"”]$")
 _DOUBLE_MARK = re.compile(r"[\"“”„«»]")
+_INK = re.compile(r"\S")
 _QUOTE_MARKS = str.maketrans("“”„‟«»‘’‚‛`´", "\"\"\"\"\"\"''''''")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -95,11 +96,10 @@ def headline_of(text: str) -> str | None:
     """The first line of `text`, when more follows and it is not prose: short, no sentence with a quote."""
     if text[:1].isspace():
         return None
-    found = paragraphs(text)
-    start, end = next(found, (0, 0))
+    start, end = next(paragraphs(text), (0, 0))
     line, _, wrapped = text[start:end].partition("\n")
     line = line.rstrip()
-    if not 0 < len(line) <= _LONGEST_HEADLINE or next(found, None) is None:
+    if not 0 < len(line) <= _LONGEST_HEADLINE or not _INK.search(text, start + len(line)):
         return None
     # A second line right below is a deck, if it doesn't go on with the sentence; more are wrapped prose.
     if "\n" in wrapped or wrapped.lstrip()[:1].islower():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Added by newsletters, social networks and advertising; they never choose the article.
@@ -13,6 +13,7 @@ _TRACKING = re.compile(
     r"smid|smtyp|s_cid|mkt_tok|vero_id|oly_(?:anon|enc)_id|ref_src|ref_url|__twitter_impression",
     re.IGNORECASE,
 )
+_SPACE = re.compile(r"\s")
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 
 
@@ -25,7 +26,8 @@ def canonical_url(url: str) -> str:
     """
     url = url.strip()
     try:
-        parts = urlsplit(url)
+        # White space inside can't stand in an address; escaped, no later step can bring it to an end.
+        parts = urlsplit(_SPACE.sub(lambda space: quote(space.group()), url))
         scheme, host = parts.scheme.lower(), _host(parts)
     except ValueError:
         return url
