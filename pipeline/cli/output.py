@@ -25,14 +25,13 @@ stderr = Console(stderr=True, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of a table.")]
 
-_KEPT = "\n\t"
+_KEPT = "\n\t\u200c\u200d"  # joiners belong to the spelling of Persian, of Indic scripts, and to emoji
 
 
 def clean(text: object) -> str:
     """The text without control characters (a terminal would obey them), bidirectional overrides included."""
     return "".join(
-        char if char in _KEPT or unicodedata.category(char) not in {"Cc", "Cf", "Cs"} else "�"
-        for char in str(text)
+        char if char in _KEPT or not unicodedata.category(char).startswith("C") else "�" for char in str(text)
     )
 
 

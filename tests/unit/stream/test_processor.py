@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from types import SimpleNamespace
+from typing import NoReturn
+
+import pytest
+import tenacity
+
+from pipeline.codec import decode_dead_letter
+from pipeline.errors import PermanentError, Reason, SettingsError, TransientError
+from pipeline.settings import Settings
+from pipeline.stages.base import Rejection
+from pipeline.stream.outbox import Outgoing
+from pipeline.stream.processor import Done, Hop, Incoming, Processor, Work, incoming
+from pipeline.topics import Topic
+
+Result = Done | Rejection
+
+
+class Outbox:
+    """Takes everything, unless told to fail first."""
+
+    def __init__(self, failures: int = 0, limit: int = 10_000) -> None:
+        self.sent: list[Outgoing] = []
+        self.failures = failures
+        self.limit = limit
+
+    def too_large(self, message: Outgoing) -> bool:
+        return len(message.value) > self.limit
+
+    async def send(self, messages: Sequence[Outgoing]) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise TransientError("no broker")
+        self.sent += messages
+
+
+class Died(BaseException):
+    """Stands for the end of the process."""
+
+
+def die(error: BaseException) -> NoReturn:
+    raise Died(repr(error))
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tenacity, "wait_exponential_jitter", lambda **_: tenacity.wait_none())
+
+
+def message(offset: int, value: bytes | None = b"v", attempts: int = 0) -> Incoming:
+    return Incoming("news.raw", 0, offset, b"k", value, attempts)
+
+
+def processor(work: Work, outbox: Outbox, prepare: Callable[[], None] | None = None) -> Processor:
+    return Processor(Hop("entities", Topic.RAW, work, prepare), outbox, Settings(), die=die)
+
+
+def echo(item: Incoming) -> Done:
+    return Done("done", Outgoing("next", item.key or b"", item.value or b""))
+
+
+async def echo_all(batch: Sequence[Incoming]) -> list[Result]:
+    return [echo(item) for item in batch]
+
+
+def test_everything_is_sent_before_handle_returns() -> None:
+    outbox = Outbox()
+    asyncio.run(processor(echo_all, outbox).handle([message(1, b"a"), message(2, b"b")]))
+    assert [out.value for out in outbox.sent] == [b"a", b"b"]
+
+
+def test_a_rejection_is_dead_lettered_with_its_bytes_and_its_neighbours_go_through() -> None:
+    async def work(batch: Sequence[Incoming]) -> list[Result]:
+        return [Rejection(Reason.NOT_JSON, "oh") if item.offset == 2 else echo(item) for item in batch]
+
+    outbox = Outbox()
+    asyncio.run(processor(work, outbox).handle([message(1), message(2, b"\xff\x00", attempts=2), message(3)]))
+    assert [out.topic for out in outbox.sent] == ["next", "news.dead-letter", "next"]
+    letter = decode_dead_letter(outbox.sent[1].value)
+    assert letter.value == b"\xff\x00"
+    assert (letter.topic, letter.partition, letter.offset) == ("news.raw", 0, 2)
+    assert (letter.stage, letter.reason, letter.error, letter.attempts) == (
+        "entities",
+        Reason.NOT_JSON,
+        "oh",
+        3,
+    )
+
+
+def test_a_redelivery_gives_the_same_dead_letter_id() -> None:
+    async def work(batch: Sequence[Incoming]) -> list[Result]:
+        return [Rejection(Reason.NOT_JSON, "oh") for _ in batch]
+
+    outbox = Outbox()
+    handler = processor(work, outbox)
+    asyncio.run(handler.handle([message(2)]))
+    asyncio.run(handler.handle([message(2)]))
+    assert outbox.sent[0].key == outbox.sent[1].key
+
+
+def test_transient_faults_are_waited_out() -> None:
+    calls = 0
+
+    async def work(batch: Sequence[Incoming]) -> list[Result]:
+        nonlocal calls
+        calls += 1
+        if calls < 4:
+            raise TransientError("database is away")
+        return await echo_all(batch)
+
+    outbox = Outbox(failures=3)
+    handler = processor(work, outbox)
+    asyncio.run(handler.handle([message(1)]))
+    assert (calls, len(outbox.sent), outbox.failures) == (4, 1, 0)
+    assert handler.waiting_for is None
+
+
+def test_a_batch_that_raises_is_taken_apart_to_find_the_one() -> None:
+    async def work(batch: Sequence[Incoming]) -> list[Result]:
+        if any(item.offset == 2 for item in batch):
+            raise ZeroDivisionError("by two")
+        return await echo_all(batch)
+
+    outbox = Outbox()
+    asyncio.run(processor(work, outbox).handle([message(offset) for offset in (1, 2, 3)]))
+    assert [out.topic for out in outbox.sent] == ["next", "news.dead-letter", "next"]
+    letter = decode_dead_letter(outbox.sent[1].value)
+    assert (letter.reason, letter.error) == (Reason.STAGE_ERROR, "ZeroDivisionError: by two")
+
+
+def test_a_permanent_error_keeps_its_reason() -> None:
+    async def work(_: Sequence[Incoming]) -> list[Result]:
+        raise PermanentError(Reason.TOO_LARGE, "huge")
+
+    outbox = Outbox()
+    asyncio.run(processor(work, outbox).handle([message(1)]))
+    assert decode_dead_letter(outbox.sent[0].value).reason is Reason.TOO_LARGE
+
+
+def test_a_result_that_no_topic_takes_is_dead_lettered() -> None:
+    outbox = Outbox(limit=3)
+    asyncio.run(processor(echo_all, outbox).handle([message(1, b"longer")]))
+    assert decode_dead_letter(outbox.sent[0].value).reason is Reason.TOO_LARGE
+
+
+def test_the_stage_is_prepared_after_each_assignment_and_before_the_first_batch() -> None:
+    log: list[str] = []
+
+    async def work(batch: Sequence[Incoming]) -> list[Result]:
+        log.append("work")
+        return await echo_all(batch)
+
+    handler = processor(work, Outbox(), prepare=lambda: log.append("prepare"))
+    asyncio.run(handler.handle([message(1)]))
+    asyncio.run(handler.handle([message(2)]))
+    handler.assigned_anew()
+    asyncio.run(handler.handle([message(3)]))
+    assert log == ["prepare", "work", "work", "prepare", "work"]
+
+
+class Stream:
+    """A stream that notes when the agent asks for the next batch: that is when Faust acknowledges."""
+
+    def __init__(self, *batches: list[Incoming]) -> None:
+        self.batches = batches
+        self.acknowledged = 0
+
+    async def take_events(self, _size: int, _within: float) -> AsyncIterator[list[object]]:
+        for batch in self.batches:
+            try:
+                yield [
+                    SimpleNamespace(message=SimpleNamespace(headers=None, **as_fields(item)))
+                    for item in batch
+                ]
+            finally:
+                self.acknowledged += 1
+
+
+def as_fields(item: Incoming) -> dict[str, object]:
+    return {name: getattr(item, name) for name in ("topic", "partition", "offset", "key", "value")}
+
+
+def test_the_process_ends_before_a_batch_in_hand_is_acknowledged() -> None:
+    async def work(_: Sequence[Incoming]) -> list[Result]:
+        raise SettingsError("the model is gone")
+
+    stream = Stream([message(1)])
+    with pytest.raises(Died, match="the model is gone"):
+        asyncio.run(processor(work, Outbox()).run(stream))
+
+
+def test_cancellation_in_mid_batch_ends_the_process_too() -> None:
+    async def scenario() -> None:
+        entered = asyncio.Event()
+
+        async def work(_: Sequence[Incoming]) -> list[Result]:
+            entered.set()
+            await asyncio.Event().wait()
+            return []
+
+        task = asyncio.ensure_future(processor(work, Outbox()).run(Stream([message(1)])))
+        await entered.wait()
+        task.cancel()
+        with pytest.raises(Died, match="CancelledError"):
+            await task
+
+    asyncio.run(scenario())
+
+
+def test_batches_are_acknowledged_one_by_one() -> None:
+    stream, outbox = Stream([message(1)], [message(2)]), Outbox()
+    asyncio.run(processor(echo_all, outbox).run(stream))
+    assert (stream.acknowledged, len(outbox.sent)) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("headers", "attempts"),
+    [
+        (None, 0),
+        ((("pipeline-attempts", b"3"),), 3),
+        ((("pipeline-attempts", b"x"),), 0),
+        ((("other", b"1"),), 0),
+    ],
+)
+def test_attempts_are_read_from_the_header(headers: object, attempts: int) -> None:
+    taken = incoming(SimpleNamespace(headers=headers, **as_fields(message(1))))
+    assert taken.attempts == attempts
