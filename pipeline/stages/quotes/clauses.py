@@ -126,6 +126,13 @@ class Scanner:
             return self._verb(i, i + 2, lexicon.plain_cue("s" if self.p.low[i] == "puts" else "past"))
         return None
 
+    def _went_on(self, i: int) -> Clause | None:
+        """`went on`, with the words that followed."""
+        p = self.p
+        if i == 0 or p.low[i - 1] not in {"went", "goes"} or (i + 1 < len(p) and p.low[i + 1] == "to"):
+            return None
+        return self._verb(i - 1, i + 1, lexicon.plain_cue("s" if p.low[i - 1] == "goes" else "past"))
+
     def _view(self, i: int) -> Clause | None:
         """`in Li's words`, `in her view`, `in the words of Li`."""
         p = self.p
@@ -149,6 +156,7 @@ class Scanner:
         "according": _according,
         "per": _per,
         "clear": _clear,
+        "on": _went_on,
         "put": _put,
         "puts": _put,
         **dict.fromkeys(_VIEWS, _view),
@@ -205,6 +213,8 @@ class Scanner:
         if cue.form == "ing":
             return before == PREP and low not in _GERUND_PREPOSITIONS
         if before in (POSS, PREP) or (before == DET and low not in lexicon.word_set("indefinites")):
+            return True
+        if cue.form in ("base", "s") and i + 1 < len(p) and p.tag[i + 1] == AUX:
             return True
         if low.endswith("'s") and before == WORD:
             return cue.form in ("base", "s")

@@ -87,9 +87,21 @@ def _opening(p: Paragraph, clause: Clause, start: int, end: int) -> tuple[int | 
     k = start
     while k < end and (p.tag[k] == ADV):
         k += 1
+    if "tell" in kinds and "say" not in kinds:
+        return _behind_addressee(p, k, end), "bare"
     if k < end and (p.tag[k] in (DET, POSS, PRON, WORD, QUOTE) or p.low[k] in {"of", "for", "it's", "there"}):
         return k, "bare"
     return None, ""
+
+
+def _behind_addressee(p: Paragraph, k: int, end: int) -> int | None:
+    """Where the content of `told the paper she would go` begins: at a pronoun or a determiner behind a noun."""
+    for m in range(k + 1, min(end, k + _ADVERBIAL)):
+        if p.tag[m] == PRON or (p.tag[m] in (DET, POSS) and p.tag[m - 1] == WORD):
+            return m
+        if p.tag[m] in (PUNCT, QUOTE, PREP):
+            break
+    return None
 
 
 def _end(p: Paragraph, clause: Clause, later: Sequence[Clause], start: int, hi: int) -> int:

@@ -86,6 +86,12 @@ def weak_verbs() -> frozenset[str]:
 
 
 @cache
+def opinion_verbs() -> frozenset[str]:
+    """Lemmas of thinking whose content is reported as somebody's opinion."""
+    return _words(_load("cues.toml")["opinion"])
+
+
+@cache
 def cue_nouns() -> frozenset[str]:
     """Nouns for an utterance, singular and plural."""
     nouns = _words(_load("cues.toml")["nouns"])

@@ -206,7 +206,7 @@ class Nouns:
                         break
                     k = before
                 elif p.low[before] in _TIES and before > lo and p.tag[before - 1] == WORD:
-                    if self._verb(before - 1, cues):
+                    if self._verb(before - 1, cues) or p.low[before - 1].endswith("ly"):
                         break
                     k = before - 1
                 elif (self._dot_of_name(before) and self._inner_dot(before)) or p.word[before] in "-/&":

@@ -9,8 +9,9 @@ from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.marks import Fragment, fragments
 
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[#@$]?\w+(?:[-'’.@/&]\w+)*|--+|\.\.\.|[^\w\s]")
-_SENTENCE_END = frozenset(".!?")
-_STRAIGHT = str.maketrans("’‘", "''")
+_MAY_END = frozenset('.!?;"')
+# Auxiliaries that are names when they have a capital in the middle of a sentence.
+_NAMES_TOO = frozenset({"Will", "May"})
 QUOTE, PUNCT = "quote", "punct"
 WORD = lexicon.WORD
 
@@ -64,40 +65,49 @@ def read(text: str, start: int, end: int) -> Paragraph:
 
 
 def _tokens(paragraph: Paragraph, text: str, start: int, end: int) -> None:
-    found = [(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(text, start, end)]
+    found = list(_TOKEN.finditer(text, start, end))
+    words = [m.group() for m in found]
+    low = [word.lower() for word in words]
+    if "’" in text[start:end]:
+        low = [word.replace("’", "'") for word in low]
     classes = lexicon.word_classes()
-    for word, a, b in found:
-        low = word.lower().translate(_STRAIGHT)
-        paragraph.word.append(word)
-        paragraph.low.append(low)
-        paragraph.starts.append(a)
-        paragraph.ends.append(b)
-        paragraph.tag.append(classes.get(low, WORD) if word[0].isalnum() or word[0] in "#@$" else PUNCT)
+    paragraph.word += words
+    paragraph.low += low
+    paragraph.starts += [m.start() for m in found]
+    paragraph.ends += [m.end() for m in found]
+    paragraph.tag += [
+        classes.get(key, WORD) if word[0].isalnum() or word[0] in "#@$" else PUNCT
+        for key, word in zip(low, words, strict=True)
+    ]
 
 
 def _sentences(paragraph: Paragraph, text: str) -> None:
     begin = 0
     count = len(paragraph.word)
     abbreviations = lexicon.word_set("abbreviations")
-    for i in range(count - 1):
-        word = paragraph.word[i]
-        if word in _SENTENCE_END:
-            if word == "." and i and _abbreviated(paragraph, i, abbreviations):
-                continue
-            following = paragraph.word[i + 1]
-            if following[0].islower() or following in ",;)":
-                continue
-        elif paragraph.tag[i] == QUOTE:
-            if not _quote_ends_sentence(paragraph, i, text):
-                continue
-        elif word != ";":
-            continue
-        paragraph.bounds.append((begin, i + 1))
-        begin = i + 1
+    for i, word in enumerate(paragraph.word):
+        if word in _MAY_END and i + 1 < count and _ends(paragraph, i, text, abbreviations):
+            paragraph.bounds.append((begin, i + 1))
+            begin = i + 1
+        elif word in _NAMES_TOO and i > begin:
+            paragraph.tag[i] = WORD
     if begin < count:
         paragraph.bounds.append((begin, count))
     for number, (a, b) in enumerate(paragraph.bounds):
-        paragraph.sentence.extend([number] * (b - a))
+        paragraph.sentence += [number] * (b - a)
+
+
+def _ends(paragraph: Paragraph, i: int, text: str, abbreviations: frozenset[str]) -> bool:
+    """Whether a sentence ends with token i."""
+    word = paragraph.word[i]
+    if paragraph.tag[i] == QUOTE:
+        return _quote_ends_sentence(paragraph, i, text)
+    if word == ";":
+        return True
+    following = paragraph.word[i + 1]
+    if following[0].islower() or following in ",;)":
+        return False
+    return not (word == "." and i and _abbreviated(paragraph, i, abbreviations))
 
 
 def _abbreviated(paragraph: Paragraph, i: int, abbreviations: frozenset[str]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.models import QuoteKind
+from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.attribution import Attribution
 from pipeline.stages.quotes.clauses import Clause
 from pipeline.stages.quotes.indirect import Content, contents
@@ -36,7 +37,10 @@ def merge(p: Paragraph, decided: Sequence[Attribution], clauses: Sequence[Clause
         for a in decided
     ]
     for content in contents(p, clauses):
-        if content.clause.strong and QUOTE not in p.tag[content.lo : content.hi]:
+        cue = content.clause.cue.lemma
+        if (content.clause.strong or cue in lexicon.opinion_verbs()) and QUOTE not in p.tag[
+            content.lo : content.hi
+        ]:
             out.append(_reported(p, content))
     out.sort(key=lambda d: d.start)
     return out
