@@ -1,0 +1,67 @@
+"""Names in headlines whose capitals say nothing: in a title-case headline every word looks like a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline.stages.entities.gazetteer import place_weight
+from pipeline.stages.entities.lexicon import fold, words
+from pipeline.stages.entities.mentions import PLACES, Mention
+from pipeline.stages.entities.organisations import is_abbreviation
+
+_WORD = re.compile(r"[^\W\d_][\w’'.-]*")
+_SMALL_WORD = 4
+_CAPITALISED = 0.75
+_FEW_WORDS = 4
+
+
+def is_in_title_case(headline: str) -> bool:
+    """Whether (nearly) all words that are not small are capitalised, so that capitals mark no names."""
+    found = [word for word in _WORD.findall(headline) if len(word) >= _SMALL_WORD]
+    return len(found) >= _FEW_WORDS and sum(word[0].isupper() for word in found) >= _CAPITALISED * len(found)
+
+
+def in_headline(
+    start: int, headline: str, found: Sequence[Mention], body: Sequence[Mention]
+) -> list[Mention]:
+    """The mentions of a headline in title case or capitals.
+
+    What the body names is found by its words. Of what the recogniser `found` beside it, known names of places
+    and organisations stay, and what the body supports in part; the rest are words that only look like names.
+    """
+    known = {mention.text: mention for mention in body if mention.text[:1].isupper()}
+    for mention in body:
+        if mention.label == "PERSON":
+            known.setdefault(mention.text.rsplit(" ", 1)[-1], mention)
+    kept = [
+        Mention(start + match.start(), start + match.end(), known[name].label, match.group())
+        for name, match in _matches(headline, list(known))
+    ]
+    taken = {at for mention in kept for at in range(mention.start, mention.end)}
+    return kept + [
+        mention
+        for mention in found
+        if taken.isdisjoint(range(mention.start, mention.end)) and _stands_alone(mention)
+    ]
+
+
+def _matches(headline: str, names: Sequence[str]) -> list[tuple[str, re.Match[str]]]:
+    shouted = headline.isupper()
+    by_form = {name.upper() if shouted else name: name for name in names if len(name) > 1}
+    if not by_form:
+        return []
+    longest_first = "|".join(map(re.escape, sorted(by_form, key=len, reverse=True)))
+    return [
+        (by_form[match.group()], match)
+        for match in re.finditer(rf"(?<![\w-])(?:{longest_first})(?![\w-])", headline)
+    ]
+
+
+def _stands_alone(mention: Mention) -> bool:
+    folded = fold(mention.text)
+    if mention.label in PLACES or mention.label == "NORP":
+        return place_weight(folded) > 0 or mention.label == "NORP"
+    return folded in words("organisations", "known") or (
+        is_abbreviation(mention.text) and not mention.text.islower()
+    )

@@ -1,0 +1,90 @@
+"""Persons' names made whole: parts before them that the recogniser left out, and names it missed behind titles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+
+from pipeline.stages.entities.countries import country_code, demonym_code
+from pipeline.stages.entities.lexicon import fold, words
+from pipeline.stages.entities.mentions import Mention
+from pipeline.stages.entities.persons import title_before, titles
+
+_PART_BEFORE = re.compile(r"(?<![\w.’'&-])([^\W\d_](?:[\w’'-]*[^\W_]|\.(?:[A-Z]\.)*)?) \Z")
+_PARTS_AT_MOST = 3
+_PARTICLES = "al|bin|da|de|del|der|di|dos|el|la|van|von"
+_PART = r"[^\W\d_a-z][\w’'-]*[^\W_]"
+_NAME = rf"{_PART}(?: (?:(?:{_PARTICLES}) )?{_PART}){{0,2}}"
+_TITLED = re.compile(
+    rf"(?<![\w.-])(?:M(?:r|rs|s|iss)|Dr|Prof|Sen|Gov|Gen|Lt|Col|Capt|Sgt|Rep)\.? ({_NAME})(?!\w)"
+)
+_LETTERS_BEFORE = 40
+
+
+def widened(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """`mentions` of an article `text` with persons' names whole, and with persons that only a title shows."""
+    taken = {at for mention in mentions for at in range(mention.start, mention.end)}
+    common = _common_words(text)
+    whole = [
+        _whole(mention, text, taken, common) if mention.label == "PERSON" else mention for mention in mentions
+    ]
+    return sorted([*whole, *_titled(text, taken)], key=lambda mention: mention.start)
+
+
+def _whole(mention: Mention, text: str, taken: set[int], common: frozenset[str]) -> Mention:
+    for _ in range(_PARTS_AT_MOST):
+        before = _PART_BEFORE.search(text[max(0, mention.start - _LETTERS_BEFORE) : mention.start])
+        if not before:
+            break
+        length = len(before[1]) + 1
+        start = mention.start - length
+        if start in taken or not _is_a_part(before[1], common):
+            break
+        title = title_before(text[max(0, start - _LETTERS_BEFORE) : start])
+        mention = replace(mention, start=start, text=text[start : mention.end], title=title)
+        taken.update(range(start, mention.end))
+    return mention
+
+
+def _is_a_part(word: str, common: frozenset[str]) -> bool:
+    if not word[0].isupper():
+        return False
+    folded = fold(word)
+    if len(folded) == 1:
+        return folded not in "ai" or word.endswith(".")
+    return not (
+        word.isupper()
+        or word.lower() in common
+        or folded in _no_parts()
+        or country_code(folded)
+        or demonym_code(folded)
+    )
+
+
+@cache
+def _no_parts() -> frozenset[str]:
+    listed = [
+        words("cues", key)
+        for key in ("generic", "no_name_first", "organisation_last", "place_last", "months")
+    ]
+    roles = frozenset(word for title in titles() for word in title.split())
+    return frozenset().union(*listed, roles, words("persons", "roles"))
+
+
+def _common_words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\b[a-z][a-z’'-]+\b", text))
+
+
+def _titled(text: str, taken: set[int]) -> Iterator[Mention]:
+    for match in _TITLED.finditer(text):
+        if taken.isdisjoint(range(match.start(1), match.end(1))):
+            taken.update(range(match.start(1), match.end(1)))
+            yield Mention(
+                match.start(1),
+                match.end(1),
+                "PERSON",
+                match[1],
+                title_before(text[match.start() : match.start(1)]),
+            )
