@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from kafka import TopicPartition
+from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaConfigurationError, KafkaError, TopicAlreadyExistsError
 
@@ -17,6 +18,12 @@ from pipeline.settings import SecurityProtocol, Settings
 from pipeline.topics import Topic, TopicSpec, declared, topic_name
 
 EARLIEST, LATEST = -2, -1
+
+EMBEDDED_CLUSTER = "news-pipeline-embedded"
+"""The cluster id by which the embedded broker is known."""
+
+_FETCH_MILLISECONDS = 10
+_FETCH_SECONDS = 30.0
 
 
 def ssl_context(settings: Settings) -> ssl.SSLContext | None:
@@ -102,6 +109,7 @@ class Admin:
 
     def __init__(self, settings: Settings, *, timeout: float = 10.0) -> None:
         self.settings = settings
+        self._embedded: bool | None = None
         milliseconds = int(timeout * 1000)
         with translated(settings):
             self._client = KafkaAdminClient(
@@ -163,9 +171,7 @@ class Admin:
         if count is None:
             raise UsageError(f"topic {name} does not exist: run `pipeline topics ensure`")
         wanted = {TopicPartition(name, partition): at for partition in range(count)}
-        with translated(self.settings):
-            found = self._client.list_partition_offsets(wanted)
-        return {partition.partition: answer.offset for partition, answer in found.items()}
+        return {partition.partition: offset for partition, offset in self._listed(wanted).items()}
 
     def lag(self, stages: Mapping[str, Topic]) -> list[PartitionLag]:
         """The lag of each stage's group on its topic, by committed offsets."""
@@ -182,16 +188,16 @@ class Admin:
             return []
         groups = [self.settings.group(stage) for stage in stages]
         with translated(self.settings):
-            start = self._client.list_partition_offsets(dict.fromkeys(partitions, EARLIEST))
-            end = self._client.list_partition_offsets(dict.fromkeys(partitions, LATEST))
             committed = {group: self._client.list_group_offsets(group)[group] for group in groups}
+        start = self._listed(dict.fromkeys(partitions, EARLIEST))
+        end = self._listed(dict.fromkeys(partitions, LATEST))
         return list(self._lags(stages, start, end, committed))
 
     def _lags(
         self,
         stages: Mapping[str, Topic],
-        start: Mapping[TopicPartition, Any],
-        end: Mapping[TopicPartition, Any],
+        start: Mapping[TopicPartition, int],
+        end: Mapping[TopicPartition, int],
         committed: Mapping[str, Mapping[TopicPartition, Any]],
     ) -> Iterable[PartitionLag]:
         for stage, topic in stages.items():
@@ -199,9 +205,49 @@ class Admin:
             for partition in sorted(p for p in end if p.topic == name):
                 answer = committed[group].get(partition)
                 offset = answer.offset if answer is not None and answer.offset >= 0 else None
-                yield PartitionLag(
-                    group, name, partition.partition, offset, start[partition].offset, end[partition].offset
-                )
+                yield PartitionLag(group, name, partition.partition, offset, start[partition], end[partition])
+
+    def _listed(self, wanted: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+        """The EARLIEST or LATEST offset of each partition, as `wanted` says."""
+        with translated(self.settings):
+            answers = self._client.list_partition_offsets(wanted)
+            listed = {partition: int(answer.offset) for partition, answer in answers.items()}
+            latest = {partition: listed[partition] for partition, at in wanted.items() if at == LATEST}
+            if latest and self._is_embedded():
+                listed |= _fetched_ends(self.settings, latest)
+        return listed
+
+    def _is_embedded(self) -> bool:
+        if self._embedded is None:
+            self._embedded = self._client.describe_cluster()["cluster_id"] == EMBEDDED_CLUSTER
+        return self._embedded
+
+
+def _fetched_ends(settings: Settings, listed: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+    """The end offsets by a fetch.
+
+    Asked for the latest offset, the embedded broker tells the one behind the *first* message of the last batch:
+    a batch of many seems to be one message. What it fetches comes with the right end.
+    """
+    consumer = KafkaConsumer(
+        client_id="news-pipeline-ends",
+        group_id=None,
+        enable_auto_commit=False,
+        fetch_max_wait_ms=_FETCH_MILLISECONDS,
+        **connection(settings),
+    )
+    try:
+        consumer.assign(list(listed))
+        for partition, offset in listed.items():
+            consumer.seek(partition, offset)
+        deadline = time.monotonic() + _FETCH_SECONDS
+        while any(consumer.highwater(partition) is None for partition in listed):
+            consumer.poll(timeout_ms=_FETCH_MILLISECONDS)
+            if time.monotonic() > deadline:
+                raise TransientError("the embedded broker does not tell where its topics end")
+        return {partition: int(consumer.highwater(partition)) for partition in listed}
+    finally:
+        consumer.close()
 
 
 def _problem(spec: TopicSpec, present: Mapping[str, int]) -> str | None:

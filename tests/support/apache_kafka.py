@@ -1,0 +1,225 @@
+"""A real Apache Kafka for tests: fetched by Maven once, one node in KRaft mode, on loopback.
+
+It can be stopped, killed, frozen and started again with the same data on the same port.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import uuid
+from pathlib import Path
+from typing import IO, Self
+
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
+
+_PROJECT = Path(__file__).parent.parent.parent
+_POM = Path(__file__).parent / "kafka" / "pom.xml"
+_CACHE = _PROJECT / "var" / "apache-kafka"
+_START_SECONDS = 90.0
+_STOP_SECONDS = 30.0
+_LOOK_SECONDS = 0.1
+
+_PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=BROKER://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=BROKER://127.0.0.1:{port}
+listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=BROKER
+controller.listener.names=CONTROLLER
+log.dirs={data}
+auto.create.topics.enable=false
+num.partitions=1
+default.replication.factor=1
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=3000
+"""
+
+# Starts fast and stays small: what is tested is what Kafka does, not how fast it does it.
+_JVM = (
+    "-Xms128m",
+    "-Xmx512m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+)
+
+
+class KafkaUnavailableError(Exception):
+    """What is needed to run Apache Kafka is not there."""
+
+
+def jars() -> Path:
+    """The folder of Kafka's jars; fetches them when they are not there yet.
+
+    Raises:
+        KafkaUnavailableError: Java or Maven is missing, or Maven could not fetch; says which.
+    """
+    for program in ("java", "mvn"):
+        if shutil.which(program) is None:
+            raise KafkaUnavailableError(
+                f"`{program}` is not installed (Apache Kafka needs Java 17 and Maven)"
+            )
+    folder = _CACHE / hashlib.sha256(_POM.read_bytes()).hexdigest()[:12]
+    if not folder.is_dir():
+        incomplete = folder.with_name(f"{folder.name}.{os.getpid()}")
+        fetched = subprocess.run(
+            [
+                *(_program("mvn"), "-q", "-B", "-f", str(_POM), "dependency:copy-dependencies"),
+                *("-DincludeScope=runtime", f"-DoutputDirectory={incomplete}"),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if fetched.returncode:
+            shutil.rmtree(incomplete, ignore_errors=True)
+            raise KafkaUnavailableError(f"Maven can't fetch Apache Kafka: {fetched.stdout[-500:].strip()}")
+        with contextlib.suppress(OSError):  # another run was faster: its folder is as good
+            incomplete.rename(folder)
+        shutil.rmtree(incomplete, ignore_errors=True)
+    return folder
+
+
+def _program(name: str) -> str:
+    path = shutil.which(name)
+    if path is None:
+        raise KafkaUnavailableError(f"`{name}` is not installed (Apache Kafka needs Java 17 and Maven)")
+    return path
+
+
+class ApacheKafka:
+    """One broker in a folder of its own. A context manager; leaving it stops the broker.
+
+    Args:
+        folder: for its data, configuration and log; made when it is not there.
+
+    Attributes:
+        address: host:port of the broker; the same for all of its life.
+        process: the running process, None while it is stopped.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._classpath = f"{jars()}/*"
+        ports = _free_ports(2)
+        self.address = f"127.0.0.1:{ports[0]}"
+        self.process: subprocess.Popen[bytes] | None = None
+        self._log: IO[bytes] | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+        self._configuration = folder / "server.properties"
+        self._configuration.write_text(
+            _PROPERTIES.format(port=ports[0], controller=ports[1], data=folder / "data"), encoding="utf-8"
+        )
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._configuration))
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None:
+            self.resume()
+            self.stop()
+
+    def start(self) -> None:
+        """Start it and return when it answers a client."""
+        self._log = (self._folder / "kafka.log").open("ab")
+        self.process = subprocess.Popen(
+            [_program("java"), *_JVM, "-cp", self._classpath, "kafka.Kafka", str(self._configuration)],
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is the tests' to handle
+        )
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise RuntimeError(f"Apache Kafka did not start: {self.log()[-2000:]}")
+            time.sleep(_LOOK_SECONDS)  # another process's port: nothing announces it
+
+    def stop(self) -> None:
+        """Shut it down in order (SIGTERM); by force when that takes too long."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it at once (SIGKILL), as a crash does."""
+        self._end(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """Freeze it (SIGSTOP): connections stay open, nothing answers."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a frozen broker go on."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGCONT)
+
+    def log(self) -> str:
+        """What it has printed."""
+        return (self._folder / "kafka.log").read_text(errors="replace")
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.process is not None:
+            self.process.send_signal(how)
+            try:
+                self.process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+            self.process = None
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+
+    def _java(self, *arguments: str) -> None:
+        done = subprocess.run(
+            [_program("java"), *_JVM, "-cp", self._classpath, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{arguments[0]} failed: {done.stdout[-1000:]}{done.stderr[-1000:]}")
+
+    def _answers(self) -> bool:
+        try:
+            host, port = self.address.split(":")
+            socket.create_connection((host, int(port)), timeout=1).close()
+            client = KafkaAdminClient(bootstrap_servers=self.address, bootstrap_timeout_ms=2000)
+            try:
+                return bool(client.describe_cluster()["brokers"])
+            finally:
+                client.close()
+        except (OSError, KafkaError):
+            return False
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(contextlib.closing(socket.socket())) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
