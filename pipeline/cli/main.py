@@ -15,6 +15,7 @@ from pipeline.cli import (
     doctor,
     enrich,
     replay,
+    search,
     status,
     store,
     topics,
@@ -41,6 +42,10 @@ app.command()(replay.replay)
 app.command()(worker.worker)
 app.command()(status.status)
 app.command()(verify.verify)
+app.command()(search.quotes)
+app.command()(search.articles)
+app.command()(search.entities)
+app.command()(search.clusters)
 app.command()(doctor.doctor)
 app.command()(broker.broker)
 app.add_typer(topics.app, name="topics")

@@ -1,0 +1,230 @@
+"""`pipeline quotes`, `articles`, `entities`, `clusters`: the newsroom's questions to the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+from sqlalchemy import Engine
+
+from pipeline.cli.changes import Changes, changes
+from pipeline.cli.output import AsJson, plain, print_json, print_table, say, stdout
+from pipeline.errors import UsageError
+from pipeline.settings import Settings
+from pipeline.sinks.database import connect
+from pipeline.sinks.queries.articles import articles_naming
+from pipeline.sinks.queries.clusters import Member, cluster_of, largest_clusters
+from pipeline.sinks.queries.entities import top_entities
+from pipeline.sinks.queries.quotes import find_quotes
+
+Since = Annotated[datetime | None, typer.Option(help="Published at or after this time (UTC).")]
+Until = Annotated[datetime | None, typer.Option(help="Published before this time (UTC).")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
+Type = Annotated[
+    str | None, typer.Option(metavar="LABEL", help="Only of this type: PERSON, ORG, GPE, LOC, NORP, …")
+]
+
+
+def quotes(
+    *,
+    speaker: Annotated[str | None, typer.Option(help="Who said it: a full name, or a surname.")] = None,
+    about: Annotated[
+        str | None, typer.Option(help='Words and "phrases" in the statement or around it.')
+    ] = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Find who said what, the latest first; the same words in many copies are shown once, with their number."""
+    found = find_quotes(
+        _store(), speaker=speaker, about=about, since=_utc(since), until=_utc(until), limit=limit
+    )
+    if as_json:
+        _print_lines(asdict(quote) for quote in found)
+        return
+    _print_table(
+        ("time", "speaker", "statement", "copies #", "first in", "article"),
+        (
+            (_time(quote.time), quote.speaker, quote.text, quote.copies, quote.source, quote.article_id)
+            for quote in found
+        ),
+        nothing="no such statement is stored",
+    )
+
+
+def articles(
+    *,
+    naming: Annotated[str, typer.Option(metavar="NAME", help="Whom or what they name, in full or in short.")],
+    type: Type = None,  # noqa: A002 - the option's name
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List the articles that name somebody or something, the latest first."""
+    found = articles_naming(
+        _store(), naming, type=_label(type), since=_utc(since), until=_utc(until), limit=limit
+    )
+    if as_json:
+        _print_lines(asdict(article) for article in found)
+        return
+    _print_table(
+        ("time", "headline", "source", "verdict", "as", "mentions #", "article"),
+        (
+            (
+                _time(article.time),
+                article.title,
+                article.source,
+                article.verdict,
+                ", ".join(article.names),
+                article.mentions,
+                article.article_id,
+            )
+            for article in found
+        ),
+        nothing="no stored article names that",
+    )
+
+
+def entities(
+    *,
+    top: Annotated[int, typer.Option(min=1, max=10_000, help="So many.")] = 20,
+    type: Type = None,  # noqa: A002 - the option's name
+    since: Since = None,
+    until: Until = None,
+    as_json: AsJson = False,
+) -> None:
+    """List who and what is named in most articles."""
+    found = top_entities(_store(), type=_label(type), since=_utc(since), until=_utc(until), limit=top)
+    if as_json:
+        _print_lines(asdict(entity) for entity in found)
+        return
+    _print_table(
+        ("name", "type", "country", "articles #", "mentions #"),
+        ((entity.name, entity.type, entity.country, entity.articles, entity.mentions) for entity in found),
+        nothing="no entity is stored",
+    )
+
+
+def clusters(
+    cluster: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="A cluster, or any article in it: show its members.")
+    ] = None,
+    *,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List the stories with most copies, or show one: its members, and what changed between them."""
+    if cluster is not None:
+        _show_cluster(_store(), cluster, limit=limit, as_json=as_json)
+        return
+    found = largest_clusters(_store(), since=_utc(since), until=_utc(until), limit=limit)
+    if as_json:
+        _print_lines(asdict(one) for one in found)
+        return
+    _print_table(
+        ("articles #", "sources #", "first", "last", "headline", "cluster"),
+        (
+            (one.members, one.sources, _time(one.first), _time(one.last), one.title, one.cluster_id)
+            for one in found
+        ),
+        nothing="no story is stored twice",
+    )
+
+
+def _show_cluster(engine: Engine, identifier: str, *, limit: int, as_json: bool) -> None:
+    found = cluster_of(engine, identifier, limit=limit)
+    if found is None:
+        raise UsageError(f"{identifier}: no such cluster or article is stored: see `pipeline clusters`")
+    cluster_id, members = found
+    canonical, *others = members
+    against = {member.article_id: changes(canonical.text, member.text) for member in others}
+    if as_json:
+        _print_lines(
+            {
+                "cluster_id": cluster_id,
+                **asdict(member),
+                **asdict(against.get(member.article_id, Changes((), ()))),
+            }
+            for member in members
+        )
+        return
+    _print_table(
+        ("", "time", "headline", "source", "verdict", "similarity", "+ #", "- #", "article"),
+        (_member_row(member, against.get(member.article_id)) for member in members),
+        nothing="",
+        title=f"cluster {cluster_id}: * is the article that stands for the story; the others against it",
+    )
+    for member in others:
+        _print_changes(member, against[member.article_id])
+
+
+def _member_row(member: Member, found: Changes | None) -> Sequence[object]:
+    similarity = [
+        f"{name} {value:.2f}"
+        for name, value in (("J", member.jaccard), ("C", member.containment))
+        if value is not None
+    ]
+    return (
+        "*" if member.canonical else "",
+        _time(member.time),
+        member.title,
+        member.source,
+        member.verdict,
+        " ".join(similarity),
+        len(found.added) if found else "",
+        len(found.removed) if found else "",
+        member.article_id,
+    )
+
+
+def _print_changes(member: Member, found: Changes) -> None:
+    if not (found.added or found.removed):
+        return
+    stdout.print()
+    stdout.print(plain(f"{member.source}: {member.title or member.article_id}", style="bold"))
+    for sign, style, sentences in (("-", "red", found.removed), ("+", "green", found.added)):
+        for sentence in sentences:
+            stdout.print(Text(f"  {sign} ", style=style).append(plain(sentence)))
+
+
+def _store() -> Engine:
+    return connect(Settings.load().database_url.get_secret_value(), read_only=True)
+
+
+def _utc(time: datetime | None) -> datetime | None:
+    return time.replace(tzinfo=UTC) if time and time.tzinfo is None else time
+
+
+def _label(type: str | None) -> str | None:  # noqa: A002 - as the option
+    return type.upper() if type else None
+
+
+def _time(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M}"
+
+
+def _print_lines(records: Iterable[dict[str, Any]]) -> None:
+    for record in records:
+        print_json({name: _json_value(value) for name, value in record.items()})
+
+
+def _json_value(value: Any) -> Any:
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+
+
+def _print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, nothing: str, title: str | None = None
+) -> None:
+    lines = list(rows)
+    if lines:
+        print_table(columns, lines, title=title)
+    else:
+        say(nothing)
