@@ -208,8 +208,7 @@ def _versions(rows: Sequence[StateRow]) -> list[_Version]:
 def _duplicate(
     verdict: Verdict, cluster_id: str, duplicate_of: str | None = None, match: Match | None = None
 ) -> Duplicate:
-    # All values are our own: validating them again would cost more than finding them.
-    return Duplicate.model_construct(
+    return Duplicate(
         verdict=verdict,
         cluster_id=cluster_id,
         duplicate_of=duplicate_of,

@@ -39,7 +39,7 @@ class Frequencies:
 
     def of(self, hashes: U32) -> NDArray[np.uint16]:
         """The stories that each shingle occurs in."""
-        return self._counts[_cells(hashes)]
+        return self._counts.take(_cells(hashes))
 
 
 def _cells(hashes: U32) -> U32:

@@ -14,7 +14,7 @@ from pipeline.stages.duplicates.tokens import U64, Ints
 
 KEYS = 16
 """The smallest hashes of a sketch, under which it is found."""
-STORIES_PER_KEY = 48
+STORIES_PER_KEY = 32
 """Stories of one generation that may share a key; one that more of them share is boilerplate and finds nothing."""
 STORIES_COUNTED = 8192
 """Stories of a generation, the first ones, whose shingles are counted: enough to know what is boilerplate."""

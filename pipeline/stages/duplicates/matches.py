@@ -8,10 +8,10 @@ import numpy as np
 
 from pipeline.stages.duplicates.generation import KEYS
 from pipeline.stages.duplicates.index import Index
-from pipeline.stages.duplicates.similarity import compare
+from pipeline.stages.duplicates.similarity import compare, compare_numbers, compare_own
 from pipeline.stages.duplicates.sketch import ABSENT, Sketches
 from pipeline.stages.duplicates.tokens import U32, U64, Ints
-from pipeline.stages.duplicates.verdicts import Thresholds, same_story
+from pipeline.stages.duplicates.verdicts import LEAST_CONTAINMENT, Thresholds, same_story
 
 KEYS_SHARED = 2
 """Keys that two sketches must share to be compared."""
@@ -69,22 +69,23 @@ def near_matches(
     rows, partners = _alike_within(sketches.hashes, least)
     inside = np.abs(times[rows] - times[partners]) <= window
     rows, partners = rows[inside], partners[inside]
-    similarity = compare(
-        sketches.take(np.concatenate((old_rows, rows))),
-        index.sketches_of(places).followed_by(sketches.take(partners)),
-        index.frequencies,
-        thresholds.frequent,
-    )
-    told = np.flatnonzero(same_story(similarity, thresholds))
+    newer = sketches.take(np.concatenate((old_rows, rows)))
+    earlier = index.sketches_of(places).followed_by(sketches.take(partners))
+    whole = compare(newer, earlier)
+    told = np.flatnonzero(whole.containment >= LEAST_CONTAINMENT)
+    newer, earlier, whole = newer.take(told), earlier.take(told), whole.take(told)
+    own = compare_own(newer, earlier, index.frequencies, thresholds.frequent)
+    same = np.flatnonzero(same_story(whole, own, compare_numbers(newer, earlier), thresholds))
+    told, whole = told[same], whole.take(same)
     their_times, births = index.times_and_births_of(places)
     all_times = np.concatenate((their_times, times[partners]))
     matches: dict[int, list[Match]] = {}
     figures = zip(
         told.tolist(),
         all_times[told].tolist(),
-        similarity.whole.jaccard[told].tolist(),
-        similarity.whole.containment[told].tolist(),
-        similarity.whole.novelty[told].tolist(),
+        whole.jaccard.tolist(),
+        whole.containment.tolist(),
+        whole.novelty.tolist(),
         strict=True,
     )
     for pair, time, jaccard, containment, novelty in figures:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.stages.duplicates.frequencies import Frequencies
-from pipeline.stages.duplicates.sketch import ABSENT, NO_NUMBER, U16, Sketches
+from pipeline.stages.duplicates.sketch import ABSENT, NO_NUMBER, Sketches
 from pipeline.stages.duplicates.tokens import U32, Flags, Ints
 
 Floats = NDArray[np.float64]
@@ -31,25 +31,31 @@ class Overlap(NamedTuple):
     shared: Ints
     seen: Ints
 
+    def take(self, pairs: Ints) -> Overlap:
+        """Some of the pairs."""
+        jaccard, containment, novelty, shared, seen = self
+        return Overlap(jaccard[pairs], containment[pairs], novelty[pairs], shared[pairs], seen[pairs])
 
-class Similarity(NamedTuple):
-    """One figure a pair.
+
+class Numbers(NamedTuple):
+    """How far two texts agree in their numbers; one figure a pair.
 
     Attributes:
-        whole: by all shingles.
-        own: by the shingles that few stories have.
-        numbers: shared numbers over those of the text with fewer, 0..1; nan where one text has none.
-        numbers_seen: numbers behind that share.
+        shared: shared numbers over those of the text with fewer, 0..1; nan where one text has none.
+        seen: numbers of the text with fewer.
     """
 
-    whole: Overlap
-    own: Overlap
-    numbers: Floats
-    numbers_seen: Ints
+    shared: Floats
+    seen: Ints
 
 
-def compare(newer: Sketches, earlier: Sketches, frequencies: Frequencies, frequent: int) -> Similarity:
-    """Compare the i-th of `newer` with the i-th of `earlier`.
+def compare(newer: Sketches, earlier: Sketches) -> Overlap:
+    """Compare the i-th of `newer` with the i-th of `earlier` by all their shingles."""
+    return _overlap(newer.sizes, earlier.sizes, *_counts(*_sample(newer, earlier)[1:]))
+
+
+def compare_own(newer: Sketches, earlier: Sketches, frequencies: Frequencies, frequent: int) -> Overlap:
+    """Compare them by the shingles that few stories have.
 
     Args:
         newer: sketches of n texts.
@@ -57,33 +63,59 @@ def compare(newer: Sketches, earlier: Sketches, frequencies: Frequencies, freque
         frequencies: in how many stories a shingle is.
         frequent: a shingle in more stories than this belongs to none of them.
     """
+    merged, in_newer, in_union, in_both = _sample(newer, earlier)
+    sampled = _counts(in_newer, in_union, in_both)
+    rare = frequencies.of(merged) <= frequent
+    own = _counts(in_newer & (frequencies.of(newer.hashes) <= frequent), in_union & rare, in_both & rare)
+    return _overlap(
+        newer.sizes * (own[0] / np.maximum(sampled[0], 1)),
+        earlier.sizes * (own[1] / np.maximum(sampled[1], 1)),
+        *own,
+    )
+
+
+def compare_numbers(newer: Sketches, earlier: Sketches) -> Numbers:
+    """Compare their numbers."""
+    left, right = newer.numbers, earlier.numbers
+    limit = np.minimum(left[:, -1], right[:, -1])[:, None]
+    limit = np.minimum(limit, NO_NUMBER - np.uint16(1))
+    merged = np.concatenate((left, right), axis=1)
+    merged.sort(axis=1)
+    both = np.count_nonzero((merged[:, 1:] == merged[:, :-1]) & (merged[:, 1:] <= limit), axis=1)
+    seen = np.minimum(np.count_nonzero(left <= limit, axis=1), np.count_nonzero(right <= limit, axis=1))
+    return Numbers(np.where(seen > 0, both / np.maximum(seen, 1), np.nan), seen)
+
+
+def _sample(newer: Sketches, earlier: Sketches) -> tuple[U32, Flags, Flags, Flags]:
+    """The hashes of both, ascending, and which of those of the newer one and of these are in the sample.
+
+    Returns:
+        The hashes; the newer ones inside the sample; those of the union inside it; those that are in both texts,
+        each marked once.
+    """
     # Both sketches are complete up to the lower of their last hashes.
     limit = np.minimum(newer.hashes[:, -1], earlier.hashes[:, -1])[:, None]
     limit = np.minimum(limit, ABSENT - np.uint32(1))
     merged = np.concatenate((newer.hashes, earlier.hashes), axis=1)
     merged.sort(axis=1)
-    in_newer, in_union = newer.hashes <= limit, merged <= limit
+    in_union = merged <= limit
     in_both = np.zeros_like(in_union)
     np.equal(merged[:, 1:], merged[:, :-1], out=in_both[:, 1:])
     in_both &= in_union
-    rare = frequencies.of(merged) <= frequent
-    own = _counts(in_newer & (frequencies.of(newer.hashes) <= frequent), in_union & rare, in_both & rare)
-    sampled = _counts(in_newer, in_union, in_both)
-    return Similarity(
-        _overlap(newer.sizes, earlier.sizes, *sampled),
-        _overlap(
-            newer.sizes * own[0] / np.maximum(sampled[0], 1),
-            earlier.sizes * own[1] / np.maximum(sampled[1], 1),
-            *own,
-        ),
-        *_shared_numbers(newer.numbers, earlier.numbers),
-    )
+    return merged, newer.hashes <= limit, in_union, in_both
 
 
 def _counts(in_newer: Flags, in_union: Flags, in_both: Flags) -> tuple[Ints, Ints, Ints]:
     """Sampled shingles of the newer text, of the earlier one and of both; those of both are twice in the union."""
-    newer, both = in_newer.sum(axis=1), in_both.sum(axis=1)
-    return newer, in_union.sum(axis=1) - newer, both
+    newer, both = _true_in_row(in_newer), _true_in_row(in_both)
+    return newer, _true_in_row(in_union) - newer, both
+
+
+def _true_in_row(flags: Flags) -> Ints:
+    """How many of each row, whose length is a multiple of 64."""
+    words = np.packbits(flags, axis=1).view(np.uint64)
+    counts: Ints = np.bitwise_count(words).sum(axis=1, dtype=np.int64)
+    return counts
 
 
 def _overlap(
@@ -101,13 +133,3 @@ def _overlap(
         both,
         np.minimum(newer, earlier),
     )
-
-
-def _shared_numbers(newer: U16, earlier: U16) -> tuple[Floats, Ints]:
-    limit = np.minimum(newer[:, -1], earlier[:, -1])[:, None]
-    limit = np.minimum(limit, NO_NUMBER - np.uint16(1))
-    merged = np.concatenate((newer, earlier), axis=1)
-    merged.sort(axis=1)
-    shared = ((merged[:, 1:] == merged[:, :-1]) & (merged[:, 1:] <= limit)).sum(axis=1)
-    fewer = np.minimum((newer <= limit).sum(axis=1), (earlier <= limit).sum(axis=1))
-    return np.where(fewer > 0, shared / np.maximum(fewer, 1), np.nan), fewer

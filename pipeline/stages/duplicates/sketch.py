@@ -8,8 +8,8 @@ of the two texts' shingles, from which Jaccard index and containment are estimat
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import blake2b
-from typing import NamedTuple
+from hashlib import sha256
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from pipeline.stages.duplicates.tokens import (
 )
 
 U16 = NDArray[np.uint16]
+_Unsigned = TypeVar("_Unsigned", bound=np.unsignedinteger)
 Rows = NDArray[np.signedinteger] | slice
 
 SKETCH_SIZE = 128
@@ -35,7 +36,9 @@ NUMBERS_KEPT = 16
 ABSENT = np.uint32(0xFFFFFFFF)
 NO_NUMBER = np.uint16(0xFFFF)
 
-_CHUNK = 1 << 16
+_DIGEST = 16
+
+_CHUNK = 1 << 17
 """Characters hashed at a time: the arrays of a chunk stay in the processor's second-level cache."""
 
 _SHINGLE_BASE = 0xD6E8FEB86659FD93
@@ -113,9 +116,7 @@ def _content_hashes(texts: Sequence[str], tokens: Tokens) -> list[bytes]:
     data = memoryview(tokens.hashes.tobytes())
     bounds = (tokens.bounds * tokens.hashes.itemsize).tolist()
     return [
-        blake2b(
-            data[low:high] if low < high else text.encode("utf-8", "surrogatepass"), digest_size=16
-        ).digest()
+        sha256(data[low:high] if low < high else text.encode("utf-8", "surrogatepass")).digest()[:_DIGEST]
         for text, low, high in zip(texts, bounds, bounds[1:], strict=False)
     ]
 
@@ -130,14 +131,19 @@ def _smallest_shingles(tokens: Tokens, hashes: U32, sizes: U32) -> None:
         values, owners = _word_shingles(tokens, counts)
     # One sort for the whole chunk: the owner above, the hash below.
     keyed = (owners.astype(np.uint64) << np.uint64(32)) | (mix(values) >> np.uint64(32))
-    keyed.sort()
-    fresh = np.empty(len(keyed), np.bool_)
-    fresh[:1] = True
-    np.not_equal(keyed[1:], keyed[:-1], out=fresh[1:])
-    keyed = keyed[fresh]
+    keyed = _ascending(keyed)
     edges = np.searchsorted(keyed, np.arange(len(counts) + 1, dtype=np.uint64) << np.uint64(32))
     sizes[:] = np.diff(edges)
     _fill(hashes, keyed.astype(np.uint32), edges)
+
+
+def _ascending(values: NDArray[_Unsigned]) -> NDArray[_Unsigned]:
+    """Sort in place; gives each value once."""
+    values.sort()
+    fresh = np.empty(len(values), np.bool_)
+    fresh[:1] = True
+    np.not_equal(values[1:], values[:-1], out=fresh[1:])
+    return values[fresh]
 
 
 def _fill(rows: NDArray[np.unsignedinteger], values: NDArray[np.unsignedinteger], edges: Ints) -> None:
@@ -192,6 +198,6 @@ def _smallest_numbers(tokens: Tokens, numbers: U16) -> None:
     positions = np.flatnonzero(tokens.is_number)
     values = (tokens.hashes[positions] >> np.uint64(48)).astype(np.uint32)
     owners = np.searchsorted(tokens.bounds, positions, side="right") - 1
-    keyed = np.unique((owners.astype(np.uint32) << np.uint32(16)) | values)
+    keyed = _ascending((owners.astype(np.uint32) << np.uint32(16)) | values)
     edges = np.searchsorted(keyed >> np.uint32(16), np.arange(len(numbers) + 1))
     _fill(numbers, keyed.astype(np.uint16), edges)

@@ -1,8 +1,9 @@
 """Tokens of many texts at once, as 64-bit hashes, without a Python object for each.
 
-The texts of a chunk are joined, their code points taken as one array, and each token's hash is the value of the
-polynomial sum(c[i] * BASE**i) mod 2**64 over its code points, by one multiplication and one segmented sum over the
-whole array. The offset of a token within the array is divided out afterwards: BASE is odd, so it has an inverse.
+The texts of a chunk are joined and their code points classified as one array. A token is read eight characters at a
+time, as one integer from the array of bytes that lies under it, and its hash is the sum of these integers times odd
+constants: no two words of up to eight letters share one. Beyond Latin-1 the upper bytes of the code points are further
+planes of bytes, read in the same way.
 """
 
 from __future__ import annotations
@@ -56,8 +57,9 @@ SHINGLE_LENGTHS = np.array([0, 3, 3, 3, 5, 12, 0], np.int64)
 """Tokens in a shingle by the class of its first one. Where a token is a single character, about three words' worth:
 trigrams of the few letters of an alphabet would be shared by unrelated texts."""
 
-_BASE = 0x9E3779B97F4A7C15
-_BASE_INVERSE = pow(_BASE, -1, 1 << 64)
+_BLOCK = 8
+_LONGEST = 64
+"""A longer run of letters (data in base 64, say) is cut into tokens of this length."""
 
 
 class Tokens(NamedTuple):
@@ -94,11 +96,11 @@ def tokenise(texts: Sequence[str]) -> Tokens:
     joined = "\n" + "\n".join(folded) + "\n\n"
     lengths = np.fromiter(map(len, folded), np.int64, len(folded))
     starts_of_texts = 1 + np.concatenate(([0], np.cumsum(lengths + 1)))
-    points: NDArray[np.unsignedinteger]
     if joined.isascii():
         raw = joined.encode("ascii")
-        points = np.frombuffer(raw, np.uint8)
         classes = np.frombuffer(raw.translate(_ascii_classes()), np.uint8)
+        starts, ends = _spans(classes)
+        hashes = _hash_spans([raw], starts, ends)
     else:
         points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
         classes = _all_classes()[points]
@@ -107,27 +109,47 @@ def tokenise(texts: Sequence[str]) -> Tokens:
             kept = ~ignored
             starts_of_texts -= np.concatenate(([0], np.cumsum(ignored)))[starts_of_texts]
             points, classes = points[kept], classes[kept]
-    return _hash_tokens(points, classes, starts_of_texts)
-
-
-def _hash_tokens(points: NDArray[np.unsignedinteger], classes: U8, starts_of_texts: Ints) -> Tokens:
-    inside = (classes == _LETTER) | (classes == _DIGIT)
-    digit = classes == _DIGIT
-    inside[1:-1] |= (classes[1:-1] == _POINT) & digit[:-2] & digit[2:]
-    begins = np.zeros(len(inside), np.bool_)
-    np.greater(inside[1:], inside[:-1], out=begins[1:])
-    character = classes >= _CHARACTER
-    if character.any():
-        inside |= character
-        begins |= character
-        begins[1:] |= inside[1:] & character[:-1]
-    starts = np.flatnonzero(begins)
-    powers, inverses = _powers(len(points))
-    terms = np.multiply(points, powers[: len(points)], dtype=np.uint64)
-    terms *= inside
-    hashes = np.add.reduceat(terms, starts) if len(starts) else np.zeros(0, np.uint64)
-    hashes *= inverses[starts]
+        starts, ends = _spans(classes)
+        planes = [(points >> np.uint32(8 * plane)).astype(np.uint8) for plane in range(3)]
+        hashes = _hash_spans([plane.tobytes() for plane in planes if plane.any()], starts, ends)
     return Tokens(mix(hashes), classes[starts], np.searchsorted(starts, starts_of_texts))
+
+
+def _spans(classes: U8) -> tuple[Ints, Ints]:
+    """Where tokens start and end."""
+    digit = classes == _DIGIT
+    inside = digit | (classes == _LETTER)
+    inside[1:-1] |= (classes[1:-1] == _POINT) & digit[:-2] & digit[2:]
+    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    starts, ends = edges[::2], edges[1::2]
+    if len(starts) and (ends - starts).max() > _LONGEST:
+        pieces = -((starts - ends) // _LONGEST)
+        order = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+        starts = np.repeat(starts, pieces) + order * _LONGEST
+        ends = np.minimum(np.repeat(ends, pieces), starts + _LONGEST)
+    characters = np.flatnonzero(classes >= _CHARACTER)
+    if len(characters):
+        starts, ends = np.concatenate((starts, characters)), np.concatenate((ends, characters + 1))
+        order = np.argsort(starts)
+        starts, ends = starts[order], ends[order]
+    return starts, ends
+
+
+def _hash_spans(planes: Sequence[bytes], starts: Ints, ends: Ints) -> U64:
+    hashes = np.zeros(len(starts), np.uint64)
+    lengths = ends - starts
+    for plane, characters in enumerate(planes):
+        # Eight bytes from each offset on, however it is aligned.
+        words = np.ndarray(len(characters), "<u8", characters + bytes(_BLOCK - 1), strides=(1,))
+        rows: Ints | slice = slice(None)
+        for block in range(_LONGEST // _BLOCK):
+            if block:
+                rows = np.flatnonzero(lengths > block * _BLOCK)
+                if not len(rows):
+                    break
+            left = np.minimum(lengths[rows] - block * _BLOCK, _BLOCK)
+            hashes[rows] += (words[starts[rows] + block * _BLOCK] & _MASKS[left]) * _FACTORS[plane, block]
+    return hashes
 
 
 def mix(values: U64) -> U64:
@@ -140,22 +162,15 @@ def mix(values: U64) -> U64:
     return values
 
 
-_power_tables: list[tuple[U64, U64]] = []
-
-
-def _powers(count: int) -> tuple[U64, U64]:
-    """BASE**i and BASE**-i for i < count at least."""
-    if not _power_tables or len(_power_tables[-1][0]) < count:
-        size = 1 << max(16, (count - 1).bit_length())
-        _power_tables[:] = [(powers_of(_BASE, size), powers_of(_BASE_INVERSE, size))]
-    return _power_tables[-1]
-
-
 def powers_of(base: int, count: int) -> U64:
     """base**i mod 2**64 for i < count."""
     factors = np.full(count, base, np.uint64)
     factors[0] = 1
     return np.multiply.accumulate(factors)
+
+
+_MASKS = np.array([(1 << (8 * count)) - 1 for count in range(_BLOCK + 1)], np.uint64)
+_FACTORS = powers_of(0x9E3779B97F4A7C15, 3 * _LONGEST // _BLOCK).reshape(3, -1)
 
 
 @cache

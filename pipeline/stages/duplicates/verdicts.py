@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.models import Verdict
-from pipeline.stages.duplicates.similarity import Similarity
+from pipeline.stages.duplicates.similarity import Numbers, Overlap
 from pipeline.stages.duplicates.tokens import Flags
 
 
@@ -43,19 +43,27 @@ _LEAST_SEEN = 6
 """Sampled shingles of its own that a text must have to disprove anything."""
 
 
-def same_story(similarity: Similarity, thresholds: Thresholds) -> Flags:
-    """Which pairs tell the same story."""
-    whole, own = similarity.whole, similarity.own
+LEAST_CONTAINMENT = 0.25
+"""Of whole texts: below this no two are looked at more closely."""
+
+
+def same_story(whole: Overlap, own: Overlap, numbers: Numbers, thresholds: Thresholds) -> Flags:
+    """Which pairs tell the same story.
+
+    Args:
+        whole: overlap of the texts by all their shingles.
+        own: by the shingles that few stories have.
+        numbers: agreement in numbers.
+        thresholds: the settings.
+    """
     alike = (own.jaccard >= thresholds.jaccard) | (own.containment >= thresholds.containment)
-    alike &= own.shared >= _LEAST_SHARED
+    rewritten = (own.containment >= _REWRITTEN_CONTAINMENT) & (numbers.shared >= _REWRITTEN_NUMBERS)
+    rewritten &= numbers.seen >= _REWRITTEN_NUMBERS_SEEN
     strong = (whole.jaccard >= _STRONG_JACCARD) | (whole.containment >= _STRONG_CONTAINMENT)
-    strong &= whole.shared >= _LEAST_SHARED
     strong &= (own.containment >= _DISPROOF) | (own.seen < _LEAST_SEEN)
-    rewritten = (own.containment >= _REWRITTEN_CONTAINMENT) & (own.shared >= _LEAST_SHARED)
-    rewritten &= similarity.numbers >= _REWRITTEN_NUMBERS
-    rewritten &= similarity.numbers_seen >= _REWRITTEN_NUMBERS_SEEN
-    numbers_differ = similarity.numbers < thresholds.numbers
-    return (alike | strong | rewritten) & ~numbers_differ
+    same = (alike | rewritten) & (own.shared >= _LEAST_SHARED) | strong & (whole.shared >= _LEAST_SHARED)
+    # A comparison with nan is false: a text without numbers can't disagree.
+    return same & ~(numbers.shared < thresholds.numbers)
 
 
 def verdict_of(novelty: float, thresholds: Thresholds) -> Verdict:
