@@ -63,15 +63,23 @@ class Floor:
 
 
 class Attributor:
-    """Decides for the candidates of one paragraph after the other, keeping who has the floor."""
+    """Decides for the candidates of one paragraph after the other, keeping who has the floor.
 
-    def __init__(self, text: str) -> None:
+    `single` tells that the article has no double marks, so that single ones open quotations like them.
+    """
+
+    def __init__(self, text: str, *, single: bool = False) -> None:
         self.text = text
+        self.single = single
+        self.floor = Floor()
+
+    def forget(self) -> None:
+        """Take the floor from whoever has it."""
         self.floor = Floor()
 
     def paragraph(self, p: Paragraph, clauses: Sequence[Clause], nouns: Nouns) -> list[Attribution]:
         """Decide for every candidate of a paragraph, in order."""
-        rules = _Rules(self.text, p, clauses, nouns, self.floor)
+        rules = _Rules(self.text, p, clauses, nouns, self.floor, single=self.single)
         decided = rules.decide_all()
         self._pass_on(p, rules.clauses, decided)
         return decided
@@ -118,7 +126,14 @@ class _Rules:
     """The rules for one paragraph."""
 
     def __init__(
-        self, text: str, p: Paragraph, clauses: Sequence[Clause], nouns: Nouns, floor: Floor
+        self,
+        text: str,
+        p: Paragraph,
+        clauses: Sequence[Clause],
+        nouns: Nouns,
+        floor: Floor,
+        *,
+        single: bool,
     ) -> None:
         self.text = text
         self.p = p
@@ -126,6 +141,7 @@ class _Rules:
         self.spent = spent(clauses, p)
         self.nouns = nouns
         self.floor = floor
+        self.single = single
         self.decided: list[Attribution] = []
         self.by_sentence: dict[int, list[Clause]] = {}
         for clause in self.clauses:
@@ -142,6 +158,7 @@ class _Rules:
             self._same_paragraph,
             self._behind_far,
             self._behind_unknown,
+            self._bare_single,
             self._previous_sentence,
             self._floating,
             self._possessor,
@@ -260,6 +277,12 @@ class _Rules:
     def _past(self, k: int) -> bool:
         p = self.p
         return p.tag[k] == WORD and p.low[k].endswith("ed") and not p.capital(k)
+
+    def _bare_single(self, c: _Candidate) -> Attribution | None:
+        """Single marks without a reporting clause, in an article that quotes with double ones."""
+        if c.fragment.style is Style.SINGLE and not self.single:
+            return Attribution(c.fragment, None, "not-a-quote:single")
+        return None
 
     def _previous_sentence(self, c: _Candidate) -> Attribution | None:
         """A sentence that is all quotation, behind one about somebody: `Li praised the plan. "It works."`"""
@@ -404,8 +427,6 @@ class _Rules:
             return None
         if floor.open_quote and floor.phrase is not None:
             return Attribution(c.fragment, QuoteKind.DIRECT, "open-quote", floor.phrase, floor.cue)
-        if c.fragment.style is Style.SINGLE:
-            return None
         if floor.announced is not None:
             return Attribution(
                 c.fragment, QuoteKind.DIRECT, "announced", floor.announced, floor.announced_cue, floor.phrase

@@ -65,11 +65,15 @@ class Clause:
 
 
 class Scanner:
-    """Finds the reporting clauses of one paragraph."""
+    """Finds the reporting clauses of one paragraph.
 
-    def __init__(self, paragraph: Paragraph, nouns: Nouns) -> None:
+    In a headline a cue may have a capital (`Li Calls Plan 'Unfair'`); elsewhere that makes it a name.
+    """
+
+    def __init__(self, paragraph: Paragraph, nouns: Nouns, *, headline: bool = False) -> None:
         self.p = paragraph
         self.nouns = nouns
+        self.headline = headline
         self.found: list[Clause] = []
 
     def clauses(self) -> list[Clause]:
@@ -191,7 +195,7 @@ class Scanner:
     def _verb(self, i: int, hi: int, cue: lexicon.Cue) -> Clause | None:
         p = self.p
         lo, end = self._bounds(i)
-        if i > lo and (p.capital(i) or self._is_noun(i, cue)):
+        if i > lo and ((p.capital(i) and not self.headline) or self._is_noun(i, cue)):
             return None
         group = verb_group(p, i, lo, participle=cue.form in ("past", "part"))
         if group is None:

@@ -48,6 +48,8 @@ def _before(p: Paragraph, clause: Clause, lo: int, hi: int) -> Content | None:
     according = p.low[clause.lo] == "according"
     if not according and not clause.cue.kinds & {"say", "tell", "post"}:
         return None
+    if after < hi and p.word[after] == ":":
+        return None
     if not according and not (after >= hi or p.tag[after] in (PUNCT, PREP, ADV)):
         return None
     start = lo

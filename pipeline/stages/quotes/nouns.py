@@ -19,7 +19,8 @@ _TIES = frozenset("of for at from in with to on by near inside behind".split())
 _PARTICLES = frozenset(
     "de da di del della der den van von bin ibn ben al el la le du dos of the and &".split()
 )
-_LONGEST = 24
+_LONGEST = 24  # tokens of a noun phrase
+_DEEPEST = 2  # noun phrases inside a noun phrase
 _SUBJECT_PRONOUNS = frozenset("he she they it we i you".split())
 
 
@@ -35,7 +36,10 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Tokens [lo, hi) that refer to somebody, as offsets [start, end); `mention` when it is an entity's."""
+    """Tokens [lo, hi) that refer to somebody, as offsets [start, end); `mention` when it is an entity's.
+
+    `head` is the noun phrase that a relative pronoun stands for.
+    """
 
     lo: int
     hi: int
@@ -43,6 +47,7 @@ class Phrase:
     end: int
     shape: Shape
     mention: Mention | None = None
+    head: Phrase | None = None
 
 
 class Nouns:
@@ -70,7 +75,9 @@ class Nouns:
         if tag == REL:
             if p.low[j] == "that" and (j == lo or p.tag[j - 1] != WORD):
                 return None
-            return self._phrase(j, j + 1, Shape.RELATIVE)
+            before = j - 1 if j > lo and p.word[j - 1] == "," else j
+            head = self.ending(before - 1, lo, depth + 1) if before > lo and depth < _DEEPEST else None
+            return Phrase(j, j + 1, p.starts[j], p.ends[j], Shape.RELATIVE, head=head)
         if tag in (QUOTE, PUNCT) and not self._dot_of_name(j):
             return None
         name = self._name_ending(j, lo)
@@ -143,7 +150,7 @@ class Nouns:
         k = name.lo - 1
         while k >= lo and (p.tag[k] in (DET, POSS) or (p.capital(k) and p.tag[k] == WORD)):
             k -= 1
-        if depth > 2 or k <= lo or p.low[k] not in _TIES or p.tag[k - 1] != WORD:  # noqa: PLR2004 - of of of
+        if depth > _DEEPEST or k <= lo or p.low[k] not in _TIES or p.tag[k - 1] != WORD:
             return name
         head = self.ending(k - 1, lo, depth + 1)
         if head is None or head.shape not in (Shape.NOMINAL, Shape.NAME):

@@ -1,0 +1,220 @@
+"""The people and bodies of one article: who can be meant by `he`, by `the minister`, by a bare surname."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+from pipeline.models import Entity
+from pipeline.stages.quotes import lexicon
+from pipeline.stages.quotes.mentions import Mention, Mentions
+
+_REACH = 80  # mentions looked back at
+_PARAGRAPHS = 8  # paragraphs after which a name is out of mind
+_WORD = re.compile(r"[\w'’-]+")
+_BEFORE, _AFTER = 48, 64  # characters around a mention in which a title may stand
+_ROLE_AFTER = re.compile(
+    r"\s*,\s+(?:(?:the|an?|its|his|her|their|who is|who was)\s+)?([^,.;:\n]{3,60})(?=[,.;\n])"
+)
+
+# How much each sign speaks for a person as the one meant by a pronoun; only the order and rough sizes matter.
+_PER_PARAGRAPH = 1.0
+_OPENS_SENTENCE = 1.0
+_SPOKE_LAST = 1.5
+_IN_QUOTES = -1.5
+_SAME_SENTENCE_OBJECT = -0.5
+_OFTEN = 0.8
+
+
+class Cast:
+    """Who is in an article, with what is known of each.
+
+    Args:
+        mentions: the article's entity mentions.
+        text: the article.
+        paragraphs: the start offset of each paragraph, ascending.
+    """
+
+    def __init__(self, mentions: Mentions, text: str, paragraphs: Sequence[int]) -> None:
+        self.text = text
+        self.mentions = mentions
+        self.paragraphs = paragraphs
+        self.starts = [m.start for m in mentions.all]
+        self.quoted: list[tuple[int, int]] = []
+        self.last_speaker: str | None = None
+        self._sex: dict[int, str | None] = {}
+        self._titles: dict[int, frozenset[str]] = {}
+
+    # -- what is known of a person -----------------------------------------------------------------------------
+
+    def sex(self, entity: Entity) -> str | None:
+        """male, female or None: by honorific, then by given name."""
+        key = id(entity)
+        if key not in self._sex:
+            self._sex[key] = self._guess_sex(entity)
+        return self._sex[key]
+
+    def _guess_sex(self, entity: Entity) -> str | None:
+        for span in entity.mentions:
+            near = (
+                _WORD.findall(self.text[max(0, span.start - 16) : span.start])[-1:]
+                + _WORD.findall(span.text)[:1]
+            )
+            for word in near:
+                sex = _sex_of_title(word.lower())
+                if sex is not None:
+                    return sex
+        for word in _WORD.findall(entity.name.lower())[:-1]:
+            if word in lexicon.given_names("male"):
+                return "male"
+            if word in lexicon.given_names("female"):
+                return "female"
+        return None
+
+    def titles(self, entity: Entity) -> frozenset[str]:
+        """The role nouns that stand with the entity's names: `president`, `minister`."""
+        key = id(entity)
+        if key not in self._titles:
+            self._titles[key] = frozenset(
+                word
+                for span in entity.mentions
+                for phrase in self._roles(span.start, span.end)
+                for word in phrase
+            )
+        return self._titles[key]
+
+    def _roles(self, start: int, end: int) -> list[list[str]]:
+        """The words of the titles right in front of a mention and in the apposition behind it."""
+        roles = lexicon.role_set("person_nouns")
+        found = []
+        before = re.split(r"[,.;:\n\"“”()]", self.text[max(0, start - _BEFORE) : start])[-1]
+        words = [w.lower() for w in _WORD.findall(before)]
+        if words and words[-1] in roles:
+            found.append(words)
+        apposition = _ROLE_AFTER.match(self.text, end, end + _AFTER)
+        if apposition is not None:
+            after = [w.lower() for w in _WORD.findall(apposition.group(1))]
+            if roles.intersection(after):
+                found.append(after)
+        return found
+
+    # -- who is meant ------------------------------------------------------------------------------------------
+
+    def by_surname(self, text: str) -> Entity | None:
+        """The person whose last name these words end with, honorifics aside."""
+        words = [w for w in _WORD.findall(text) if w.lower() not in lexicon.role_set("honorifics")]
+        if not words:
+            return None
+        for mention in self.mentions.all:
+            if mention.is_person and mention.entity.name.rsplit(None, 1)[-1] == words[-1]:
+                return mention.entity
+        return None
+
+    def fuller(self, name: str) -> str:
+        """The name with the given name that stands with it elsewhere in the article, else as it is."""
+        if " " in name or not name[:1].isupper():
+            return name
+        pattern = re.compile(r"\b(?:[A-Z][\w'’-]+\.? ){1,2}" + re.escape(name) + r"\b")
+        for match in pattern.finditer(self.text):
+            words = match.group().split()
+            while len(words) > 1 and _is_no_given_name(words[0]):
+                words.pop(0)
+            if len(words) > 1:
+                return " ".join(words)
+        return name
+
+    def by_role(self, words: Sequence[str], offset: int) -> Entity | None:
+        """The person meant by `the prime minister` at `offset`: so titled before, else the one in focus."""
+        wanted = [w for w in words if w not in {"the", "this", "that", "former", "then"}]
+        roles = lexicon.role_set("person_nouns")
+        if not wanted or wanted[-1] not in roles:
+            return None
+        fits: list[tuple[float, Mention]] = []
+        for mention in self._before(offset):
+            titles = self.titles(mention.entity)
+            if all(word in titles for word in wanted):
+                return mention.entity
+            others = titles & lexicon.role_set("offices")
+            if not others and self._sex_fits(mention.entity, wanted[-1]):
+                fits.append((self._salience(mention, offset), mention))
+        if wanted[-1] not in lexicon.role_set("offices") or not fits:
+            return None
+        best = max(fits, key=lambda item: item[0])[1]
+        near = self._paragraph(offset) - self._paragraph(best.start) <= 1
+        return best.entity if near and self._weight(best.entity) >= _OFTEN / 2 else None
+
+    def _sex_fits(self, entity: Entity, role: str) -> bool:
+        wanted = _sex_of_title(role)
+        return wanted is None or (self.sex(entity) or wanted) == wanted
+
+    def by_pronoun(self, word: str, offset: int) -> Entity | None:
+        """The person meant by `he` or `she` at `offset`, the body meant by `it`; None where nobody fits."""
+        sex = {"he": "male", "him": "male", "his": "male", "she": "female", "her": "female"}.get(word)
+        if sex is None:
+            return self._body(offset) if word in {"it", "its"} else None
+        best: tuple[float, Entity] | None = None
+        for mention in self._before(offset):
+            if (self.sex(mention.entity) or sex) != sex:
+                continue
+            score = self._salience(mention, offset)
+            if self.sex(mention.entity) is None:
+                score -= 0.4
+            if best is None or score > best[0]:
+                best = (score, mention.entity)
+        return best[1] if best and best[0] > -_PARAGRAPHS else None
+
+    def _before(self, offset: int) -> list[Mention]:
+        at = bisect_left(self.starts, offset)
+        return [m for m in reversed(self.mentions.all[max(0, at - _REACH) : at]) if m.is_person]
+
+    def _body(self, offset: int) -> Entity | None:
+        at = bisect_left(self.starts, offset)
+        for mention in reversed(self.mentions.all[max(0, at - _REACH) : at]):
+            if mention.entity.type == "ORG" and self._paragraph(offset) - self._paragraph(mention.start) <= 1:
+                return mention.entity
+        return None
+
+    def _paragraph(self, offset: int) -> int:
+        return bisect_right(self.paragraphs, offset)
+
+    def _weight(self, entity: Entity) -> float:
+        return _OFTEN * min(1.0, len(entity.mentions) / 5)
+
+    def _salience(self, mention: Mention, offset: int) -> float:
+        score = -_PER_PARAGRAPH * (self._paragraph(offset) - self._paragraph(mention.start))
+        score -= (offset - mention.end) / 1500
+        score += self._weight(mention.entity)
+        if self._opens_sentence(mention.start):
+            score += _OPENS_SENTENCE
+        if mention.entity.name == self.last_speaker:
+            score += _SPOKE_LAST
+        if self._in_quotes(mention.start):
+            score += _IN_QUOTES
+        return score
+
+    def _opens_sentence(self, start: int) -> bool:
+        before = self.text[max(0, start - 24) : start]
+        cut = re.split(r"[.!?]\s|\n|[\"”]\s", before)[-1]
+        return cut != before and all(w[0].isupper() or w in {"But", "And"} for w in cut.split())
+
+    def _in_quotes(self, offset: int) -> bool:
+        at = bisect_right(self.quoted, (offset, len(self.text))) - 1
+        return at >= 0 and offset < self.quoted[at][1]
+
+
+def _sex_of_title(word: str) -> str | None:
+    if word in lexicon.role_set("male_honorifics") or word in lexicon.role_set("male_nouns"):
+        return "male"
+    if word in lexicon.role_set("female_honorifics") or word in lexicon.role_set("female_nouns"):
+        return "female"
+    return None
+
+
+def _is_no_given_name(word: str) -> bool:
+    low = word.rstrip(".").lower()
+    return (
+        low in lexicon.role_set("honorifics")
+        or low in lexicon.word_classes()
+        or low in lexicon.role_set("person_nouns")
+    )

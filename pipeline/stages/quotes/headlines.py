@@ -1,0 +1,77 @@
+"""Headlines: `Plan is 'reckless' - Li`, `Li: 'We will win'`, and words that the body quotes in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.models import QuoteKind
+from pipeline.stages.quotes.attribution import Attribution
+from pipeline.stages.quotes.clauses import ASIDE
+from pipeline.stages.quotes.nouns import Nouns, Phrase, Shape
+from pipeline.stages.quotes.prose import Paragraph
+from pipeline.stages.quotes.statements import Decision
+
+_SUREST = frozenset({"behind", "behind-name", "before", "shared", "headline-dash", "headline-colon", "colon"})
+_LONGEST_NAME = 6  # tokens
+
+
+def signed(p: Paragraph, nouns: Nouns) -> tuple[str, Phrase, tuple[int, int]] | None:
+    """The name behind a headline's last dash or before its first colon: rule, name, span of what is claimed."""
+    for k in range(len(p) - 2, max(0, len(p) - 2 - _LONGEST_NAME), -1):
+        if p.word[k] in ASIDE - {","}:
+            phrase = nouns.starting(k + 1, len(p))
+            if phrase is not None and phrase.shape is Shape.NAME and phrase.hi == len(p):
+                return "headline-dash", phrase, (p.starts[0], p.ends[k - 1])
+            return None
+    for k in range(1, min(len(p) - 1, _LONGEST_NAME)):
+        if p.word[k] == ":":
+            phrase = nouns.ending(k - 1, 0)
+            if phrase is not None and phrase.shape is Shape.NAME and phrase.lo == 0:
+                return "headline-colon", phrase, (p.starts[k + 1], p.ends[-1])
+            return None
+    return None
+
+
+def headline(
+    p: Paragraph, decided: Sequence[Attribution], reported: Sequence[Decision], nouns: Nouns
+) -> list[Decision]:
+    """The decisions for a headline, all of kind headline."""
+    signature = signed(p, nouns)
+    out = [
+        replace(d, kind=QuoteKind.HEADLINE)
+        for d in reported
+        if d.kind is not None and (d.rule in _SUREST or d.rule.startswith("indirect") or signature is None)
+    ]
+    if signature is None:
+        return out
+    rule, phrase, (start, end) = signature
+    done = {d.start for d in out}
+    for a in decided:
+        if a.start not in done and start <= a.start < end:
+            out.append(Decision(a.start, a.fragment.end, QuoteKind.HEADLINE, rule, phrase, None, a.phrase))
+    if not decided and phrase.mention is not None and phrase.mention.is_person:
+        out.append(Decision(start, end, QuoteKind.HEADLINE, rule, phrase, None, None))
+    return sorted(out, key=lambda d: d.start)
+
+
+def echoed(text: str, titles: list[Decision], body: Sequence[Decision]) -> list[Decision]:
+    """Give a headline's words that nobody is named for the speaker whom the body quotes with them."""
+    spoken = [(_plain(text[d.start : d.end]), d) for d in body if d.phrase is not None and d.kind is not None]
+    out = []
+    for title in titles:
+        words = _plain(text[title.start : title.end])
+        source = next((d for plain, d in spoken if words and words in plain), None)
+        if source is not None and (title.phrase is None or title.rule not in _SUREST):
+            out.append(
+                replace(
+                    title, rule="headline-body", phrase=source.phrase, cue=source.cue, runner_up=title.phrase
+                )
+            )
+        else:
+            out.append(title)
+    return out
+
+
+def _plain(quoted: str) -> str:
+    return " ".join(quoted.strip(" \"'“”‘’.,!?").lower().split())

@@ -1,0 +1,56 @@
+"""Questions and answers: paragraphs that begin with a speaker's label and a colon."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline.models import QuoteKind
+from pipeline.stages.quotes.mentions import Mentions
+from pipeline.stages.quotes.nouns import Phrase, Shape
+from pipeline.stages.quotes.statements import Decision
+
+_CAPITALS = r"[A-Z][A-Z.'’-]*(?: [A-Z][A-Z.'’-]*){0,4}"
+_LABEL = re.compile(rf"({_CAPITALS}|@\w{{1,30}}|[A-Z][\w'’-]+(?: [A-Z][\w.'’-]*){{0,3}}):\s+(?=\S)")
+_LOUD = re.compile(rf"(?:{_CAPITALS}|@\w+)\Z")
+_LEAST = 3  # labelled paragraphs that make a transcript
+_GAP = 6  # unlabelled paragraphs that still belong to the speaker before them
+
+
+class Transcript:
+    """Which paragraphs of an article are turns of a dialogue.
+
+    A transcript has at least three labelled paragraphs and a label that comes twice; labels are in capitals,
+    handles, or names of the article's people (so that `Background: ...` is no speaker).
+    """
+
+    def __init__(self, text: str, spans: Sequence[tuple[int, int]], mentions: Mentions) -> None:
+        self.turns: dict[int, Decision] = {}
+        labels: dict[int, re.Match[str]] = {}
+        for number, (start, end) in enumerate(spans):
+            match = _LABEL.match(text, start, end)
+            if match is not None and self._is_speaker(match, mentions):
+                labels[number] = match
+        names = [match.group(1) for match in labels.values()]
+        if len(names) < _LEAST or len(set(names)) == len(names):
+            return
+        current: re.Match[str] | None = None
+        since = 0
+        last = max(labels)
+        for number, (start, end) in enumerate(spans[: last + 1]):
+            match = labels.get(number)
+            current, since = (match, 0) if match else (current, since + 1)
+            if current is not None and since <= _GAP:
+                self.turns[number] = _turn(current, match.end() if match else start, end)
+
+    @staticmethod
+    def _is_speaker(match: re.Match[str], mentions: Mentions) -> bool:
+        if _LOUD.match(match.group(1)):
+            return True
+        mention = mentions.starting(match.start(1))
+        return mention is not None and mention.is_person and mention.end == match.end(1)
+
+
+def _turn(label: re.Match[str], start: int, end: int) -> Decision:
+    phrase = Phrase(0, 1, label.start(1), label.end(1), Shape.NAME)
+    return Decision(start, end, QuoteKind.DIRECT, "transcript", phrase, None, None)
