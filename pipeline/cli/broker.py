@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +19,8 @@ def broker(
     port: Annotated[int, typer.Option(min=0, max=65535, help="On 127.0.0.1; 0 for any free one.")] = 9092,
     as_json: AsJson = False,
 ) -> None:
-    """Run the embedded broker until Ctrl-C. It holds everything in memory: what it had is gone when it ends."""
+    """Run the embedded broker until Ctrl-C or SIGTERM. All it holds is in memory, and gone when it ends."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="news-pipeline-") as folder:
         log = Path(folder) / "broker.log"
         with EmbeddedBroker(log, port=port) as running:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from sqlalchemy import Engine
 
 from pipeline import ledger
 from pipeline.broker import Admin
-from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, print_table, say, stderr, stdout, warn
+from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, say, stderr, stdout, warn
 from pipeline.cli.present import show_record, title_of
 from pipeline.cli.verify import show as show_ledger
 from pipeline.embedded import EmbeddedBroker
@@ -205,13 +206,13 @@ def _show(records: list[EnrichedArticle], found: Ledger, metrics: str, data: Pat
         stdout.print()
     show_ledger(found)
     stdout.print()
-    database = data / "news.db"
-    print_table(
-        ("next", ""),
-        (
-            (f'PIPELINE_DATABASE_URL=sqlite:///{database} pipeline quotes --about "…"', "who said what"),
-            (f"PIPELINE_DATABASE_URL=sqlite:///{database} pipeline clusters", "the stories and their copies"),
-            ("docker compose up", "the same on Kafka and PostgreSQL, with a dashboard"),
-        ),
-    )
-    say(f"done in {seconds:.1f} s; metrics were at {metrics} while it ran; data in {data}")
+    command = "pipeline" if shutil.which("pipeline") else os.path.relpath(sys.argv[0])
+    for line in (
+        "next:",
+        f"  export PIPELINE_DATABASE_URL=sqlite:///{data / 'news.db'}",
+        f"  {command} quotes --limit 10        # who said what",
+        f"  {command} clusters                 # the stories and their copies",
+        f"  {command} articles --naming NAME   # who is named where",
+    ):
+        stdout.print(line, markup=False, soft_wrap=True)
+    say(f"done in {seconds:.1f} s; metrics were at {metrics} while it ran; store and logs are in {data}")

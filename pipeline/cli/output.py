@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -20,7 +21,10 @@ EXIT_USAGE = 2
 EXIT_UNAVAILABLE = 3
 EXIT_INTERRUPTED = 130
 
-stdout = Console(highlight=False)
+_UNFOLDED = 4096
+
+# What is piped into another program is not folded to a terminal's width.
+stdout = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _UNFOLDED)
 stderr = Console(stderr=True, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of a table.")]
@@ -68,7 +72,7 @@ def print_table(
 
 def say(message: str) -> None:
     """A line for the user on stderr."""
-    stderr.print(plain(message))
+    stderr.print(plain(message), soft_wrap=True)
 
 
 def warn(message: str) -> None:

@@ -29,7 +29,10 @@ def show_record(record: EnrichedArticle, *, titles: dict[str, str] | None = None
         titles: what to call other articles by their ids.
     """
     stdout.print(
-        Group(_headline(record, titles or {}), *(Padding(line, (0, 0, 0, 2)) for line in _lines(record)))
+        Group(
+            _headline(record, titles or {}),
+            *(Padding(line, (0, 0, 0, 2), expand=False) for line in _lines(record)),
+        )
     )
 
 
