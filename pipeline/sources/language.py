@@ -19,7 +19,11 @@ _PRESS, _FUNCTION_WORDS, _TABLE_WORDS = (
 _SURE = 0.5
 _LEANING = 0.15
 
-# The answer is the same as for the whole text, at a fraction of the time.
+_CERTAIN = 0.95
+
+# Time goes by the length that is looked at. Most articles are settled by their beginning, and beyond a page
+# nothing changes any more.
+_GLANCE = 400
 _ENOUGH = 800
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -39,6 +43,9 @@ def detect(text: str) -> str | None:
     A naive Bayes classifier over byte sequences (langid; Lui and Baldwin 2012) decides where it is sure.
     Where it is not, on a short text or a table, two different words of everyday English decide for English.
     """
+    language, probability = likeliest(text[:_GLANCE])
+    if probability >= _CERTAIN:
+        return language
     head = text[:_ENOUGH]
     language, probability = likeliest(head)
     if probability >= _SURE:
