@@ -19,6 +19,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_LONGEST_MARK = 4
 
 # What the web's older pages and newsroom systems use, and the languages written in it; the many others that
 # charset-normalizer knows are rarer than its mistakes on a few hundred bytes. The first is the default.
@@ -62,6 +63,8 @@ def to_utf8(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """
     stream = iter(chunks)
     first = next(stream, b"")
+    while len(first) < _LONGEST_MARK and (more := next(stream, b"")):
+        first += more
     for mark, encoding in _MARKS:
         if first.startswith(mark):
             rest = _chain(first[len(mark) :], stream)

@@ -1,5 +1,5 @@
 import json
-from time import process_time
+from contextlib import suppress
 
 import orjson
 import pytest
@@ -25,7 +25,7 @@ def _depth(value: object) -> int:
     return 1 + max(map(_depth, value), default=0) if isinstance(value, list) else 0
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(_VALUES), st.sampled_from([None, 1]), st.booleans())
 def test_the_elements_of_an_array_come_one_by_one(
     values: list[object], indent: int | None, ascii_only: bool
@@ -36,7 +36,7 @@ def test_the_elements_of_an_array_come_one_by_one(
     assert all(document.startswith(piece, offset) for offset, piece in found)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.dictionaries(st.text(max_size=2), _VALUES, max_size=3)))
 def test_objects_one_after_the_other_come_one_by_one(values: list[object]) -> None:
     document = "\n".join(json.dumps(value) for value in values).encode()
@@ -89,17 +89,11 @@ def test_an_array_that_is_never_closed_is_named_after_what_it_had() -> None:
 
 
 @pytest.mark.parametrize("hostile", [b'"\\"', b'"\\', b"[", b'{"', b'"', b'\\"', b'["a",'])
-def test_hostile_input_takes_linear_time(hostile: bytes) -> None:
-    limits = Limits(max_json_depth=10**9, max_json_fields=0)
-
-    def cost(times: int) -> float:
-        started = process_time()
-        try:
-            check(hostile * times, limits)
-            list(records(hostile * times))
-        except UnfitError:
-            pass
-        return process_time() - started
-
-    # Quadratic time would be hundreds of times as much for thirty times the input.
-    assert cost(60_000) < 200 * (cost(2_000) + 0.002)
+@pytest.mark.timeout(60)
+def test_hostile_input_is_done_in_one_pass(hostile: bytes) -> None:
+    # Anything but linear time on a megabyte would run for hours, into the time limit.
+    data = hostile * (1_000_000 // len(hostile))
+    with suppress(UnfitError):
+        check(data, Limits(max_json_depth=10**9, max_json_fields=0))
+    with suppress(UnfitError):
+        assert sum(len(piece) for _, piece in records(data)) <= len(data)

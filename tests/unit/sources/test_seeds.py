@@ -1,4 +1,13 @@
-"""The seeds and their gold file agree: what the gold says is there is there, and nothing marked is left unsaid."""
+"""The seeds and their gold file agree: what the gold says is there is there, and nothing marked is left unsaid.
+
+tests/gold/seeds.json has an entry for each article, named by its file, in JSON lines with `:LINE`:
+
+- `verdict` and `duplicate_of`: what it is when the seeds are read in order, and the article it is that of;
+- `people` by full name without titles, `places` (countries by their common ISO name) and `organisations`;
+- `quotes` in order, as `text` with its marks, `kind` and `speaker` by full name; the speaker is null for sources
+  without a name, which are marked `anonymous`. Indirect speech is given where its limits are plain;
+- `not_quotes`: words in marks that nobody is reported to have said (titles, nicknames, irony, what is denied).
+"""
 
 import json
 import re
