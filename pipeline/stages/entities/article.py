@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from pipeline.models import Article, Entity, Span
 from pipeline.stages.entities.canonicalise import grouped
 from pipeline.stages.entities.clean import cleaned
-from pipeline.stages.entities.countries import country_of
+from pipeline.stages.entities.countries import country_code
 from pipeline.stages.entities.datelines import dateline
 from pipeline.stages.entities.evidence import settled
 from pipeline.stages.entities.headlines import in_headline, is_in_title_case
-from pipeline.stages.entities.mentions import Mention
+from pipeline.stages.entities.mentions import PLACES, Mention
 from pipeline.stages.entities.passages import Passage, passages, story
+from pipeline.stages.entities.places import country_of, stated_country
 from pipeline.stages.entities.rediscover import rediscovered
 from pipeline.stages.entities.spans import Spans
 from pipeline.stages.entities.widen import widened
@@ -23,20 +24,36 @@ def entities_of(article: Article, cut: Sequence[Passage], spans: Sequence[Spans]
     text = story(article, cut)
     mentions = recognised(cut, spans)
     mentions = rediscovered(text, settled(text, mentions))
-    mentions = settled(text, widened(text, mentions))
+    mentions = settled(text, widened(text, mentions, unsure=_title_case(cut)))
+    named = list(grouped(mentions))
+    mentioned = frozenset(
+        code for name, label, _ in named if label in PLACES and (code := country_code(name))
+    )
+    at = {mention.start: mention for mention in mentions if mention.label in PLACES}
     entities = [
         Entity.model_construct(
             name=name,
             type=label,
-            country=country_of(name, label),
-            mentions=tuple(
-                Span.model_construct(start=one.start, end=one.end, text=article.text[one.start : one.end])
-                for one in group
-            ),
+            country=_stated(text, group, at) or country_of(name, label, mentioned),
+            mentions=tuple(_span(article.text, mention) for mention in group),
         )
-        for name, label, group in grouped(mentions)
+        for name, label, group in named
     ]
     return tuple(sorted(entities, key=lambda entity: (entity.mentions[0].start, entity.mentions[0].end)))
+
+
+def _stated(text: str, group: Sequence[Mention], places: dict[int, Mention]) -> str | None:
+    """The country that stands right behind a mention, as in `Springfield, Illinois`."""
+    for mention in group:
+        following = places.get(mention.end + 2)
+        if mention.label in PLACES and following and text.startswith(", ", mention.end):
+            return country_code(mention.text) or stated_country(following.text)
+    return None
+
+
+def _span(text: str, mention: Mention) -> Span:
+    # Trusted values: checking thousands of spans a second costs more than finding them.
+    return Span.model_construct(start=mention.start, end=mention.end, text=text[mention.start : mention.end])
 
 
 def recognised(cut: Sequence[Passage], spans: Sequence[Spans]) -> list[Mention]:
@@ -52,6 +69,12 @@ def recognised(cut: Sequence[Passage], spans: Sequence[Spans]) -> list[Mention]:
                 names = in_headline(passage.start, passage.text, names, mentions)
             mentions += names
     return mentions
+
+
+def _title_case(cut: Sequence[Passage]) -> range:
+    """Where capitals mark no names: the headline, if it is in title case."""
+    headlines = [passage for passage in cut if passage.is_headline and is_in_title_case(passage.text)]
+    return range(headlines[0].start, headlines[0].start + len(headlines[0].text)) if headlines else range(0)
 
 
 def _in_paragraph(passage: Passage, found: Spans) -> Iterator[Mention]:

@@ -3,66 +3,82 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-from pipeline.stages.entities.countries import country_code, demonym_code
-from pipeline.stages.entities.lexicon import fold
+from pipeline.stages.entities.countries import country_code, country_name, demonym_code
+from pipeline.stages.entities.lexicon import fold, words
 from pipeline.stages.entities.mentions import PLACES, Mention
 from pipeline.stages.entities.organisations import (
     abbreviates,
+    ends,
     is_abbreviation,
     shortens,
     spelled_out,
     without_legal_form,
 )
-from pipeline.stages.entities.persons import Fit, fit, parts_of, sex_of
+from pipeline.stages.entities.persons import Fit, fit, parts_of, sex_of, without_style
+from pipeline.stages.entities.places import without_descriptor
 
 Group = list[Mention]
 
 
-def grouped(mentions: Sequence[Mention]) -> Iterator[tuple[str, str, Group]]:
-    """Yield (canonical name, label, mentions in order) for each entity that `mentions` name."""
-    by_kind: dict[str, Group] = defaultdict(list)
-    for mention in sorted(mentions, key=lambda one: (one.start, one.end)):
-        by_kind["place" if mention.label in PLACES else mention.label].append(mention)
-    for kind, members in by_kind.items():
-        groups = _persons(members) if kind == "PERSON" else _things(members)
-        for group in groups:
-            yield _name(group), _label(group), group
+class Named(NamedTuple):
+    """The mentions of one entity, in order, under its name and label."""
+
+    name: str
+    label: str
+    mentions: Group
 
 
-def _label(group: Group) -> str:
-    return Counter(mention.label for mention in group).most_common(1)[0][0]
+def grouped(mentions: Sequence[Mention]) -> Iterator[Named]:
+    """Yield the entities that the mentions of an article name."""
+    ordered = sorted(mentions, key=lambda one: (one.start, one.end))
+    for group in _persons([one for one in ordered if one.label == "PERSON"]):
+        yield Named(without_style(_fullest(group, lambda name: len(parts_of(name)))), "PERSON", group)
+    for group in _things([one for one in ordered if one.label != "PERSON"]):
+        label = Counter(mention.label for mention in group).most_common(1)[0][0]
+        yield Named(_name_of_thing(group, label), label, group)
 
 
-def _name(group: Group) -> str:
-    """The fullest form, of equals the most frequent; an abbreviation only if there is nothing else."""
-    counts = Counter(mention.text for mention in group)
+def _fullest(group: Group, size: Callable[[str], int] = lambda name: len(fold(name).split())) -> str:
+    """The form with the most parts, of equals the most frequent; capitals and abbreviations come last."""
+    counts = Counter(" ".join(mention.text.split()) for mention in group)
 
-    def fullness(text: str) -> tuple[bool, int, int]:
-        return (not is_abbreviation(text), len(fold(text).split()), counts[text])
+    def fullness(text: str) -> tuple[bool, bool, int, int]:
+        return (not is_abbreviation(text), not text.isupper(), size(text), counts[text])
 
     return max(counts, key=fullness)
+
+
+def _name_of_thing(group: Group, label: str) -> str:
+    name = _fullest(group)
+    if label in PLACES:
+        code = country_code(name)
+        if code and (is_abbreviation(name) or "." in name):
+            return country_name(code)
+        if name.isupper() and not is_abbreviation(name):
+            return name.title()
+    return name
 
 
 class _Person:
     """The mentions of one person so far."""
 
-    def __init__(self, parts: tuple[str, ...]) -> None:
-        self.forms = [parts]
+    def __init__(self) -> None:
+        self.forms: dict[tuple[str, ...], None] = {}
         self.mentions: Group = []
         self.sexes: set[str] = set()
 
     def fit(self, parts: tuple[str, ...], sex: str | None) -> Fit:
         if sex and self.sexes and sex not in self.sexes:
             return Fit.NONE
-        return max(
-            (Fit.SURNAME if form == parts else fit(parts, form) for form in self.forms), default=Fit.NONE
-        )
+        if parts in self.forms:
+            return Fit.SURNAME
+        return max(fit(parts, form) for form in self.forms)
 
     def add(self, mention: Mention, parts: tuple[str, ...]) -> None:
-        if parts not in self.forms:
-            self.forms.append(parts)
+        self.forms[parts] = None
         self.mentions.append(mention)
         if sex := sex_of(mention.title):
             self.sexes.add(sex)
@@ -84,38 +100,58 @@ def _persons(mentions: Group) -> list[Group]:
         if best:
             nearest = min((one for fit, one in fits if fit == best), key=lambda one: one.distance(mention))
         else:
-            nearest = _Person(parts)
+            nearest = _Person()
             persons.append(nearest)
         nearest.add(mention, parts)
     return [sorted(person.mentions, key=lambda one: one.start) for person in persons]
 
 
+class _Key(NamedTuple):
+    """What mentions of one thing share by their words alone."""
+
+    kind: str
+    words: str
+
+
 def _things(mentions: Group) -> list[Group]:
     """All that are no persons: equal keys, then abbreviations and shortened forms of longer names."""
-    groups: dict[str, Group] = defaultdict(list)
+    groups: defaultdict[_Key, Group] = defaultdict(list)
     for mention in mentions:
         groups[_key(mention)].append(mention)
-    for key in sorted(groups, key=len):
-        owners = [
-            other for other in groups if other != key and _is_form_of(groups[key], key, groups[other], other)
-        ]
-        if len(owners) == 1 or (owners and _is_form_of(groups[key], key, groups[owners[0]], owners[0])):
-            groups[owners[0]] += groups.pop(key)
+    for key in sorted(groups, key=lambda key: len(key.words)):
+        if owner := _owner(key, groups):
+            groups[owner] += groups.pop(key)
     return [sorted(group, key=lambda one: one.start) for group in groups.values()]
 
 
-def _key(mention: Mention) -> str:
+def _key(mention: Mention) -> _Key:
     folded = fold(mention.text).removeprefix("the ")
     if mention.label in PLACES:
-        return country_code(folded) or folded
+        return _Key("place", country_code(folded) or without_descriptor(folded))
     if mention.label == "NORP":
-        return demonym_code(folded) or folded
-    return spelled_out(without_legal_form(folded)) if mention.label == "ORG" else folded
+        return _Key("NORP", demonym_code(folded) or folded.removesuffix("s"))
+    if mention.label == "ORG":
+        return _Key("ORG", spelled_out(without_legal_form(folded)))
+    return _Key(mention.label, folded)
 
 
-def _is_form_of(short: Group, short_key: str, long: Group, long_key: str) -> bool:
-    if short[0].label == "NORP" or len(short_key) >= len(long_key):
-        return False
-    if is_abbreviation(short[0].text):
-        return any(abbreviates(short[0].text, one.text) for one in long)
-    return short[0].label == "ORG" and shortens(short_key, long_key)
+def _owner(key: _Key, groups: dict[_Key, Group]) -> _Key | None:
+    """The group that the group of `key` is another form of, if there is just one."""
+    others = [other for other in groups if other != key and len(other.words) > len(key.words)]
+    surface = groups[key][0].text
+    if key.kind == "NORP":
+        return None
+    if is_abbreviation(surface):
+        long = [other for other in others if any(abbreviates(surface, one.text) for one in groups[other])]
+        return long[0] if len(set(long)) == 1 else None
+    if key.kind != "ORG" or key.words in words("cues", "generic"):
+        return None
+    same = [other for other in others if other.kind == key.kind]
+    for is_form in (shortens, ends):
+        if long := [other for other in same if is_form(key.words, other.words)]:
+            return (
+                long[0]
+                if len(long) == 1 or all(shortens(long[0].words, one.words) for one in long[1:])
+                else None
+            )
+    return None

@@ -15,7 +15,9 @@ _LEADING = re.compile(
     r"(?:[\s\"“”‘'«»(\[,;:–—-]+|(?:the|an?)\s+|(?:pro|anti|ex|non)-(?=[A-Z]))+", re.IGNORECASE
 )
 _TRAILING = re.compile(r"(?:['’]s?|[\s\"“”‘'«»)\],;:!?–—-])+\Z")
-_FULL_STOP = re.compile(r"(?<=[a-zà-ž]{2})\.\Z")
+_FULL_STOP = re.compile(r"(?<=[^\W\d_])(?<!\b\w)(?<!\b[JS]r)\.\Z")
+_VALUE = re.compile(r"\d[\d.,:]*\s?[a-zC]{0,2}\Z")
+_CREDIT = re.compile(r"\s(?:Image|Photo|File|Picture)\Z")
 _SCORE = re.compile(r"\s+\d{1,2}\Z")
 _FIRST_WORD = re.compile(r"([^\W\d_]+)\s+(?=\S)")
 _PARTICLE_BETWEEN = re.compile(r"\s(?:(?:al|bin|ibn|bint|da|das|de|del|der|di|dos|du|e|la|van|von|y)\s|al-)?")
@@ -32,8 +34,18 @@ def cleaned(offset: int, passage: str, spans: Spans) -> Iterator[Mention]:
         kept = (
             _as_person(mention, passage[: mention.start - offset]) if mention.label == "PERSON" else mention
         )
-        if fold(kept.text) not in words("cues", "generic"):
+        if _names_something(kept.text):
             yield kept
+
+
+def _names_something(text: str) -> bool:
+    """Whether there is a name in `text`: not an amount, a common noun, or an office alone."""
+    folded = fold(text)
+    return (
+        not (text.islower() or _VALUE.match(text))
+        and folded not in words("cues", "generic")
+        and folded not in words("persons", "office")
+    )
 
 
 def _trimmed(mention: Mention) -> Mention | None:
@@ -41,6 +53,7 @@ def _trimmed(mention: Mention) -> Mention | None:
     kept = _without(mention, _LEADING.match(mention.text), _TRAILING.search(mention.text))
     kept = _without(kept, None, _FULL_STOP.search(kept.text) if kept.label in ("PERSON", "GPE") else None)
     kept = _without(kept, None, _SCORE.search(kept.text) if kept.label in ("GPE", "NORP") else None)
+    kept = _without(kept, None, _CREDIT.search(kept.text))
     while (first := _FIRST_WORD.match(kept.text)) and fold(first[1]) in words("cues", "no_name_first"):
         kept = _without(kept, first, None)
     if kept.text.count("(") > kept.text.count(")"):

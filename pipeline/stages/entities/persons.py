@@ -10,6 +10,7 @@ from pipeline.stages.entities.lexicon import fold, table, words
 
 _WORD = re.compile(r"\S+")
 _LONGEST_TITLE = 3
+_LONG_PART = 6  # letters; shorter names that differ by one are different names (Anna, Anne)
 
 
 @cache
@@ -55,9 +56,17 @@ def sex_of(title: str) -> str | None:
     return _sexes().get(title)
 
 
+def without_style(name: str) -> str:
+    """`name` without a style before several parts; `Sir Alec` alone stays as it is."""
+    style, _, rest = name.partition(" ")
+    return rest if " " in rest and fold(style) in words("persons", "styles") else name
+
+
 def parts_of(name: str) -> tuple[str, ...]:
-    """The folded parts of a name, without suffixes: `J. P. Adams Jr.` gives `("j", "p", "adams")`."""
+    """The folded parts of a name, without styles and suffixes: `J. P. Adams Jr.` gives `("j", "p", "adams")`."""
     parts = fold(name).split()
+    if len(parts) > 1 and parts[0] in words("persons", "styles"):
+        del parts[0]
     while len(parts) > 1 and parts[-1] in words("persons", "suffixes"):
         parts.pop()
     return tuple(parts)
@@ -83,7 +92,9 @@ def fit(short: tuple[str, ...], full: tuple[str, ...]) -> Fit:
         return Fit.NONE
     if full[-len(short) :] == short:
         return Fit.SURNAME
-    if len(short) > 1 and short[-1] == full[-1] and _in_order(short[:-1], full[:-1]):
+    if len(short) > 1 and _alike(short[-1], full[-1]) and _in_order(short[:-1], full[:-1]):
+        return Fit.VARIANT
+    if len(short) == 1 and _alike(short[0], full[-1]):
         return Fit.VARIANT
     if full[: len(short)] == short and len(short[0]) > 1:
         return Fit.GIVEN
@@ -102,4 +113,15 @@ def _in_order(given: tuple[str, ...], full: tuple[str, ...]) -> bool:
 
 
 def _same_given(one: str, other: str) -> bool:
-    return one == other or (min(len(one), len(other)) == 1 and one[0] == other[0])
+    return _alike(one, other) or (min(len(one), len(other)) == 1 and one[0] == other[0])
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two parts are spellings of one: the same, or long with one letter more, less or changed."""
+    if one == other:
+        return True
+    short, long = sorted((one, other), key=len)
+    if len(short) < _LONG_PART or len(long) - len(short) > 1 or short[0] != long[0]:
+        return False
+    at = next((at for at, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    return short[at:] == long[at + 1 :] or short[at + 1 :] == long[at + 1 :]

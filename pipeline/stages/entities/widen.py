@@ -23,14 +23,31 @@ _TITLED = re.compile(
 _LETTERS_BEFORE = 40
 
 
-def widened(text: str, mentions: Sequence[Mention]) -> list[Mention]:
-    """`mentions` of an article `text` with persons' names whole, and with persons that only a title shows."""
+def widened(text: str, mentions: Sequence[Mention], *, unsure: range) -> list[Mention]:
+    """`mentions` of an article `text` with persons' names whole, and with persons that only a title shows.
+
+    Args:
+        text: the article.
+        mentions: what was found.
+        unsure: where capitals mark no names, so that nothing is widened.
+    """
     taken = {at for mention in mentions for at in range(mention.start, mention.end)}
     common = _common_words(text)
     whole = [
-        _whole(mention, text, taken, common) if mention.label == "PERSON" else mention for mention in mentions
+        _whole(mention, text, taken, common)
+        if mention.label == "PERSON" and mention.start not in unsure
+        else mention
+        for mention in mentions
     ]
-    return sorted([*whole, *_titled(text, taken)], key=lambda mention: mention.start)
+    return sorted([*map(_styled, whole), *_titled(text, taken)], key=lambda mention: mention.start)
+
+
+def _styled(mention: Mention) -> Mention:
+    """A given name with the style before it, without which nobody is called so: `Sir Alec`."""
+    if " " in mention.text or mention.title not in words("persons", "styles"):
+        return mention
+    style = mention.title.title()
+    return replace(mention, start=mention.start - len(style) - 1, text=f"{style} {mention.text}")
 
 
 def _whole(mention: Mention, text: str, taken: set[int], common: frozenset[str]) -> Mention:
