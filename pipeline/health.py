@@ -71,16 +71,18 @@ class LagMonitor(threading.Thread):
         self._health = {entry.stage: entry for entry in health}
         self._on_stall = on_stall
         self._interval = interval
-        self._stop = threading.Event()
+        self._stopping = threading.Event()
         self._admin: Admin | None = None
+        self.read_at = 0.0
+        """When the last reading was taken, as Unix time; 0 before the first."""
 
     def stop(self) -> None:
         """End after the reading under way."""
-        self._stop.set()
+        self._stopping.set()
 
     def run(self) -> None:
         """Read until stopped. A broker that is away is not this thread's to report."""
-        while not self._stop.wait(self._interval):
+        while not self._stopping.wait(self._interval):
             try:
                 self._read()
             except PipelineError as error:
@@ -94,6 +96,8 @@ class LagMonitor(threading.Thread):
             self._admin = Admin(self._settings)
         lags = self._admin.lag(self._stages)
         publish(lags)
+        self.read_at = time.time()
+        metrics.LAG_READ.set(self.read_at)
         now = time.monotonic()
         for stage, health in self._health.items():
             group = self._settings.group(stage)

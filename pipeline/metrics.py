@@ -27,6 +27,9 @@ EVENT_TO_SINK = Histogram(
     buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600),
 )
 DEAD_LETTERS = Counter("pipeline_dead_letters", "Messages dead-lettered.", ["stage", "reason"])
+DEAD_LETTERS_OPEN = Gauge(
+    "pipeline_dead_letters_open", "Dead letters that nobody has re-driven or discarded yet.", ["reason"]
+)
 RETRIES = Counter(
     "pipeline_retries", "Attempts that met a transient fault and are made again.", ["stage", "operation"]
 )
@@ -44,6 +47,10 @@ COMMITTED_OFFSET = Gauge(
     "pipeline_committed_offset",
     "The next offset the group will read after a restart.",
     ["group", "topic", "partition"],
+)
+LAG_READ = Gauge(
+    "pipeline_lag_read_timestamp_seconds",
+    "When the lag was last read from the brokers, as Unix time; 0 before.",
 )
 
 VERDICTS = Counter(

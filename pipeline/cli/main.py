@@ -14,6 +14,7 @@ from pipeline.cli import (
     demo,
     doctor,
     enrich,
+    exporter,
     replay,
     search,
     status,
@@ -47,6 +48,7 @@ app.command()(search.articles)
 app.command()(search.entities)
 app.command()(search.clusters)
 app.command()(doctor.doctor)
+app.command()(exporter.exporter)
 app.command()(broker.broker)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
