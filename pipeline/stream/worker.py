@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import tenacity
@@ -43,6 +43,11 @@ _POOLED = {"entities": Topic.WITH_ENTITIES, "quotes": Topic.ENRICHED}
 _STORED = ("duplicates", "sink")
 
 
+def computing_stages(settings: Settings) -> Mapping[str, CountingStage]:
+    """The stages that run in the pool, by name."""
+    return {"entities": EntityStage(settings.spacy_model), "quotes": QuoteStage()}
+
+
 class _Running:
     """One stage under way."""
 
@@ -74,12 +79,19 @@ class Worker:
         settings: everything.
         stages: which of STAGES.
         on_ready: called once, with the address of the metrics, when all stages have their partitions.
+        computing: gives the stages that run in the pool; tests put faulty ones there.
     """
 
     def __init__(
-        self, settings: Settings, stages: Sequence[str], *, on_ready: Callable[[str], None] | None = None
+        self,
+        settings: Settings,
+        stages: Sequence[str],
+        *,
+        on_ready: Callable[[str], None] | None = None,
+        computing: Callable[[Settings], Mapping[str, CountingStage]] = computing_stages,
     ) -> None:
         self._settings = settings
+        self._computing = computing
         self._stages = [stage for stage in STAGES if stage in stages]
         self._on_ready = on_ready
         self._running: list[_Running] = []
@@ -115,10 +127,7 @@ class Worker:
             hops["duplicates"] = agents.duplicates(settings, deduplicator)
             hops["sink"] = agents.sink(Store(engine))
         if any(stage in _POOLED for stage in self._stages):
-            stages: dict[str, CountingStage] = {
-                "entities": EntityStage(settings.spacy_model),
-                "quotes": QuoteStage(),
-            }
+            stages = self._computing(settings)
             pool = stack.enter_context(
                 StagePool(
                     {stage: stages[stage] for stage in _POOLED if stage in self._stages},
@@ -160,7 +169,11 @@ class Worker:
         starting = asyncio.create_task(self._start(metrics_url))
         stopped = asyncio.create_task(stop.wait())
         crashed = [asyncio.create_task(stage.app.wait_until_stopped()) for stage in self._running]
-        await asyncio.wait([stopped, *crashed], return_when=asyncio.FIRST_COMPLETED)
+        ends = {stopped, *crashed}
+        await asyncio.wait({starting, *ends}, return_when=asyncio.FIRST_COMPLETED)
+        not_started = starting.exception() if starting.done() else None
+        if not_started is None:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         clean = stopped.done()
         log.info("draining" if clean else "a stage has stopped by itself: ending the worker")
         self._stopping.set()
@@ -174,6 +187,8 @@ class Worker:
         await outbox.stop()
         monitor.stop()
         grace.cancel()
+        if not_started is not None:
+            raise TransientError(f"the stages did not start: {not_started}") from not_started
         if not clean:
             raise TransientError("a stage stopped by itself; the log says why")
         log.info("drained")

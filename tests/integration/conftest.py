@@ -2,31 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from pipeline.sinks.database import connect
+from pipeline.sinks.database import connect, writing
 from pipeline.sinks.migrate import upgrade
-from tests.integration.postgres import postgres_server, postgres_url
+from pipeline.sinks.schema import metadata
+from tests.integration.postgres import PostgresServer, postgres_server, postgres_url
+from tests.support.brokers import Broker, broker
+from tests.support.pipelines import LivePipeline
 
-__all__ = ["database_url", "engine", "postgres_server", "postgres_url"]
+__all__ = ["broker", "database_url", "engine", "postgres_server", "postgres_url"]
+
+NewPipeline = Callable[..., LivePipeline]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database: each test that asks for it runs on SQLite and on PostgreSQL."""
-    if request.param == "sqlite":
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Each test that asks for a database runs on SQLite and on PostgreSQL."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> str:
+    """The URL of a database of the test's own, with nothing in it."""
+    if database_kind == "sqlite":
         return f"sqlite:///{tmp_path / 'store.db'}"
     return str(request.getfixturevalue("postgres_url"))
 
 
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    """An engine on a database with the current schema."""
-    opened = connect(database_url)
+@pytest.fixture(scope="session")
+def migrated_postgres_url(postgres_server: PostgresServer) -> str:
+    """One database with the current schema, for tests that only need it to have no rows."""
+    url = postgres_server.new_database()
+    opened = connect(url)
     upgrade(opened)
+    opened.dispose()
+    return url
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> Iterator[Engine]:
+    """An engine on a store without any rows."""
+    if database_kind == "sqlite":
+        opened = connect(f"sqlite:///{tmp_path / 'store.db'}")
+        upgrade(opened)
+    else:
+        opened = connect(request.getfixturevalue("migrated_postgres_url"))
+        with writing(opened) as connection:
+            names = ", ".join(table.name for table in metadata.sorted_tables)
+            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
     yield opened
     opened.dispose()
+
+
+@pytest.fixture(scope="module")
+def new_pipeline(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewPipeline]:
+    """Make pipelines, each with topics, groups and a store of its own; their workers end with the module."""
+    with ExitStack() as stack:
+
+        def make(**options: Any) -> LivePipeline:
+            folder = tmp_path_factory.mktemp("pipeline")
+            return stack.enter_context(LivePipeline(broker.address, folder, **options))
+
+        yield make

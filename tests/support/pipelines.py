@@ -1,0 +1,189 @@
+"""One pipeline of its own for a test: topics, groups and a store that no other test sees."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import select
+
+from pipeline import deadletters, ledger
+from pipeline.broker import Admin, PartitionLag
+from pipeline.codec import encode
+from pipeline.deadletters import Selection
+from pipeline.errors import TransientError
+from pipeline.ledger import Ledger
+from pipeline.models import Article, DeadLetter
+from pipeline.producer import Publisher
+from pipeline.settings import Settings
+from pipeline.sinks.database import connect, reading
+from pipeline.sinks.migrate import upgrade
+from pipeline.sinks.queries.ids import stored_ids
+from pipeline.sinks.schema import metadata
+from pipeline.topics import STAGES, Topic, topic_name
+from tests.support.waiting import eventually
+from tests.support.workers import FAULTY, PLAIN, WorkerProcess, environment
+
+SESSION_SECONDS = 3
+
+# What the order of writing decides, and nothing else.
+_NUMBERS = {"quotes": {"id"}, "duplicate_state": {"seq"}}
+
+
+class LivePipeline:
+    """A pipeline on a broker. A context manager: leaving it ends its workers.
+
+    Args:
+        address: the broker.
+        folder: for its store and logs.
+        database_url: the store; a SQLite file in the folder by default.
+        variables: further settings by the names of their environment variables, without PIPELINE_.
+    """
+
+    def __init__(
+        self, address: str, folder: Path, *, database_url: str | None = None, **variables: object
+    ) -> None:
+        name = f"t{uuid.uuid4().hex[:8]}"
+        values: dict[str, object] = {
+            "bootstrap_servers": address,
+            "topic_prefix": name,
+            "group_prefix": name,
+            "partitions": 2,
+            "pool_processes": 1,
+            "session_timeout_seconds": SESSION_SECONDS,
+            "metrics_port": 0,
+            "database_url": database_url or f"sqlite:///{folder / 'store.db'}",
+            **{variable.lower(): value for variable, value in variables.items()},
+        }
+        self.name = name
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.environment = environment(
+            **{f"PIPELINE_{variable.upper()}": str(value) for variable, value in values.items()}
+        )
+        self.settings = Settings(_env_file=None, **values)  # type: ignore[arg-type]
+        self._stack = ExitStack()
+        self._started = 0
+
+    def __enter__(self) -> Self:
+        self.admin = self._stack.enter_context(Admin(self.settings, timeout=30))
+        self.admin.ensure_topics()
+        self.engine = connect(self.settings.database_url.get_secret_value())
+        self._stack.callback(self.engine.dispose)
+        upgrade(self.engine)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def worker(self, *stages: str, **variables: object) -> WorkerProcess:
+        """Start the product's worker; it ends with the pipeline at the latest."""
+        return self._start(PLAIN, stages, variables)
+
+    def faulty_worker(self, *stages: str, options: Sequence[str] = (), **variables: object) -> WorkerProcess:
+        """Start a worker that does what Marker says; `options` are those of tests.support.faulty_worker."""
+        return self._start((*FAULTY, "--faults", str(self.folder), *options), stages, variables)
+
+    def _start(
+        self, command: Sequence[str], stages: Sequence[str], variables: dict[str, object]
+    ) -> WorkerProcess:
+        self._started += 1
+        settings = {f"PIPELINE_{name.upper()}": str(value) for name, value in variables.items()}
+        worker = WorkerProcess(
+            {**self.environment, **settings},
+            self.folder / f"worker-{self._started}.log",
+            *stages,
+            command=command,
+        )
+        return self._stack.enter_context(worker)
+
+    def run(
+        self, *arguments: str, stdin: bytes | None = None, timeout: float = 120
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run a `pipeline` command to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "pipeline", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    def publish(self, articles: Iterable[Article]) -> list[str]:
+        """Send articles to the raw topic and await the broker's answer; gives their ids."""
+        return self.publish_bytes((article.article_id.encode(), encode(article)) for article in articles)
+
+    def publish_bytes(
+        self,
+        messages: Iterable[tuple[bytes | None, bytes | None]],
+        *,
+        topic: Topic = Topic.RAW,
+        headers: list[tuple[str, Any]] | None = None,
+    ) -> list[str]:
+        """Send keys and values as they are; gives the keys as text."""
+        keys: list[str] = []
+        with Publisher(self.settings) as publisher:
+            for key, value in messages:
+                publisher.send(topic_name(self.settings, topic), key, value, headers)
+                keys.append((key or b"").decode(errors="replace"))
+            publisher.flush()
+        assert publisher.accepted == len(keys), publisher.lost
+        return keys
+
+    def lags(self) -> list[PartitionLag]:
+        """The lag of every stage by partition."""
+        return self.admin.lag(STAGES)
+
+    def lag(self, stage: str) -> int:
+        """The lag of one stage."""
+        return sum(lag.lag for lag in self.lags() if lag.group == self.settings.group(stage))
+
+    def ledger(self) -> Ledger:
+        """The ledger as it is now."""
+        return ledger.verify(self.settings, stored_ids(self.engine), admin=self.admin)
+
+    def letters(self, selection: Selection | None = None) -> list[DeadLetter]:
+        """The dead letters; open ones unless said otherwise."""
+        return list(deadletters.letters(self.settings, selection or Selection()))
+
+    def await_lag_zero(self, within: float = 120.0) -> None:
+        """Wait until every stage has committed all there is."""
+
+        def no_lag() -> bool:
+            try:
+                return not any(lag.lag for lag in self.lags())
+            except TransientError:
+                return False
+
+        eventually(no_lag, within=within, what="all lag is 0")
+
+    def await_closed(self, within: float = 120.0) -> Ledger:
+        """Wait until the ledger closes; gives it."""
+
+        def closed() -> Ledger | None:
+            found = self.ledger()
+            return found if found.closed else None
+
+        try:
+            return eventually(closed, within=within, what="the ledger is closed")
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {self.ledger()}") from None
+
+    def rows(self, *, numbered: bool = False) -> dict[str, list[tuple[Any, ...]]]:
+        """All rows of the store by table, sorted; with the numbers that the database gave them if wanted."""
+        found: dict[str, list[tuple[Any, ...]]] = {}
+        with reading(self.engine) as connection:
+            for table in metadata.sorted_tables:
+                hidden = set() if numbered else _NUMBERS.get(table.name, set())
+                columns = [column for column in table.columns if column.name not in hidden]
+                rows = connection.execute(select(*columns)).all()
+                found[table.name] = sorted((tuple(row) for row in rows), key=repr)
+        return found
