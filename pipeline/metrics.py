@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from prometheus_client import Counter, Gauge, Histogram, Info
+
+from pipeline.errors import Reason
 
 MESSAGES = Counter(
     "pipeline_messages",
@@ -75,3 +79,20 @@ SINK_WRITE_ERRORS = Counter(
 )
 READY = Gauge("pipeline_ready", "1 when the stage has its partitions and is not rebalancing.", ["stage"])
 BUILD_INFO = Info("pipeline_build", "What is running.")
+
+
+def start_at_zero(stages: Iterable[str]) -> None:
+    """Make the series that count faults before the first fault.
+
+    `increase` and `rate` see what was added to a series, not its first value: without this the first dead
+    letter of a worker would be missed by the alerts.
+    """
+    for stage in stages:
+        MESSAGES.labels(stage, "dead_letter")
+        for reason in Reason:
+            DEAD_LETTERS.labels(stage, reason)
+        for operation in ("prepare", "work", "send"):
+            RETRIES.labels(stage, operation)
+        REBALANCES.labels(stage)
+    for cause in ("timeout", "died"):
+        POOL_RESTARTS.labels(cause)

@@ -104,6 +104,7 @@ class Worker:
             SettingsError: topics, store or model are not as the settings say.
         """
         metrics.BUILD_INFO.info({"version": __version__, "stages": ",".join(self._stages)})
+        metrics.start_at_zero(self._stages)
         with contextlib.ExitStack() as stack:
             exposition = Exposition(
                 self._settings.metrics_host,
