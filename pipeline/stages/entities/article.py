@@ -22,8 +22,7 @@ from pipeline.stages.entities.widen import widened
 def entities_of(article: Article, cut: Sequence[Passage], spans: Sequence[Spans]) -> tuple[Entity, ...]:
     """The entities of an article, in the order of their first mentions."""
     text = story(article, cut)
-    mentions = recognised(cut, spans)
-    mentions = rediscovered(text, settled(text, mentions))
+    mentions = rediscovered(text, recognised(cut, spans))
     mentions = settled(text, widened(text, mentions, unsure=_title_case(cut)))
     named = list(grouped(mentions))
     mentioned = frozenset(

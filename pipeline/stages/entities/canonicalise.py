@@ -77,33 +77,41 @@ class _Person:
             return Fit.SURNAME
         return max(fit(parts, form) for form in self.forms)
 
-    def add(self, mention: Mention, parts: tuple[str, ...]) -> None:
+    def add(self, mention: Mention, parts: tuple[str, ...], sex: str | None) -> None:
         self.forms[parts] = None
         self.mentions.append(mention)
-        if sex := sex_of(mention.title):
+        if sex:
             self.sexes.add(sex)
 
     def distance(self, mention: Mention) -> tuple[bool, int]:
         """The last mention before `mention` is the nearest; later ones are farther than all before."""
-        gaps = [mention.start - one.start for one in self.mentions]
-        return min((gap < 0, abs(gap)) for gap in gaps)
+        return min(
+            ((one.start > mention.start, abs(one.start - mention.start)) for one in self.mentions),
+            default=(True, 0),
+        )
 
 
 def _persons(mentions: Group) -> list[Group]:
     """Full names first; then each shorter form goes to the name that it fits best and is nearest to."""
     persons: list[_Person] = []
-    parsed = [(mention, parts_of(mention.text)) for mention in mentions]
-    for mention, parts in sorted(parsed, key=lambda pair: (-len(pair[1]), pair[0].start)):
-        sex = sex_of(mention.title)
+    forms: defaultdict[tuple[tuple[str, ...], str | None], Group] = defaultdict(list)
+    for mention in mentions:
+        forms[parts_of(mention.text), sex_of(mention.title)].append(mention)
+    for (parts, sex), found in sorted(forms.items(), key=lambda form: (-len(form[0][0]), form[1][0].start)):
         fits = [(person.fit(parts, sex), person) for person in persons]
         best = max((fit for fit, _ in fits), default=Fit.NONE)
-        if best:
-            nearest = min((one for fit, one in fits if fit == best), key=lambda one: one.distance(mention))
-        else:
-            nearest = _Person()
-            persons.append(nearest)
-        nearest.add(mention, parts)
+        if not best:
+            persons.append(_Person())
+            fits = [(best, persons[-1])]
+        candidates = [person for fit, person in fits if fit == best]
+        owners = [_nearest(candidates, mention) for mention in found]
+        for mention, owner in zip(found, owners, strict=True):
+            owner.add(mention, parts, sex)
     return [sorted(person.mentions, key=lambda one: one.start) for person in persons]
+
+
+def _nearest(candidates: list[_Person], mention: Mention) -> _Person:
+    return candidates[0] if len(candidates) == 1 else min(candidates, key=lambda one: one.distance(mention))
 
 
 class _Key(NamedTuple):

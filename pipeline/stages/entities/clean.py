@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from pipeline.stages.entities.lexicon import fold, words
 from pipeline.stages.entities.mentions import NAMED, Mention
@@ -74,7 +73,7 @@ def _joined(mentions: Iterable[Mention], offset: int, passage: str) -> Iterator[
         if last and last.label == mention.label == "PERSON":
             between = passage[last.end - offset : mention.start - offset]
             if _PARTICLE_BETWEEN.fullmatch(between):
-                last = replace(last, end=mention.end, text=last.text + between + mention.text)
+                last = Mention(last.start, mention.end, last.label, last.text + between + mention.text)
                 continue
         if last:
             yield last
@@ -86,4 +85,4 @@ def _joined(mentions: Iterable[Mention], offset: int, passage: str) -> Iterator[
 def _as_person(mention: Mention, before: str) -> Mention:
     """The mention without the titles that it begins with, and with the title before it."""
     cut = title_length(mention.text)
-    return replace(mention.cut(left=cut), title=title_before(before + mention.text[:cut]))
+    return mention.cut(left=cut).titled(title_before(before + mention.text[:cut]))

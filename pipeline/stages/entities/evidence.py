@@ -33,7 +33,7 @@ _STRONG_CUE = 1.5
 _CUE = 0.8
 _SURE = 1.0
 
-_BEFORE = re.compile(r"(?:([\w'’-]+) )?([\w'’-]+),? (?:the )?\Z")
+_LETTERS_BEFORE = 40
 _AGE = re.compile(r"\d\d")
 _AFTER = re.compile(r"(?:['’]s)? ?(,?) ?([\w'’-]+)")
 
@@ -113,8 +113,12 @@ def _add_surroundings(weights: Weights, found: Sequence[Mention], text: str) -> 
 def _surroundings(mention: Mention, text: str) -> Iterator[tuple[str, float]]:
     if mention.title:
         yield PERSON, _TITLE
-    if before := _BEFORE.search(text[max(0, mention.start - 40) : mention.start]):
-        yield from _cues_before(before[2].lower(), f"{before[1] or ''} {before[2]}".lower())
+    before = text[max(0, mention.start - _LETTERS_BEFORE) : mention.start].lower().split()
+    if before and before[-1] == "the":
+        before.pop()
+    if before:
+        one = before[-1].rstrip(",")
+        yield from _cues_before(one, f"{before[-2]} {one}" if len(before) > 1 else one)
     if after := _AFTER.match(text, mention.end):
         yield from _cues_after(bool(after[1]), after[2].lower())
 

@@ -16,8 +16,8 @@ _KNOWN_ABROAD = 300_000  # cities of this size are looked up by their names in o
 _PROVINCE = 1_000_000  # what a province counts as, people
 _NAMED = 20
 _CLEARLY = 5
-_UNKNOWN = 3.5  # the logarithm of the size of a town that nobody knows
-_FAME = 0.6  # weight for every tenfold size
+_UNKNOWN = 4  # the logarithm of the size of a town that nobody knows
+_FAME = 1.0  # weight for every tenfold size
 _DIRECTIONS = frozenset(
     (
         "central",

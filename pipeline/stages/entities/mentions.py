@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 NAMED = frozenset(
     ("PERSON", "NORP", "FAC", "ORG", "GPE", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE")
@@ -27,9 +27,19 @@ class Mention:
 
     def cut(self, left: int = 0, right: int = 0) -> Mention:
         """This mention without so many characters at either side."""
-        stop = len(self.text) - right
-        return replace(self, start=self.start + left, end=self.end - right, text=self.text[left:stop])
+        if not (left or right):
+            return self
+        text = self.text[left : len(self.text) - right]
+        return Mention(self.start + left, self.end - right, self.label, text, self.title)
 
     def labelled(self, label: str) -> Mention:
         """This mention under another label."""
-        return replace(self, label=label)
+        if label == self.label:
+            return self
+        return Mention(self.start, self.end, label, self.text, self.title)
+
+    def titled(self, title: str) -> Mention:
+        """This mention with the title that stands before it."""
+        if title == self.title:
+            return self
+        return Mention(self.start, self.end, self.label, self.text, title)

@@ -10,6 +10,7 @@ from pipeline.stages.entities.lexicon import fold, table, words
 
 _WORD = re.compile(r"\S+")
 _LONGEST_TITLE = 3
+_LETTERS_BEFORE = 40
 _LONG_PART = 6  # letters; shorter names that differ by one are different names (Anna, Anne)
 
 
@@ -43,12 +44,20 @@ def title_length(text: str) -> int:
 
 def title_before(text: str) -> str:
     """The title that `text` ends with, folded: `…, said Mrs ` gives `mrs`. Empty when there is none."""
-    found = [match.group() for match in _WORD.finditer(text[-40:])]
-    for length in range(min(_LONGEST_TITLE, len(found)), 0, -1):
-        title = fold(" ".join(found[-length:]))
-        if title in titles() and found[-length][0].isupper():
+    if not text[-1:].isspace():
+        return ""
+    found = text[-_LETTERS_BEFORE:].split()[-_LONGEST_TITLE:]
+    if not found or fold(found[-1]) not in _last_words():
+        return ""
+    for at, word in enumerate(found):
+        if word[0].isupper() and (title := fold(" ".join(found[at:]))) in titles():
             return title
     return ""
+
+
+@cache
+def _last_words() -> frozenset[str]:
+    return frozenset(title.rsplit(" ", 1)[-1] for title in titles())
 
 
 def sex_of(title: str) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 
 from pipeline.stages.entities.countries import country_code, demonym_code
@@ -47,7 +46,8 @@ def _styled(mention: Mention) -> Mention:
     if " " in mention.text or mention.title not in words("persons", "styles"):
         return mention
     style = mention.title.title()
-    return replace(mention, start=mention.start - len(style) - 1, text=f"{style} {mention.text}")
+    start = mention.start - len(style) - 1
+    return Mention(start, mention.end, mention.label, f"{style} {mention.text}", mention.title)
 
 
 def _whole(mention: Mention, text: str, taken: set[int], common: frozenset[str]) -> Mention:
@@ -60,7 +60,7 @@ def _whole(mention: Mention, text: str, taken: set[int], common: frozenset[str])
         if start in taken or not _is_a_part(before[1], common):
             break
         title = title_before(text[max(0, start - _LETTERS_BEFORE) : start])
-        mention = replace(mention, start=start, text=text[start : mention.end], title=title)
+        mention = Mention(start, mention.end, mention.label, text[start : mention.end], title)
         taken.update(range(start, mention.end))
     return mention
 
