@@ -68,8 +68,11 @@ def _fail(*_arguments: object, **_options: object) -> None:
     raise RuntimeError("interrupted")
 
 
-def test_a_database_of_a_later_version_is_refused(engine: Engine) -> None:
+def test_a_database_of_a_later_version_is_refused(database_url: str) -> None:
+    engine = connect(database_url)
+    upgrade(engine)
     with writing(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(SettingsError, match="9999"):
         upgrade(engine)
+    engine.dispose()

@@ -55,7 +55,7 @@ def top_entities(
         .limit(limit)
     )
     with reading(engine) as connection:
-        ranking: dict[str, int] = dict(connection.execute(top).tuples().all())
+        ranking: dict[str, int] = {row.key: row.articles for row in connection.execute(top)}
         forms = _forms(connection, list(ranking), conditions)
     found = []
     for key, number in ranking.items():

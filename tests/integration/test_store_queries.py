@@ -1,0 +1,279 @@
+"""The newsroom's questions, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import tracemalloc
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from pipeline.errors import UsageError
+from pipeline.models import Duplicate, EnrichedArticle, ResolvedBy, Verdict
+from pipeline.sinks.bulk import insert
+from pipeline.sinks.database import writing
+from pipeline.sinks.duplicate_state import DatabaseStateStore
+from pipeline.sinks.queries.articles import articles_naming
+from pipeline.sinks.queries.clusters import cluster_of, largest_clusters
+from pipeline.sinks.queries.counts import counts
+from pipeline.sinks.queries.entities import top_entities
+from pipeline.sinks.queries.ids import stored_ids
+from pipeline.sinks.queries.quotes import find_quotes
+from pipeline.sinks.rows import checked, rows_of
+from pipeline.sinks.schema import articles
+from pipeline.sinks.store import Store
+from pipeline.stages.duplicates.state import Merge
+from tests.unit.sinks.builders import NOON, entity, full_record, quote, record
+
+_DAY = timedelta(days=1)
+_FERRIES = "“The ferries may rest at last,”"
+
+_COUNCIL = (
+    "Council argues\n\n"
+    "“WHO will pay for it?” asked Tom Reed. The budget was an open question.\n\n"
+    "“Not the ferrymen!” replied Ada Quill.\n\n“It is a question of pride,” somebody said."
+)
+
+
+@pytest.fixture
+def store(engine: Engine) -> Store:
+    return Store(engine)
+
+
+def _council(article_id: str = "council", days: int = 1) -> EnrichedArticle:
+    return record(
+        article_id,
+        text=_COUNCIL,
+        ingested=NOON + days * _DAY,
+        published=NOON + days * _DAY,
+        entities=(
+            entity("Ada Quill", "PERSON", text=_COUNCIL),
+            entity("Tom Reed", "PERSON", text=_COUNCIL),
+            entity("WHO", "ORG", text=_COUNCIL),
+        ),
+        quotes=(
+            quote("“WHO will pay for it?”", text=_COUNCIL, speaker=("Tom Reed", "Tom Reed")),
+            quote("“Not the ferrymen!”", text=_COUNCIL, speaker=("Ada Quill", "Ada Quill")),
+            quote("“It is a question of pride,”", text=_COUNCIL),
+        ),
+    )
+
+
+def test_quotes_are_found_by_the_full_name_of_their_speaker(engine: Engine, store: Store) -> None:
+    store.write([full_record(), _council()])
+    assert [found.text for found in find_quotes(engine, speaker="Ada Quill")] == [
+        "“Not the ferrymen!”",
+        _FERRIES,
+    ]
+
+
+@pytest.mark.parametrize("name", ["ada quill", "Mayor Ada Quill", "Quill", "QUILL"])
+def test_a_speaker_is_found_whatever_form_of_the_name_is_typed(
+    engine: Engine, store: Store, name: str
+) -> None:
+    store.write([full_record()])
+    assert [found.speaker for found in find_quotes(engine, speaker=name)] == ["Ada Quill"]
+
+
+def test_nobody_else_is_found(engine: Engine, store: Store) -> None:
+    store.write([full_record()])
+    assert find_quotes(engine, speaker="Tom Reed") == []
+
+
+def test_an_organisation_is_a_speaker_too(engine: Engine, store: Store) -> None:
+    who = ("Reed Shipping", "Reed Shipping")
+    store.write([record(quotes=(quote(_FERRIES, speaker=who, resolved_by=ResolvedBy.ORGANISATION),))])
+    assert [found.speaker for found in find_quotes(engine, speaker="Reed Shipping Ltd")] == ["Reed Shipping"]
+
+
+@pytest.mark.parametrize(
+    ("about", "expected"),
+    [
+        ("ferry", 1),  # another form of the word
+        ("FERRIES", 1),
+        ("bridge", 1),  # beside the statement, in its paragraph
+        ("Fenmouth", 0),  # in another paragraph
+        ('"rest at last"', 1),
+        ('"last rest"', 0),
+        ("ferries rest", 1),
+        ("ferries submarine", 0),
+        ('ferries" OR submarine', 0),  # nothing in a search is an operator
+        ("ferries* NOT :a & | !", 0),
+        ("ferries & ! | -", 1),  # what is no word is passed over
+    ],
+)
+def test_quotes_are_found_by_the_words_in_and_around_them(
+    engine: Engine, store: Store, about: str, expected: int
+) -> None:
+    store.write([full_record()])
+    assert len(find_quotes(engine, about=about)) == expected
+
+
+@pytest.mark.parametrize("name", ["WHO", "will"])
+def test_names_that_look_like_the_commonest_words_are_found(engine: Engine, store: Store, name: str) -> None:
+    store.write([_council()])
+    assert [found.text for found in find_quotes(engine, about=name)] == ["“WHO will pay for it?”"]
+
+
+def test_a_search_without_a_word_is_a_usage_error(engine: Engine) -> None:
+    with pytest.raises(UsageError, match="no word"):
+        find_quotes(engine, about="?!")
+
+
+def test_the_same_quote_in_many_copies_is_shown_once_from_the_first(engine: Engine, store: Store) -> None:
+    wire = [full_record(f"copy{number}", source=f"Paper {number}") for number in range(5)]
+    first = record(
+        "first",
+        published=NOON - _DAY,
+        entities=wire[0].entities,
+        quotes=wire[0].quotes,
+    )
+    store.write([*wire, first])
+    [found] = find_quotes(engine, speaker="Quill")
+    assert (found.copies, found.article_id, found.time) == (6, "first", NOON - _DAY)
+
+
+def test_the_same_words_of_two_speakers_are_two_statements(engine: Engine, store: Store) -> None:
+    one, other = (quote(_FERRIES, speaker=(name, "Quill")) for name in ("Ada Quill", "Tom Quill"))
+    store.write([record("a", quotes=(one,)), record("b", quotes=(other,))])
+    assert {found.speaker for found in find_quotes(engine)} == {"Ada Quill", "Tom Quill"}
+
+
+def test_quotes_are_limited_to_a_time_and_a_number_the_latest_first(engine: Engine, store: Store) -> None:
+    store.write([full_record(), _council()])
+    assert len(find_quotes(engine, since=NOON)) == 3
+    assert len(find_quotes(engine, until=NOON)) == 1
+    assert [found.article_id for found in find_quotes(engine, limit=2)] == ["council", "council"]
+
+
+def test_a_replaced_quote_is_found_no_more(engine: Engine, store: Store) -> None:
+    store.write([full_record()])
+    store.write([record(text="Nothing left\n\nThe mayor is silent.", ingested=NOON + _DAY)])
+    assert find_quotes(engine, about="ferries") == []
+    assert find_quotes(engine, speaker="Ada Quill") == []
+
+
+@pytest.mark.parametrize("name", ["Ada Quill", "Quill", "ada quill", "Dr Ada Quill"])
+def test_articles_are_found_by_whom_they_name(engine: Engine, store: Store, name: str) -> None:
+    store.write([full_record(), record("other")])
+    [found] = articles_naming(engine, name)
+    assert (found.article_id, found.names, found.mentions) == ("bridge", ("Ada Quill",), 2)
+
+
+def test_articles_naming_a_country_are_found_by_any_of_its_names(engine: Engine, store: Store) -> None:
+    text = "Trade\n\nThe United Kingdom trades."
+    store.write([record(text=text, entities=(entity("United Kingdom", "GPE", text=text, country="GB"),))])
+    assert [found.names for found in articles_naming(engine, "UK")] == [("United Kingdom",)]
+
+
+def test_articles_naming_somebody_are_limited_to_type_time_and_number(engine: Engine, store: Store) -> None:
+    store.write([full_record(), _council()])
+    assert [found.article_id for found in articles_naming(engine, "Tom Reed")] == ["council", "bridge"]
+    assert [found.article_id for found in articles_naming(engine, "Tom Reed", limit=1)] == ["council"]
+    assert [found.article_id for found in articles_naming(engine, "Tom Reed", until=NOON)] == ["bridge"]
+    assert articles_naming(engine, "Tom Reed", type="ORG") == []
+
+
+def test_entities_are_ranked_by_the_articles_that_name_them(engine: Engine, store: Store) -> None:
+    store.write([full_record(), _council()])
+    ranking = [(found.name, found.articles, found.mentions) for found in top_entities(engine, limit=2)]
+    assert ranking == [("Ada Quill", 2, 3), ("Tom Reed", 2, 2)]
+    assert [found.name for found in top_entities(engine, type="GPE")] == ["Fenmouth"]
+    assert "Fenmouth" not in [found.name for found in top_entities(engine, since=NOON)]
+
+
+def _copies(number: int, cluster: str, days: int = 0) -> list[EnrichedArticle]:
+    return [
+        record(
+            f"{cluster}{index}",
+            source=f"Paper {index}",
+            published=NOON + days * _DAY - index * timedelta(minutes=1),
+            ingested=NOON + days * _DAY,
+            duplicate=Duplicate(
+                verdict=Verdict.NEAR if index else Verdict.ORIGINAL,
+                cluster_id=f"{cluster}0",
+                duplicate_of=f"{cluster}0" if index else None,
+                jaccard=0.8 if index else None,
+            ),
+        )
+        for index in range(number)
+    ]
+
+
+def test_clusters_are_ranked_by_size_and_told_by_their_canonical_member(engine: Engine, store: Store) -> None:
+    store.write([*_copies(2, "small"), *_copies(4, "large"), record("single")])
+    found = largest_clusters(engine)
+    assert [(one.cluster_id, one.members, one.sources, one.canonical) for one in found] == [
+        ("large0", 4, 4, "large3"),  # the earliest to be published
+        ("small0", 2, 2, "small1"),
+    ]
+
+
+def test_clusters_are_those_of_a_time_range(engine: Engine, store: Store) -> None:
+    store.write([*_copies(2, "early"), *_copies(3, "late", days=3)])
+    assert [one.cluster_id for one in largest_clusters(engine, until=NOON + _DAY)] == ["early0"]
+    assert [one.cluster_id for one in largest_clusters(engine, since=NOON + _DAY)] == ["late0"]
+    assert [one.cluster_id for one in largest_clusters(engine, limit=1)] == ["late0"]
+
+
+@pytest.mark.parametrize("identifier", ["one0", "two0", "two1", "three1"])
+def test_merged_clusters_are_one_from_whichever_end(engine: Engine, store: Store, identifier: str) -> None:
+    store.write([*_copies(2, "one"), *_copies(2, "two"), *_copies(2, "three")])
+    DatabaseStateStore(engine).record([], [Merge("three0", "two0"), Merge("two0", "one0")])
+    [cluster] = largest_clusters(engine)
+    assert (cluster.cluster_id, cluster.members) == ("one0", 6)
+    found = cluster_of(engine, identifier)
+    assert found is not None
+    cluster_id, members = found
+    assert cluster_id == "one0"
+    assert len(members) == 6
+    assert [member.canonical for member in members] == [True] + 5 * [False]
+    assert [member.time for member in members] == sorted(member.time for member in members)
+
+
+def test_a_cluster_that_is_not_there_is_none(engine: Engine) -> None:
+    assert cluster_of(engine, "nothing") is None
+
+
+def test_an_article_dated_in_the_future_counts_from_its_ingest(engine: Engine, store: Store) -> None:
+    store.write([record(published=NOON + 30 * _DAY, entities=(entity("Ada Quill", "PERSON"),))])
+    assert articles_naming(engine, "Ada Quill")[0].time == NOON
+
+
+def test_the_counts_add_up(engine: Engine, store: Store) -> None:
+    store.write([full_record(), _council(), *_copies(2, "copy")])
+    found = counts(engine)
+    assert found.articles == sum(found.by_verdict.values()) == 4
+    assert found.by_verdict == {"near": 1, "original": 3}
+    assert (found.entities, found.quotes, found.attributed) == (7, 4, 3)
+
+
+def test_an_empty_store_answers_every_question(engine: Engine) -> None:
+    assert counts(engine).articles == 0
+    assert list(stored_ids(engine)) == []
+    assert find_quotes(engine, speaker="Ada Quill", about="ferries") == []
+    assert articles_naming(engine, "Ada Quill") == []
+    assert top_entities(engine) == []
+    assert largest_clusters(engine) == []
+
+
+def test_ids_come_sorted_by_code_point_each_once(engine: Engine, store: Store) -> None:
+    ids = ["Zeta", "alpha", "Älpha", "éa", "ea", "10", "9", "ﬀ", "😀"]
+    store.write([record(article_id) for article_id in ids])
+    assert list(stored_ids(engine)) == sorted(ids)
+
+
+def test_ids_are_read_without_holding_them_all(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.sinks.queries.ids._PAGE", 500)
+    row = rows_of(checked(record(text="x"))).article
+    with writing(engine) as connection:
+        insert(connection, articles, [{**row, "article_id": f"{number:040}"} for number in range(20_000)])
+    ids = stored_ids(engine)
+    first = next(ids)
+    tracemalloc.start()
+    try:
+        assert [first, sum(1 for _ in ids)] == [f"{0:040}", 19_999]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 500_000, "all of them would take four times as much"
