@@ -21,7 +21,7 @@ from pipeline.stages.quotes.prose import PUNCT, QUOTE, Paragraph
 
 _FEW_WORDS = 3  # up to here marks may as well be scare quotes
 _CLAUSE_WORDS = 5  # from here on a fragment says something by itself
-_SCRIPT_LABEL = re.compile(r"([A-Z][A-Z.'’-]+(?: [A-Z][A-Z.'’-]+){0,3}):\s")
+_SCRIPT_LABEL = re.compile(r"\s*([A-Z][A-Z.'’-]+(?: [A-Z][A-Z.'’-]+){0,3}):\s")
 _FLOOR_LASTS = 2  # paragraphs without a quotation after which nobody has the floor any more
 
 
@@ -79,6 +79,9 @@ class Attributor:
 
     def paragraph(self, p: Paragraph, clauses: Sequence[Clause], nouns: Nouns) -> list[Attribution]:
         """Decide for every candidate of a paragraph, in order."""
+        if not p.quote_at:
+            self._pass_on(p, clauses, [])
+            return []
         rules = _Rules(self.text, p, clauses, nouns, self.floor, single=self.single)
         decided = rules.decide_all()
         self._pass_on(p, rules.clauses, decided)
@@ -143,6 +146,7 @@ class _Rules:
         self.floor = floor
         self.single = single
         self.decided: list[Attribution] = []
+        self.latest: Attribution | None = None
         self.by_sentence: dict[int, list[Clause]] = {}
         for clause in self.clauses:
             self.by_sentence.setdefault(p.sentence[clause.lo], []).append(clause)
@@ -170,7 +174,10 @@ class _Rules:
     def decide_all(self) -> list[Attribution]:
         for q in self.p.quote_at:
             candidate = self._candidate(q)
-            self.decided.append(next(a for rule in self.order if (a := rule(candidate)) is not None))
+            attribution = next(a for rule in self.order if (a := rule(candidate)) is not None)
+            self.decided.append(attribution)
+            if attribution.phrase is not None:
+                self.latest = attribution
         return self._look_ahead()
 
     def _candidate(self, q: int) -> _Candidate:
@@ -222,11 +229,10 @@ class _Rules:
 
     def _scripted(self, c: _Candidate) -> Attribution | None:
         """A transcript inside marks: `"LI: We will."`"""
-        label = _SCRIPT_LABEL.match(c.inner)
-        if label is None or c.q:
+        label = None if c.q else _SCRIPT_LABEL.match(self.text, c.fragment.inner_start, c.fragment.inner_end)
+        if label is None:
             return None
-        start = c.fragment.inner_start + self.text[c.fragment.inner_start :].index(label.group(1))
-        phrase = Phrase(c.q, c.q + 1, start, start + len(label.group(1)), Shape.NAME)
+        phrase = Phrase(c.q, c.q + 1, label.start(1), label.end(1), Shape.NAME)
         return Attribution(c.fragment, QuoteKind.DIRECT, "transcript", phrase)
 
     def _signed(self, c: _Candidate) -> Attribution | None:
@@ -399,13 +405,10 @@ class _Rules:
 
     def _same_paragraph(self, c: _Candidate) -> Attribution | None:
         """A sentence of its own after somebody's words: `"X," Li said. "Y."`"""
-        previous = self._previous()
+        previous = self.latest
         if previous is None or not c.starts or not c.sentence_like:
             return None
         return Attribution(c.fragment, QuoteKind.DIRECT, "same-paragraph", previous.phrase, previous.cue)
-
-    def _previous(self) -> Attribution | None:
-        return next((a for a in reversed(self.decided) if a.phrase is not None), None)
 
     def _behind_far(self, c: _Candidate) -> Attribution | None:
         """A clause set off by a comma, later in the sentence: `The "X" plan is dead, Li said.`"""
@@ -458,7 +461,7 @@ class _Rules:
         subject = self.nouns.leading(c.lo, c.q)
         if subject is not None and subject.shape in (Shape.PRONOUN, Shape.NAME):
             return Attribution(c.fragment, QuoteKind.MIXED, "sentence-subject", subject)
-        previous = self._previous()
+        previous = self.latest
         if previous is not None:
             return Attribution(
                 c.fragment, QuoteKind.MIXED, "same-paragraph-far", previous.phrase, previous.cue, subject

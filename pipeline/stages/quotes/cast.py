@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import cached_property
 
 from pipeline.models import Entity
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.mentions import Mention, Mentions
 
-_REACH = 80  # mentions looked back at
+_REACH = 40  # mentions looked back at
 _PARAGRAPHS = 8  # paragraphs after which a name is out of mind
 _WORD = re.compile(r"[\w'’-]+")
+_FULL_NAME = re.compile(r"\b(?:[A-Z][\w'’-]+\.? ){1,2}[A-Z][\w'’-]+")
+# A sentence's end, then nothing but capitalised words (titles, given names) up to the mention.
+_OPENING = re.compile(r"(?:[.!?][\"”]?\s|\n)\s*(?:[A-Z][\w.]*\s)*\Z")
+_NEAR_START = 20  # characters from the beginning of the article within which a name is its subject
 _BEFORE, _AFTER = 48, 64  # characters around a mention in which a title may stand
 _ROLE_AFTER = re.compile(
     r"\s*,\s+(?:(?:the|an?|its|his|her|their|who is|who was)\s+)?([^,.;:\n]{3,60})(?=[,.;\n])"
@@ -23,7 +28,6 @@ _PER_PARAGRAPH = 1.0
 _OPENS_SENTENCE = 1.0
 _SPOKE_LAST = 1.5
 _IN_QUOTES = -1.5
-_SAME_SENTENCE_OBJECT = -0.5
 _OFTEN = 0.8
 
 
@@ -43,6 +47,7 @@ class Cast:
         self.starts = [m.start for m in mentions.all]
         self.quoted: list[tuple[int, int]] = []
         self.last_speaker: str | None = None
+        self._fixed: dict[int, tuple[int, float]] = {}
         self._sex: dict[int, str | None] = {}
         self._titles: dict[int, frozenset[str]] = {}
 
@@ -104,25 +109,28 @@ class Cast:
     def by_surname(self, text: str) -> Entity | None:
         """The person whose last name these words end with, honorifics aside."""
         words = [w for w in _WORD.findall(text) if w.lower() not in lexicon.role_set("honorifics")]
-        if not words:
-            return None
-        for mention in self.mentions.all:
-            if mention.is_person and mention.entity.name.rsplit(None, 1)[-1] == words[-1]:
-                return mention.entity
-        return None
+        return self._surnames.get(words[-1]) if words else None
+
+    @cached_property
+    def _surnames(self) -> dict[str, Entity]:
+        people = [m.entity for m in reversed(self.mentions.all) if m.is_person]
+        return {entity.name.rsplit(None, 1)[-1]: entity for entity in people}
 
     def fuller(self, name: str) -> str:
         """The name with the given name that stands with it elsewhere in the article, else as it is."""
-        if " " in name or not name[:1].isupper():
-            return name
-        pattern = re.compile(r"\b(?:[A-Z][\w'’-]+\.? ){1,2}" + re.escape(name) + r"\b")
-        for match in pattern.finditer(self.text):
+        return name if " " in name else self._full_names.get(name, name)
+
+    @cached_property
+    def _full_names(self) -> dict[str, str]:
+        """Surname -> the first longer name in the text that ends with it."""
+        found: dict[str, str] = {}
+        for match in _FULL_NAME.finditer(self.text):
             words = match.group().split()
             while len(words) > 1 and _is_no_given_name(words[0]):
                 words.pop(0)
             if len(words) > 1:
-                return " ".join(words)
-        return name
+                found.setdefault(words[-1].removesuffix("'s").removesuffix("’s"), " ".join(words))
+        return found
 
     def by_role(self, words: Sequence[str], offset: int) -> Entity | None:
         """The person meant by `the prime minister` at `offset`: so titled before, else the one in focus."""
@@ -182,21 +190,28 @@ class Cast:
         return _OFTEN * min(1.0, len(entity.mentions) / 5)
 
     def _salience(self, mention: Mention, offset: int) -> float:
-        score = -_PER_PARAGRAPH * (self._paragraph(offset) - self._paragraph(mention.start))
-        score -= (offset - mention.end) / 1500
-        score += self._weight(mention.entity)
+        """How much speaks for a mention as the antecedent of words at `offset`."""
+        fixed = self._fixed.get(mention.start)
+        if fixed is None:
+            fixed = (self._paragraph(mention.start), self._standing(mention))
+            self._fixed[mention.start] = fixed
+        paragraph, standing = fixed
+        score = (
+            standing - _PER_PARAGRAPH * (self._paragraph(offset) - paragraph) - (offset - mention.end) / 1500
+        )
+        return score + _SPOKE_LAST if mention.entity.name == self.last_speaker else score
+
+    def _standing(self, mention: Mention) -> float:
+        """The part of a mention's salience that is the same wherever one looks from."""
+        score = self._weight(mention.entity)
         if self._opens_sentence(mention.start):
             score += _OPENS_SENTENCE
-        if mention.entity.name == self.last_speaker:
-            score += _SPOKE_LAST
         if self._in_quotes(mention.start):
             score += _IN_QUOTES
         return score
 
     def _opens_sentence(self, start: int) -> bool:
-        before = self.text[max(0, start - 24) : start]
-        cut = re.split(r"[.!?]\s|\n|[\"”]\s", before)[-1]
-        return cut != before and all(w[0].isupper() or w in {"But", "And"} for w in cut.split())
+        return bool(_OPENING.search(self.text, max(0, start - 24), start)) or start < _NEAR_START
 
     def _in_quotes(self, offset: int) -> bool:
         at = bisect_right(self.quoted, (offset, len(self.text))) - 1

@@ -79,7 +79,9 @@ class Scanner:
     def clauses(self) -> list[Clause]:
         """All reporting clauses in text order."""
         cues, nouns, phrasal = lexicon.cues(), lexicon.cue_nouns(), self._phrasal
-        for i, low in enumerate(self.p.low):
+        telling = lexicon.telling(frozenset(phrasal))
+        for i in [i for i, word in enumerate(self.p.low) if word in telling]:
+            low = self.p.low[i]
             clause = None
             cue = cues.get(low)
             if cue is not None:

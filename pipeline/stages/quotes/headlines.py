@@ -13,6 +13,7 @@ from pipeline.stages.quotes.prose import Paragraph
 from pipeline.stages.quotes.statements import Decision
 
 _SUREST = frozenset({"behind", "behind-name", "before", "shared", "headline-dash", "headline-colon", "colon"})
+_MOST_TITLES = 20
 _LONGEST_NAME = 6  # tokens
 
 
@@ -57,9 +58,11 @@ def headline(
 
 def echoed(text: str, titles: list[Decision], body: Sequence[Decision]) -> list[Decision]:
     """Give a headline's words that nobody is named for the speaker whom the body quotes with them."""
+    if not titles:
+        return titles
     spoken = [(_plain(text[d.start : d.end]), d) for d in body if d.phrase is not None and d.kind is not None]
     out = []
-    for title in titles:
+    for title in titles[:_MOST_TITLES]:
         words = _plain(text[title.start : title.end])
         source = next((d for plain, d in spoken if words and words in plain), None)
         if source is not None and (title.phrase is None or title.rule not in _SUREST):
@@ -70,7 +73,7 @@ def echoed(text: str, titles: list[Decision], body: Sequence[Decision]) -> list[
             )
         else:
             out.append(title)
-    return out
+    return out + titles[_MOST_TITLES:]
 
 
 def _plain(quoted: str) -> str:

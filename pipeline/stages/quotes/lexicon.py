@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -100,6 +101,7 @@ def cue_nouns() -> frozenset[str]:
 
 DET, POSS, PRON, REL, PREP = "det", "poss", "pron", "rel", "prep"
 CONJ, SUB, AUX, ADV = "conj", "sub", "aux", "adv"
+PUNCT = "punct"
 WORD = ""  # any open-class word
 
 _CLASSES = (
@@ -116,10 +118,16 @@ _CLASSES = (
 
 
 @cache
+def telling(phrasal: frozenset[str]) -> frozenset[str]:
+    """Every word that may be part of a cue."""
+    return frozenset(cues()) | cue_nouns() | phrasal
+
+
+@cache
 def word_classes() -> dict[str, str]:
     """Lower-case closed-class word -> its class; where a word has several, the one the scanner needs most."""
     data = _load("words.toml")
-    table: dict[str, str] = {}
+    table = dict.fromkeys(_punctuation(), PUNCT)
     for key, tag in _CLASSES:
         for word in data[key].split():
             table[word] = tag
@@ -127,6 +135,12 @@ def word_classes() -> dict[str, str]:
         for ending in ("'s", "'ve", "'d", "'ll", "'re", "'m"):
             table[word + ending] = PRON
     return table
+
+
+def _punctuation() -> list[str]:
+    """Every token that is no word: punctuation and symbols of the basic plane, and the runs the tokeniser keeps."""
+    single = [chr(c) for c in range(0x10000) if unicodedata.category(chr(c))[0] in "PSCZM"]
+    return [*single, "...", *("-" * n for n in range(2, 20))]
 
 
 @cache

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 # A run of two straight or two grave apostrophes is an old wire's double mark.
-_MARK = re.compile(r"''|``|[\"“”„‟«»＂‘’‚'`]")
+_MARK = re.compile("[\"“”„‟«»＂‘’‚'`]")
 _MARKUP = re.compile(r"<[A-Za-z/!][^<>\n]{0,2000}>")
 _DOUBLE_OPEN = frozenset("“„‟«")
 _DOUBLE_CLOSE = frozenset("”»")
@@ -54,35 +54,49 @@ def fragments(text: str, start: int, end: int) -> list[Fragment]:
 
 
 def _scan(text: str, start: int, end: int) -> Iterator[Fragment]:
-    markup = [m.span() for m in _MARKUP.finditer(text, start, end)] if "<" in text[start:end] else []
-    marks = [m.span() for m in _MARK.finditer(text, start, end) if not _inside(markup, m.start())]
-    doubles = [(a, b) for a, b in marks if text[a:b] not in _SINGLE]
+    marks = _marks(text, start, end)
     opened: tuple[int, int] | None = None
-    free = start  # singles are looked for only in the gaps between the doubles
-    for a, b in doubles:
+    singles: list[int] = []  # marks since the last double one; looked at only in the gaps between the doubles
+    free = start
+    for a, b in marks:
         mark = text[a:b]
-        if opened is None:
-            if _opens(text, mark, a, b, start, end):
-                yield from _singles(text, marks, free, a)
-                opened = (a, b)
+        if mark in _SINGLE:
+            if opened is None:
+                singles.append(a)
+        elif opened is None:
+            if _opens(text, mark, (a, b), (start, end)):
+                yield from _singles(text, singles, free, a)
+                opened, singles = (a, b), []
         elif _closes(text, mark, a, b, end):
-            if b - opened[0] > 2 and text[opened[1] : a].strip():  # noqa: PLR2004 - a pair of marks around nothing
+            if text[opened[1] : a].strip():
                 yield Fragment(opened[0], b, opened[1], a, Style.DOUBLE, closed=True)
             opened, free = None, b
-    if opened is not None:
-        if text[opened[1] : end].strip():
-            yield Fragment(opened[0], end, opened[1], end, Style.DOUBLE, closed=False)
-    else:
-        yield from _singles(text, marks, free, end)
+    if opened is None:
+        yield from _singles(text, singles, free, end)
+    elif text[opened[1] : end].strip():
+        yield Fragment(opened[0], end, opened[1], end, Style.DOUBLE, closed=False)
 
 
-def _inside(spans: list[tuple[int, int]], offset: int) -> bool:
-    while spans and spans[0][1] <= offset:
-        spans.pop(0)
-    return bool(spans) and spans[0][0] <= offset
+def _marks(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The spans of all marks that are not part of markup, two apostrophes or graves in a row taken as one."""
+    found: list[tuple[int, int]] = []
+    markup = _MARKUP.finditer(text, start, end) if "<" in text[start:end] else iter(())
+    tag = next(markup, None)
+    for mark in _MARK.finditer(text, start, end):
+        a = mark.start()
+        while tag is not None and tag.end() <= a:
+            tag = next(markup, None)
+        if tag is not None and tag.start() <= a:
+            continue
+        if found and found[-1] == (a - 1, a) and text[a] in "'`" and text[a - 1] == text[a]:
+            found[-1] = (a - 1, a + 1)
+        else:
+            found.append((a, a + 1))
+    return found
 
 
-def _opens(text: str, mark: str, a: int, b: int, start: int, end: int) -> bool:
+def _opens(text: str, mark: str, span: tuple[int, int], paragraph: tuple[int, int]) -> bool:
+    (a, b), (start, end) = span, paragraph
     if mark in _DOUBLE_OPEN:
         return True
     if mark in _DOUBLE_CLOSE or b >= end or text[b].isspace():
@@ -108,12 +122,11 @@ def _closes(text: str, mark: str, a: int, b: int, end: int) -> bool:
     return mark != "''" or b >= end or not text[b].isalnum()
 
 
-def _singles(text: str, marks: list[tuple[int, int]], start: int, end: int) -> Iterator[Fragment]:
+def _singles(text: str, marks: list[int], start: int, end: int) -> Iterator[Fragment]:
     """Yield the single-quoted stretches of the gap `text[start:end]`, apostrophes told apart."""
-    inside = [a for a, b in marks if start <= a and b <= end and b - a == 1 and text[a] in _SINGLE]
     opened = -1
     held = -1  # a close that might be a plural possessive: taken only if no better one comes
-    for a in inside:
+    for a in marks:
         before = text[a - 1] if a > start else " "
         after = text[a + 1] if a + 1 < end else " "
         if opened < 0:

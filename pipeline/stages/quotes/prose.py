@@ -12,8 +12,10 @@ _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[#@$]?\w+(?:[-'’.@/&]\w+)*|--+|\.\.\.
 _MAY_END = frozenset('.!?;"')
 # Auxiliaries that are names when they have a capital in the middle of a sentence.
 _NAMES_TOO = frozenset({"Will", "May"})
-QUOTE, PUNCT = "quote", "punct"
-WORD = lexicon.WORD
+_TELLING = _MAY_END | _NAMES_TOO
+_LONGEST_SENTENCE = 400  # tokens
+QUOTE = "quote"
+PUNCT, WORD = lexicon.PUNCT, lexicon.WORD
 
 
 @dataclass(slots=True)
@@ -65,36 +67,45 @@ def read(text: str, start: int, end: int) -> Paragraph:
 
 
 def _tokens(paragraph: Paragraph, text: str, start: int, end: int) -> None:
-    found = list(_TOKEN.finditer(text, start, end))
-    words = [m.group() for m in found]
+    words = _TOKEN.findall(text, start, end)
+    starts: list[int] = []
+    at, find = start, text.find
+    for word in words:  # only white space lies between tokens, so the next find is the token itself
+        at = find(word, at)
+        starts.append(at)
+        at += len(word)
     low = [word.lower() for word in words]
     if "’" in text[start:end]:
         low = [word.replace("’", "'") for word in low]
     classes = lexicon.word_classes()
     paragraph.word += words
     paragraph.low += low
-    paragraph.starts += [m.start() for m in found]
-    paragraph.ends += [m.end() for m in found]
-    paragraph.tag += [
-        classes.get(key, WORD) if word[0].isalnum() or word[0] in "#@$" else PUNCT
-        for key, word in zip(low, words, strict=True)
-    ]
+    paragraph.starts += starts
+    paragraph.ends += [a + len(word) for a, word in zip(starts, words, strict=True)]
+    paragraph.tag += [classes.get(word, WORD) for word in low]
 
 
 def _sentences(paragraph: Paragraph, text: str) -> None:
     begin = 0
     count = len(paragraph.word)
     abbreviations = lexicon.word_set("abbreviations")
-    for i, word in enumerate(paragraph.word):
-        if word in _MAY_END and i + 1 < count and _ends(paragraph, i, text, abbreviations):
-            paragraph.bounds.append((begin, i + 1))
+    for i in [i for i, word in enumerate(paragraph.word) if word in _TELLING]:
+        if paragraph.word[i] in _NAMES_TOO:
+            if i > begin:
+                paragraph.tag[i] = WORD
+        elif i + 1 < count and _ends(paragraph, i, text, abbreviations):
+            _close(paragraph, begin, i + 1)
             begin = i + 1
-        elif word in _NAMES_TOO and i > begin:
-            paragraph.tag[i] = WORD
     if begin < count:
-        paragraph.bounds.append((begin, count))
-    for number, (a, b) in enumerate(paragraph.bounds):
-        paragraph.sentence += [number] * (b - a)
+        _close(paragraph, begin, count)
+
+
+def _close(paragraph: Paragraph, begin: int, end: int) -> None:
+    """Note the sentence [begin, end); one without an end in sight is cut, so that rules look at bounded stretches."""
+    for start in range(begin, end, _LONGEST_SENTENCE):
+        stop = min(end, start + _LONGEST_SENTENCE)
+        paragraph.sentence += [len(paragraph.bounds)] * (stop - start)
+        paragraph.bounds.append((start, stop))
 
 
 def _ends(paragraph: Paragraph, i: int, text: str, abbreviations: frozenset[str]) -> bool:
