@@ -10,7 +10,7 @@ from pipeline import __version__
 from pipeline.models import Article, EnrichedArticle, Provenance, Verdict
 from pipeline.stages.base import Rejection
 from pipeline.stages.duplicates import Deduplicator, MemoryStateStore
-from pipeline.stages.entities import EntityStage
+from pipeline.stages.entities import EntityStage, require_model
 from pipeline.stages.quotes import QuoteStage
 
 _BATCH = 64
@@ -26,6 +26,7 @@ class Enricher:
 
     def __init__(self, model: str, *, window: timedelta) -> None:
         self._deduplicator = Deduplicator(MemoryStateStore(), window=window)
+        require_model(model)
         self._entities = EntityStage(model)
         self.quotes = QuoteStage()
 

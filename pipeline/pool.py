@@ -12,10 +12,8 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self, runtime_checkable
@@ -29,6 +27,11 @@ from pipeline.models import EnrichedArticle
 from pipeline.stages.base import Outcome, Rejection
 
 log = logging.getLogger(__name__)
+
+# Articles that a process gets at once: fewer cost the stages more than a second core gains, more leave the
+# other processes waiting for the last one.
+_SMALLEST_SHARE = 8
+_LARGEST_SHARE = 32
 
 
 class CountingStage(Protocol):
@@ -129,6 +132,8 @@ class StagePool:
         self._article_timeout = article_timeout
         self._batch_timeout = batch_timeout
         self._pool: ProcessPool | None = None
+        self._lock = threading.Lock()
+        self._tasks = 0
 
     def __enter__(self) -> Self:
         # One thread of linear algebra a process: the pool is what spreads work over the cores.
@@ -152,37 +157,62 @@ class StagePool:
             self._pool = None
 
     def run(self, name: str, values: Sequence[bytes | None]) -> list[bytes | Rejection]:
-        """One encoded record or rejection for each value, in order. Blocks; call it from a thread."""
-        if not values:
-            return []
-        limit = min(self._batch_timeout, self._article_timeout * len(values))
-        result = self._try(name, values, limit)
+        """One encoded record or rejection for each value, in order. Blocks; call it from a thread.
+
+        Raises:
+            SettingsError: the stage can't work at all, such as without its model.
+        """
+        share = min(_LARGEST_SHARE, max(_SMALLEST_SHARE, -(-len(values) // self._processes)))
+        parts = [values[start : start + share] for start in range(0, len(values), share)]
+        futures = [self._schedule(name, part, self._limit(part)) for part in parts]
+        return [
+            item
+            for part, future in zip(parts, futures, strict=True)
+            for item in self._collected(name, part, future)
+        ]
+
+    def _limit(self, values: Sequence[bytes | None]) -> float:
+        return min(self._batch_timeout, self._article_timeout * len(values))
+
+    def _collected(
+        self, name: str, values: Sequence[bytes | None], future: Future[Batch]
+    ) -> list[bytes | Rejection]:
+        result = self._result(name, future, self._limit(values))
         if isinstance(result, Rejection):
             log.warning("%s: %s; doing its %d articles one by one", name, result.detail, len(values))
             return [self._alone(name, value) for value in values]
-        self._count(name, result.counters)
         return result.items
 
     def _alone(self, name: str, value: bytes | None) -> bytes | Rejection:
         """One article by itself. A second try tells what it does from what was done to it (out of memory)."""
-        result = self._try(name, [value], self._article_timeout)
+        result = self._once(name, value)
         if isinstance(result, Rejection) and result.reason is Reason.WORKER_DIED:
-            result = self._try(name, [value], self._article_timeout)
-        if isinstance(result, Rejection):
-            return result
-        self._count(name, result.counters)
-        return result.items[0]
+            result = self._once(name, value)
+        return result if isinstance(result, Rejection) else result.items[0]
 
-    def _try(self, name: str, values: Sequence[bytes | None], limit: float) -> Batch | Rejection:
-        """The batch, or why the whole of it did not come back."""
-        pool = self._pool
-        if pool is None:
+    def _once(self, name: str, value: bytes | None) -> Batch | Rejection:
+        return self._result(name, self._schedule(name, [value], self._article_timeout), self._article_timeout)
+
+    def _schedule(self, name: str, values: Sequence[bytes | None], limit: float) -> Future[Batch]:
+        if self._pool is None:
             raise RuntimeError("the pool is not running")
-        metrics.POOL_BUSY.inc()
+        self._count_tasks(+1)
+        future: Future[Batch] = self._pool.schedule(_run, args=[name, list(values)], timeout=limit)
+        future.add_done_callback(lambda _: self._count_tasks(-1))
+        return future
+
+    def _count_tasks(self, change: int) -> None:
+        """Those beyond the number of processes are waiting for one."""
+        with self._lock:
+            self._tasks += change
+            metrics.POOL_BUSY.set(min(self._tasks, self._processes))
+
+    @staticmethod
+    def _result(name: str, future: Future[Batch], limit: float) -> Batch | Rejection:
+        """The batch, or why the whole of it did not come back."""
         try:
-            future: Future[Batch] = pool.schedule(_run, args=[name, list(values)], timeout=limit)
-            return future.result()
-        except (FutureTimeoutError, TimeoutError):
+            batch = future.result()
+        except TimeoutError:
             metrics.POOL_RESTARTS.labels("timeout").inc()
             return Rejection(Reason.STAGE_TIMEOUT, f"took longer than {limit:g} s")
         except ProcessExpired as death:
@@ -192,10 +222,6 @@ class StagePool:
             raise
         except Exception as error:  # noqa: BLE001 - a stage should not raise; if one does, one article is to blame
             return Rejection(Reason.STAGE_ERROR, f"{type(error).__name__}: {error}")
-        finally:
-            metrics.POOL_BUSY.dec()
-
-    @staticmethod
-    def _count(name: str, counters: Mapping[str, int]) -> None:
-        for event, count in Counter(counters).items():
+        for event, count in batch.counters.items():
             metrics.STAGE_EVENTS.labels(name, event).inc(count)
+        return batch

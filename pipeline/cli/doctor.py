@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from pipeline.errors import PipelineError
 from pipeline.settings import PREFIX, Settings
 from pipeline.sinks.database import connect, masked
 from pipeline.sinks.migrate import is_current
+from pipeline.stages.entities import require_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
         "broker": (_broker, "start Kafka, or set PIPELINE_BOOTSTRAP_SERVERS"),
         "topics": (_topics, "run `pipeline topics ensure`"),
         "database": (_database, "set PIPELINE_DATABASE_URL, or start the database"),
-        "model": (_model, "pip install the package of that model, or set PIPELINE_SPACY_MODEL"),
+        "model": (_model, "pip install that model, or set PIPELINE_SPACY_MODEL"),
     }
     for name, (look, usual_fix) in looks.items():
         try:
@@ -82,8 +82,7 @@ def _database(settings: Settings) -> tuple[str, str]:
 
 
 def _model(settings: Settings) -> tuple[str, str]:
-    if importlib.util.find_spec(settings.spacy_model) is None:
-        return f"{settings.spacy_model} is not installed", f"pip install {settings.spacy_model}"
+    require_model(settings.spacy_model)
     return f"{settings.spacy_model} is installed", ""
 
 

