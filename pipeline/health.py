@@ -41,6 +41,10 @@ class StageHealth:
             self.moved_at = now
         self.offsets = offsets
 
+    def no_reading(self, now: float) -> None:
+        """The broker could not be asked: that it is away is not this worker's fault."""
+        self.moved_at = now
+
     def stalled_for(self, now: float) -> float:
         """Seconds since the last progress."""
         return now - self.moved_at
@@ -87,6 +91,8 @@ class LagMonitor(threading.Thread):
                 self._read()
             except PipelineError as error:
                 log.debug("no reading of the lag: %s", error)
+                for health in self._health.values():
+                    health.no_reading(time.monotonic())
                 self._disconnect()
             self._look_for_stalls()
         self._disconnect()

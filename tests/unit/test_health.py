@@ -60,3 +60,10 @@ def test_the_lag_of_other_workers_is_not_ours() -> None:
     stage.health.note([lag(0, 5, 5), lag(1, 0, 1000)], now=100.0)
     stage.health.note([lag(0, 5, 5), lag(1, 0, 1000)], now=900.0)
     assert stage.health.stalled_for(900.0) == 0.0
+
+
+def test_a_broker_that_is_away_is_not_a_stall() -> None:
+    stage = Stage()
+    stage.health.note([lag(0, 5, 10)], now=100.0)
+    stage.health.no_reading(now=900.0)
+    assert stage.health.stalled_for(900.0) == 0.0
