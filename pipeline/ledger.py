@@ -16,6 +16,7 @@ from typing import Any
 from pipeline.broker import EARLIEST, Admin
 from pipeline.codec import decode_article, decode_dead_letter
 from pipeline.errors import PermanentError
+from pipeline.models import DeadLetter
 from pipeline.scan import Scanned, scan
 from pipeline.settings import Settings
 from pipeline.topics import Topic
@@ -29,8 +30,9 @@ CREATE TABLE stored (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE letters (letter TEXT PRIMARY KEY, id TEXT NOT NULL, status TEXT NOT NULL) WITHOUT ROWID;
 """
 
+_MESSAGES = "SELECT coalesce(sum(messages), 0) FROM accepted"
+
 _COUNTS = {
-    "messages": "SELECT coalesce(sum(messages), 0) FROM accepted",
     "accepted": "SELECT count(*) FROM accepted",
     "stored": "SELECT count(*) FROM accepted JOIN stored USING (id)",
     "dead_lettered": "SELECT count(*) FROM accepted WHERE id NOT IN stored AND id IN open_letters",
@@ -49,6 +51,7 @@ CREATE TABLE open_letters (id TEXT PRIMARY KEY) WITHOUT ROWID;
 INSERT INTO open_letters SELECT DISTINCT id FROM letters WHERE status = 'open';
 CREATE TABLE discarded_letters (id TEXT PRIMARY KEY) WITHOUT ROWID;
 INSERT INTO discarded_letters SELECT DISTINCT id FROM letters WHERE status = 'discarded';
+DELETE FROM accepted WHERE id IN (SELECT id FROM letters WHERE status = 'moved');
 """
 
 
@@ -103,7 +106,7 @@ def verify(settings: Settings, stored_ids: Iterable[str], *, admin: Admin | None
         _insert(
             scratch,
             "INSERT INTO accepted VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET messages = messages + 1",
-            ((identity(message),) for message in scan(settings, Topic.RAW, admin=admin)),
+            ((_identity(message),) for message in scan(settings, Topic.RAW, admin=admin)),
         )
         # The last word on a letter stands: open, re-driven or discarded.
         _insert(
@@ -114,6 +117,7 @@ def verify(settings: Settings, stored_ids: Iterable[str], *, admin: Admin | None
         _insert(
             scratch, "INSERT OR IGNORE INTO stored VALUES (?)", ((article_id,) for article_id in stored_ids)
         )
+        messages = int(scratch.execute(_MESSAGES).fetchone()[0])
         scratch.executescript(_VIEWS)
         counts = {name: int(scratch.execute(query).fetchone()[0]) for name, query in _COUNTS.items()}
         samples = {
@@ -125,6 +129,7 @@ def verify(settings: Settings, stored_ids: Iterable[str], *, admin: Admin | None
             for name, query in _IDS.items()
         }
     return Ledger(
+        messages=messages,
         **counts,
         **numbers,
         raw_is_complete=_from_the_start(settings, admin),
@@ -132,28 +137,30 @@ def verify(settings: Settings, stored_ids: Iterable[str], *, admin: Admin | None
     )
 
 
-def identity(message: Scanned) -> str:
-    """What a raw message is known by: its key, else the id inside, else where it is."""
+def _identity(message: Scanned | DeadLetter) -> str:
+    """What a message is known by, on its topic and as a dead letter: its key, else the id inside, else where it is."""
     if message.key:
         try:
             return message.key.decode()
         except UnicodeDecodeError:
-            return _position(message.topic, message.partition, message.offset)
+            return _position(message)
     try:
         return decode_article(message.value).article_id
     except PermanentError:
-        return _position(message.topic, message.partition, message.offset)
+        return _position(message)
+
+
+def _position(message: Scanned | DeadLetter) -> str:
+    return f"{message.topic}/{message.partition}/{message.offset}"
 
 
 def _letters(messages: Iterable[Scanned]) -> Iterator[tuple[str, str, str]]:
     for message in messages:
         letter = decode_dead_letter(message.value)
-        article = letter.article_id or _position(letter.topic, letter.partition, letter.offset)
-        yield letter.letter_id, article, letter.status
-
-
-def _position(topic: str, partition: int, offset: int) -> str:
-    return f"{topic}/{partition}/{offset}"
+        identity = _identity(letter)
+        # Re-driven, what is known by its place alone has another one: there it is accepted anew.
+        moved = letter.status == "redriven" and identity == _position(letter)
+        yield letter.letter_id, identity, "moved" if moved else letter.status
 
 
 def _insert(scratch: sqlite3.Connection, statement: str, rows: Iterable[tuple[str, ...]]) -> None:

@@ -210,15 +210,19 @@ class Processor:
 
 def incoming(message: Any) -> Incoming:
     """A Faust message as the processor sees it."""
-    attempts = dict(message.headers or ()).get(ATTEMPTS_HEADER, b"0")
     return Incoming(
         message.topic,
         message.partition,
         message.offset,
         message.key,
         message.value,
-        int(attempts) if attempts.isdigit() else 0,
+        _attempts(dict(message.headers or ()).get(ATTEMPTS_HEADER)),
     )
+
+
+def _attempts(header: bytes | None) -> int:
+    """A header comes from anybody: what is no small number counts as none."""
+    return int(header) if header and header.isdigit() and len(header) < _LONGEST_NUMBER else 0
 
 
 def dead_letter(stage: str, message: Incoming, rejection: Rejection, now: datetime) -> DeadLetter:
@@ -233,13 +237,14 @@ def dead_letter(stage: str, message: Incoming, rejection: Rejection, now: dateti
         key=None if message.key is None else base64.b64encode(message.key),
         value=None if message.value is None else base64.b64encode(message.value),
         reason=rejection.reason,
-        error=rejection.detail[:_LONGEST_ERROR],
+        error=rejection.detail[:_LONGEST_ERROR].encode(errors="replace").decode(),
         attempts=message.attempts + 1,
         failed_at=now,
     )
 
 
 _LONGEST_ERROR = 1000
+_LONGEST_NUMBER = 9
 
 
 def _readable(key: bytes | None) -> str | None:
