@@ -13,9 +13,10 @@ from pipeline.models import Duplicate, Verdict
 from pipeline.sinks.bulk import slices
 from pipeline.sinks.database import reading, writing
 from pipeline.sinks.schema import cluster_merges, duplicate_state
-from pipeline.stages.duplicates.state import Merge, StateKey, StateRow
+from pipeline.stages.duplicates.state import Merge, StateKey, StateRow, StoredSketches
 
 _FETCH = 2000
+_LOADED = 8192
 _MERGE_LOCK = 0x6E657773_6D726765
 
 
@@ -48,12 +49,19 @@ class DatabaseStateStore:
                 _merge(connection, merge)
             return _standing(connection, [row.key for row in rows])
 
-    def rows_since(self, time: datetime) -> Iterator[StateRow]:
+    def remembered(self, since: datetime, latest: int) -> Iterator[StoredSketches]:
         """See StateStore. Streams: memory does not grow with the number of rows."""
-        query = select(duplicate_state).where(duplicate_state.c.time >= time).order_by(duplicate_state.c.seq)
+        table = duplicate_state
         with reading(self._engine) as connection:
-            for row in connection.execution_options(yield_per=_FETCH).execute(query):
-                yield _state_row(row)
+            last = connection.scalar(select(func.max(table.c.seq))) or 0
+            first = connection.scalar(select(func.min(table.c.seq)).where(table.c.time >= since)) or last
+            query = (
+                select(table.c.article_id, table.c.cluster_id, table.c.sketch)
+                .where(table.c.seq >= min(first, last - latest + 1))
+                .order_by(table.c.seq)
+            )
+            for rows in connection.execution_options(yield_per=_LOADED).execute(query).partitions():
+                yield StoredSketches(*zip(*rows, strict=True))
 
     def merges(self) -> Iterator[Merge]:
         """See StateStore."""

@@ -2,7 +2,14 @@
 
 from pipeline.stages.duplicates.clusters import Member, canonical, effective_time
 from pipeline.stages.duplicates.stage import Deduplicator
-from pipeline.stages.duplicates.state import MemoryStateStore, Merge, StateKey, StateRow, StateStore
+from pipeline.stages.duplicates.state import (
+    MemoryStateStore,
+    Merge,
+    StateKey,
+    StateRow,
+    StateStore,
+    StoredSketches,
+)
 
 __all__ = [
     "Deduplicator",
@@ -12,6 +19,7 @@ __all__ = [
     "StateKey",
     "StateRow",
     "StateStore",
+    "StoredSketches",
     "canonical",
     "effective_time",
 ]

@@ -15,8 +15,11 @@ from pipeline.stages.duplicates.tokens import U64, Ints
 
 _NONE = -1
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_HALF = np.uint64(32)
 _FIRST_BUCKETS = 1 << 10
 _SATURATED = 255
+_FEWEST_PER_BUCKET, _MOST_PER_BUCKET = 1.25, 2.5
+"""Entries a bucket after the table has grown, and when it grows: memory against steps of a walk."""
 
 
 class Chains:
@@ -55,8 +58,8 @@ class Chains:
             grown = np.empty(max(total, 2 * len(self._next)), np.int32)
             grown[: len(self._next)] = self._next
             self._next = grown
-        if total > 2 * len(self._heads):
-            self._clear(1 << (total - 1).bit_length())
+        if total > _MOST_PER_BUCKET * len(self._heads):
+            self._clear(int(total / _FEWEST_PER_BUCKET))
             entries, hashes = self._hashes_of(total)
         self._link(entries, hashes)
 
@@ -83,17 +86,19 @@ class Chains:
     def _clear(self, buckets: int) -> None:
         self._heads = np.full(buckets, _NONE, np.int32)
         self._lengths = np.zeros(buckets, np.uint8)
-        self._shift = np.uint64(64 - (buckets - 1).bit_length())
 
     def _buckets(self, hashes: U64) -> Ints:
-        return ((hashes * _SPREAD) >> self._shift).astype(np.int64)
+        # The upper half of a product spreads 32 random bits over any number of buckets.
+        spread = (hashes * _SPREAD) >> _HALF
+        return ((spread * np.uint64(len(self._heads))) >> _HALF).astype(np.int64)
 
     def _link(self, entries: Ints, hashes: U64) -> None:
         if not len(entries):
             return
-        buckets = self._buckets(hashes)
-        order = np.argsort(buckets, kind="stable")
-        buckets, entries = buckets[order], entries[order]
+        # One sort of (bucket, entry) pairs keeps the entries of a bucket in ascending order.
+        pairs = (self._buckets(hashes) << 32) | entries
+        pairs.sort()
+        buckets, entries = pairs >> 32, pairs & 0xFFFFFFFF
         opens = np.empty(len(buckets), np.bool_)
         opens[0] = True
         np.not_equal(buckets[1:], buckets[:-1], out=opens[1:])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import numpy as np
+
 from pipeline.models import Article
 from pipeline.stages.duplicates.state import Merge
+from pipeline.stages.duplicates.tokens import Ints
 
 UNBORN = 1 << 62
 """The birth of a cluster that nothing is known of: after all others."""
@@ -60,11 +63,13 @@ class Clusters:
         self._founded = self._settled = 0
         self.pending: list[Merge] = []
 
-    def recall(self, cluster_ids: Iterable[str], births: Iterable[int]) -> None:
+    def recall(self, cluster_ids: Sequence[str], births: Ints) -> None:
         """Take in what stored rows know of their clusters."""
-        for cluster_id, birth in zip(cluster_ids, births, strict=True):
-            if birth != UNBORN:
-                self._settled = self._founded = max(self._founded, birth + 1)
+        self._founded = int(np.max(births[births != UNBORN] + 1, initial=self._founded))
+        self._settled = self._founded
+        if not self._births:
+            return
+        for cluster_id, birth in zip(cluster_ids, births.tolist(), strict=True):
             if cluster_id in self._births:
                 self._births[cluster_id] = min(self._births[cluster_id], birth)
 

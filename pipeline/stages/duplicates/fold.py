@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from pipeline.stages.duplicates.clusters import Clusters
 from pipeline.stages.duplicates.index import GENERATIONS_IN_WINDOW, Index
 from pipeline.stages.duplicates.matches import Match, exact_matches, near_matches
 from pipeline.stages.duplicates.records import Indexing, Records, short_hash, unpack
-from pipeline.stages.duplicates.sketch import Sketches
+from pipeline.stages.duplicates.sketch import ABSENT, Sketches
 from pipeline.stages.duplicates.state import StateKey, StateRow
 from pipeline.stages.duplicates.tokens import U64, Ints
 from pipeline.stages.duplicates.verdicts import Thresholds, verdict_of
@@ -111,12 +111,16 @@ class Fold:
     def records(self) -> Records:
         """What the index is to keep of the fresh rows."""
         rows = np.array(self.fresh, np.int64)
+        indexing = np.array(self._indexing, np.uint8)[rows]
+        sketches = self._batch.sketches.take(rows)
+        sketches.hashes[indexing != Indexing.SIMILARITY] = ABSENT
         return Records(
-            np.array(self._indexing, np.uint8)[rows],
+            indexing,
+            self._batch.times[rows],
             np.array(self._births, np.int64)[rows],
             self._batch.contents[rows],
             np.array(self._replaces, np.uint64)[rows],
-            self._batch.sketches.take(rows),
+            sketches,
         )
 
     def _revised(self, row: int, versions: Sequence[_Version]) -> Duplicate:
@@ -134,11 +138,10 @@ class Fold:
         exact = self._still_there(self._exact.get(row, ()), Indexing.CONTENT)
         exact += self._exact_in_batch(row, content)
         if exact:
-            first = min(exact, key=lambda match: (match.row is not None, match.birth, match.time, match.row))
-            return self._copy(row, Verdict.EXACT, [first])
+            return self._copy(row, Verdict.EXACT, [min(exact, key=self._order)])
         near = self._still_there(self._near.get(row, ()), Indexing.SIMILARITY)
         if near:
-            near.sort(key=lambda match: (-match.jaccard, -match.containment, match.birth, match.time))
+            near.sort(key=lambda match: (-match.jaccard, -match.containment, *self._order(match)))
             return self._copy(row, verdict_of(near[0].novelty, self._outlook.thresholds), near)
         self._indexing[row] = Indexing.SIMILARITY
         self._births[row] = self._clusters.found()
@@ -163,8 +166,10 @@ class Fold:
         redundant = best.jaccard >= self._outlook.thresholds.redundant
         return Indexing.CONTENT if redundant else Indexing.SIMILARITY
 
-    def _still_there(self, matches: Iterable[Match], at_least: Indexing) -> list[Match]:
+    def _still_there(self, matches: Sequence[Match], at_least: Indexing) -> list[Match]:
         """Those that no revision in this batch has replaced and, if in the batch, that are to be found."""
+        if not matches:
+            return []
         return [
             match
             for match in matches
@@ -180,10 +185,13 @@ class Fold:
         return any(article_id == replaced for replaced, _ in self.replaced)
 
     def _exact_in_batch(self, row: int, content: bytes) -> list[Match]:
+        earlier_rows = self._rows_by_content.get(content)
+        if not earlier_rows:
+            return []
         time = self._times[row]
         return [
             Match(None, earlier, self._times[earlier], self._births[earlier], 1.0, 1.0, 0.0)
-            for earlier in self._rows_by_content.get(content, ())
+            for earlier in earlier_rows
             if self._indexing[earlier] and abs(time - self._times[earlier]) <= self._outlook.window
         ]
 
@@ -192,6 +200,11 @@ class Fold:
             return self._batch.keys[match.row].article_id, self.duplicates[match.row].cluster_id
         assert match.place is not None  # noqa: S101 - one of the two is given
         return self._outlook.index.names_of(match.place)
+
+    def _order(self, match: Match) -> tuple[int, int, bool, int | None]:
+        """By birth of the cluster and by time; then by arrival, since articles of one time share a generation."""
+        in_batch = match.row is not None
+        return self._birth(match), match.time, in_batch, match.row if in_batch else match.place
 
     def _birth(self, match: Match) -> int:
         return self._births[match.row] if match.row is not None else match.birth

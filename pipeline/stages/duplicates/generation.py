@@ -23,7 +23,7 @@ _NO_SKETCH = -1
 _FIRST_CAPACITY = 256
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 _SEPARATOR = b"\xff"
-"""Between the strings of an article: no byte of UTF-8."""
+"""Between the ids of an article and of its cluster: no byte of UTF-8."""
 
 
 class Entries(NamedTuple):
@@ -93,13 +93,15 @@ class Generation:
         self._times[first:last] = entries.times
         self._births[first:last] = entries.births
         self._contents[first:last] = entries.contents
-        for number, (article_id, cluster_id) in enumerate(
-            zip(entries.article_ids, entries.cluster_ids, strict=True), first
-        ):
-            self._names += article_id.encode("utf-8", "surrogatepass")
-            if cluster_id != article_id:
-                self._names += _SEPARATOR + cluster_id.encode("utf-8", "surrogatepass")
-            self._ends[number] = len(self._names)
+        names = zip(entries.article_ids, entries.cluster_ids, strict=True)
+        encoded = [
+            _encoded(article_id)
+            if article_id == cluster_id
+            else _encoded(article_id) + _SEPARATOR + _encoded(cluster_id)
+            for article_id, cluster_id in names
+        ]
+        self._ends[first:last] = len(self._names) + np.cumsum(np.fromiter(map(len, encoded), np.int64, count))
+        self._names += b"".join(encoded)
         self._rows[first:last] = _NO_SKETCH
         self._count = last
         self._by_content.extend(np.arange(first, last), entries.contents, last)
@@ -146,9 +148,8 @@ class Generation:
     def names_of(self, number: int) -> tuple[str, str]:
         """The article's id and that of the cluster it was put in."""
         start = int(self._ends[number - 1]) if number else 0
-        article, _, cluster = bytes(self._names[start : self._ends[number]]).partition(_SEPARATOR)
-        article_id = article.decode("utf-8", "surrogatepass")
-        return article_id, cluster.decode("utf-8", "surrogatepass") or article_id
+        article_id, _, cluster_id = self._names[start : self._ends[number]].partition(_SEPARATOR)
+        return _decoded(article_id), _decoded(cluster_id or article_id)
 
     def remove(self, number: int) -> None:
         """Let nothing find the article any more."""
@@ -194,12 +195,14 @@ class Generation:
         self._by_key.extend(entries, keys, high * KEYS)
 
     def _count_stories(self, first: int, entries: Entries) -> None:
+        room = STORIES_COUNTED - len(self._counted)
+        if not room:
+            return
+        names = zip(entries.article_ids, entries.cluster_ids, strict=True)
         founding = [
-            number
-            for number, names in enumerate(zip(entries.article_ids, entries.cluster_ids, strict=True), first)
-            if names[0] == names[1]
+            number for number, (article_id, cluster_id) in enumerate(names, first) if article_id == cluster_id
         ]
-        rows = self._rows[founding[: STORIES_COUNTED - len(self._counted)]]
+        rows = self._rows[founding[:room]]
         rows = rows[rows != _NO_SKETCH]
         self._frequencies.add(self._sketches.hashes[rows])
         self._counted.update(rows.tolist())
@@ -240,3 +243,11 @@ def _resized(column: NDArray[_Scalar], used: int, room: int) -> NDArray[_Scalar]
     grown = np.empty((room, *column.shape[1:]), column.dtype)
     grown[:used] = column[:used]
     return grown
+
+
+def _encoded(name: str) -> bytes:
+    return name.encode("utf-8", "surrogatepass")
+
+
+def _decoded(name: bytearray) -> str:
+    return name.decode("utf-8", "surrogatepass")

@@ -106,6 +106,7 @@ class Index:
             if number not in self._generations:
                 self._generations[number] = Generation(self.frequencies)
             self._generations[number].add(entries.take(rows))
+        self._evict(entries.times)
 
     def remove(self, article_id: str, content: int) -> None:
         """Let nothing find this version of the article any more."""
@@ -115,19 +116,17 @@ class Index:
                 if generation.names_of(number)[0] == article_id:
                     generation.remove(number)
 
-    def evict(self, times: Ints) -> None:
-        """Take note of articles that came, and drop the generations that no article reached for long."""
-        if not len(times):
-            return
+    def _evict(self, times: Ints) -> None:
+        """Take note of when articles were published; drop the generations that none came near for long."""
         self._seen += len(times)
         self._newest = max(self._newest, int(times.max()))
         for number, _, _ in self._in_reach(times):
             self._touched[number] = self._seen
         horizon = (self._newest - self._window) // self._span
         for number in [number for number in self._generations if number < horizon]:
-            if self._seen - self._touched.get(number, 0) >= self._idle:
+            if self._seen - self._touched[number] >= self._idle:
                 self._generations.pop(number).close()
-                self._touched.pop(number, None)
+                del self._touched[number]
 
     def _in_reach(self, times: Ints) -> Iterator[tuple[int, Generation, Ints]]:
         """Each generation that may hold articles inside the window of some rows, with those rows."""

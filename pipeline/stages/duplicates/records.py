@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.stages.duplicates.clusters import UNBORN
-from pipeline.stages.duplicates.sketch import ABSENT, NUMBERS_KEPT, SKETCH_SIZE, Sketches
+from pipeline.stages.duplicates.sketch import NUMBERS_KEPT, SKETCH_SIZE, Sketches
 from pipeline.stages.duplicates.tokens import U64, Ints
 
 _FORMAT = 1
@@ -23,6 +23,7 @@ _LAYOUT = np.dtype(
         ("indexing", "u1"),
         ("unused", "V2"),
         ("size", "<u4"),
+        ("time", "<i8"),
         ("birth", "<i8"),
         ("content", "<u8"),
         ("replaces", "<u8"),
@@ -48,6 +49,7 @@ class Records(NamedTuple):
 
     Attributes:
         indexing: Indexing values.
+        times: effective times in microseconds since 1970.
         births: the ordinal of the founding of the row's cluster, for telling which of two came first.
         contents: the first 8 bytes of the content hash.
         replaces: that of the version that this one replaces, 0 for none.
@@ -55,6 +57,7 @@ class Records(NamedTuple):
     """
 
     indexing: NDArray[np.uint8]
+    times: Ints
     births: Ints
     contents: U64
     replaces: U64
@@ -71,13 +74,13 @@ def pack(records: Records) -> list[bytes]:
     rows = np.zeros(len(records.births), _LAYOUT)
     rows["format"] = _FORMAT
     rows["indexing"] = records.indexing
+    rows["time"] = records.times
     rows["birth"] = records.births
     rows["content"] = records.contents
     rows["replaces"] = records.replaces
-    found = records.indexing == Indexing.SIMILARITY
     rows["size"] = records.sketches.sizes
     rows["numbers"] = records.sketches.numbers
-    rows["hashes"] = np.where(found[:, None], records.sketches.hashes, ABSENT)
+    rows["hashes"] = records.sketches.hashes
     data = rows.tobytes()
     width = _LAYOUT.itemsize
     return [data[at : at + width].rstrip(_FILLER) for at in range(0, len(data), width)]
@@ -86,10 +89,12 @@ def pack(records: Records) -> list[bytes]:
 def unpack(blobs: Sequence[bytes]) -> Records:
     """Read rows back. A row in a format of another version is one that nothing finds."""
     width = _LAYOUT.itemsize
-    rows: NDArray[Any] = np.frombuffer(b"".join([blob.ljust(width, _FILLER) for blob in blobs]), _LAYOUT)
+    whole = [blob if len(blob) == width else blob.ljust(width, _FILLER) for blob in blobs]
+    rows: NDArray[Any] = np.frombuffer(b"".join(whole), _LAYOUT)
     known = rows["format"] == _FORMAT
     return Records(
         np.where(known, rows["indexing"], Indexing.NONE).astype(np.uint8),
+        rows["time"],
         np.where(known, rows["birth"], UNBORN),
         rows["content"],
         np.where(known, rows["replaces"], 0).astype(np.uint64),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 
 import numpy as np
 
@@ -17,12 +16,11 @@ from pipeline.stages.duplicates.generation import Entries
 from pipeline.stages.duplicates.index import GENERATIONS_IN_WINDOW, Index
 from pipeline.stages.duplicates.records import Indexing, Records, pack, short_hash, unpack
 from pipeline.stages.duplicates.sketch import sketch
-from pipeline.stages.duplicates.state import Merge, StateKey, StateRow, StateStore
+from pipeline.stages.duplicates.state import Merge, StateKey, StateRow, StateStore, StoredSketches
 from pipeline.stages.duplicates.verdicts import Thresholds
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_LOADED_AT_ONCE = 8192
 
 
 class Deduplicator:
@@ -89,11 +87,10 @@ class Deduplicator:
         self._start_empty()
         self._clusters = Clusters(self._store.merges())
         generation = self._window / GENERATIONS_IN_WINDOW
-        rows = self._store.rows_since(now - self._window - generation)
         count = 0
-        for chunk in _chunks(rows, _LOADED_AT_ONCE):
-            count += len(chunk)
-            self._take_in(chunk)
+        for stored in self._store.remembered(now - self._window - generation, self._idle):
+            count += len(stored.article_ids)
+            self._take_in(stored)
         return count
 
     def decide(self, articles: Sequence[Article]) -> list[Duplicate | Rejection]:
@@ -139,11 +136,10 @@ class Deduplicator:
             self._doubt = [row.key for row in rows], self._clusters.revert()
             raise
         self._clusters.settle()
-        self._index.evict(batch.times)
         standing = [written.get(row.key, row) for row in rows]
         if standing != rows:  # another worker was first
             records = unpack([row.sketch for row in standing])
-        self._enter(standing, records)
+        self._enter(_stored(standing), records)
         duplicates = fold.duplicates
         for row, state in zip(fold.fresh, standing, strict=True):
             duplicates[row] = state.duplicate
@@ -159,31 +155,31 @@ class Deduplicator:
         rows = [stored[key] for key in keys if key in stored]
         if rows:
             self._clusters.repeat(merges)
-            self._take_in(rows)
+            self._take_in(_stored(rows))
         self._doubt = [], []
 
-    def _take_in(self, rows: Sequence[StateRow]) -> None:
+    def _take_in(self, stored: StoredSketches) -> None:
         """Remember stored rows, given in the order of writing."""
-        records = unpack([row.sketch for row in rows])
-        self._clusters.recall([row.duplicate.cluster_id for row in rows], records.births.tolist())
-        self._enter(rows, records)
+        records = unpack(stored.sketches)
+        self._clusters.recall(stored.cluster_ids, records.births)
+        self._enter(stored, records)
 
-    def _enter(self, rows: Sequence[StateRow], records: Records) -> None:
+    def _enter(self, stored: StoredSketches, records: Records) -> None:
         """Let the index find what the rows say, and no longer find what they replace."""
-        at = np.flatnonzero(records.indexing != Indexing.NONE)
-        found = [rows[row] for row in at.tolist()]
+        rows = np.flatnonzero(records.indexing != Indexing.NONE)
+        found = rows.tolist()
         self._index.add(
             Entries(
-                [row.key.article_id for row in found],
-                [row.duplicate.cluster_id for row in found],
-                np.array([_microseconds(row.time) for row in found], np.int64),
-                records.births[at],
-                records.contents[at],
-                records.sketches.take(at),
+                [stored.article_ids[row] for row in found],
+                [stored.cluster_ids[row] for row in found],
+                records.times[rows],
+                records.births[rows],
+                records.contents[rows],
+                records.sketches.take(rows),
             )
         )
         for row in np.flatnonzero(records.replaces).tolist():
-            self._index.remove(rows[row].key.article_id, int(records.replaces[row]))
+            self._index.remove(stored.article_ids[row], int(records.replaces[row]))
 
     def _start_empty(self) -> None:
         self._index = Index(self._window // _MICROSECOND, self._idle)
@@ -219,7 +215,9 @@ def _datetime(microseconds: int) -> datetime:
     return _EPOCH + microseconds * _MICROSECOND
 
 
-def _chunks(rows: Iterable[StateRow], size: int) -> Iterator[list[StateRow]]:
-    iterator = iter(rows)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
+def _stored(rows: Sequence[StateRow]) -> StoredSketches:
+    return StoredSketches(
+        [row.key.article_id for row in rows],
+        [row.duplicate.cluster_id for row in rows],
+        [row.sketch for row in rows],
+    )

@@ -36,6 +36,14 @@ class StateRow:
     sketch: bytes
 
 
+class StoredSketches(NamedTuple):
+    """Rows as the index is rebuilt from them, column by column: as many strings, strings and sketches."""
+
+    article_ids: Sequence[str]
+    cluster_ids: Sequence[str]
+    sketches: Sequence[bytes]
+
+
 class Merge(NamedTuple):
     """Two clusters turned out to be one story: everything in `loser` belongs to `winner` from now on."""
 
@@ -52,8 +60,13 @@ class StateStore(Protocol):
     def record(self, rows: Sequence[StateRow], merges: Sequence[Merge]) -> Mapping[StateKey, StateRow]:
         """Write rows and merges in one transaction; give for each key the row that stands: the first."""
 
-    def rows_since(self, time: datetime) -> Iterator[StateRow]:
-        """The rows whose effective time is at or after `time`, in the order of writing."""
+    def remembered(self, since: datetime, latest: int) -> Iterator[StoredSketches]:
+        """What to rebuild the index from, in the order of writing, some thousands of rows at a time.
+
+        Args:
+            since: all rows from the first one written with an effective time at or after this,
+            latest: and in any case so many of the last ones written.
+        """
 
     def merges(self) -> Iterator[Merge]:
         """All merges, flattened: no winner is the loser of another."""
@@ -77,18 +90,26 @@ class MemoryStateStore:
 
     def record(self, rows: Sequence[StateRow], merges: Sequence[Merge]) -> Mapping[StateKey, StateRow]:
         """See StateStore."""
+        standing: dict[StateKey, StateRow] = {}
         for row in rows:
-            if row.key not in self._rows:
-                self._rows[row.key] = row
+            standing[row.key] = self._rows.setdefault(row.key, row)
+            if standing[row.key] is row:
                 self._keys.setdefault(row.key.article_id, []).append(row.key)
         for loser, winner in merges:
             self._merges = {old: winner if new == loser else new for old, new in self._merges.items()}
             self._merges[loser] = winner
-        return {row.key: self._rows[row.key] for row in rows}
+        return standing
 
-    def rows_since(self, time: datetime) -> Iterator[StateRow]:
+    def remembered(self, since: datetime, latest: int) -> Iterator[StoredSketches]:
         """See StateStore."""
-        return (row for row in list(self._rows.values()) if row.time >= time)
+        rows = list(self._rows.values())
+        first = next((number for number, row in enumerate(rows) if row.time >= since), len(rows))
+        rows = rows[min(first, max(0, len(rows) - latest)) :]
+        yield StoredSketches(
+            [row.key.article_id for row in rows],
+            [row.duplicate.cluster_id for row in rows],
+            [row.sketch for row in rows],
+        )
 
     def merges(self) -> Iterator[Merge]:
         """See StateStore."""
