@@ -16,6 +16,7 @@ from pipeline.sinks.faults import translated
 
 _FORMS = "sqlite:///path/to/file.db or postgresql+psycopg://user@host/database"
 _WRITES = "pipeline_writes"
+_GRACE = 5.0  # seconds
 
 
 def connect(
@@ -148,7 +149,9 @@ def _postgresql(
         "default_transaction_read_only": "on" if read_only else "off",
     }
     try:
-        return create_engine(
+        from pipeline.sinks.patience import ImpatientConnection  # noqa: PLC0415 - needs the optional driver
+
+        engine = create_engine(
             url,
             pool_pre_ping=True,
             pool_size=pool_size,
@@ -168,3 +171,12 @@ def _postgresql(
         raise SettingsError(
             "database URL: PostgreSQL needs its driver: pip install 'news-pipeline[postgresql]'"
         ) from None
+
+    @event.listens_for(engine, "do_connect")
+    def open_connection(_dialect: Any, _record: Any, arguments: Any, options: Any) -> ImpatientConnection:
+        connection = ImpatientConnection.connect(*arguments, **options)
+        # The server gives up first, and says why, as long as it can.
+        connection.patience = statement_timeout + _GRACE
+        return connection
+
+    return engine
