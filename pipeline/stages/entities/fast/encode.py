@@ -71,7 +71,8 @@ class _Block:
     def add_to(self, rows: Floats) -> None:
         """Apply the block to `rows` (tokens, width) in place; what is outside them counts as zeros."""
         count, width = rows.shape
-        window = np.zeros((count, 3 * width), dtype=np.float32)
+        window = np.empty((count, 3 * width), dtype=np.float32)
+        window[0, :width] = window[-1, 2 * width :] = 0
         window[1:, :width] = rows[:-1]
         window[:, width : 2 * width] = rows
         window[:-1, 2 * width :] = rows[1:]
@@ -80,8 +81,9 @@ class _Block:
         out = wide[:, :width]
         for piece in range(1, self.pieces):
             out = np.maximum(out, wide[:, piece * width : (piece + 1) * width])
-        out -= out.mean(axis=1, keepdims=True)
-        variance = np.einsum("ij,ij->i", out, out) / np.float32(width)
+        share = np.full((width, 1), 1 / width, dtype=np.float32)
+        out -= out @ share  # the mean; several times faster than asking for it
+        variance = np.einsum("ij,ij->i", out, out) * share[0]
         out *= (1 / np.sqrt(variance + _EPSILON))[:, None]
         out *= self.scale
         out += self.shift
