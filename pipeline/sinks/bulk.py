@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
@@ -60,10 +60,15 @@ def _execute_many(
     statement = str(table.insert().compile(dialect=dialect, column_keys=columns))
     processors = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
     to_convert = [(index, process) for index, process in enumerate(processors) if process]
-    ready: list[tuple[Any, ...]] = []
-    for row in rows:
-        values = list(row)
-        for index, process in to_convert:
-            values[index] = process(values[index])
-        ready.append(tuple(values))
-    connection.exec_driver_sql(statement, ready)
+    connection.exec_driver_sql(statement, [_converted(row, to_convert) for row in rows])
+
+
+def _converted(
+    row: tuple[Any, ...], to_convert: Sequence[tuple[int, Callable[[Any], Any]]]
+) -> tuple[Any, ...]:
+    if not to_convert:
+        return row
+    values = list(row)
+    for index, process in to_convert:
+        values[index] = process(values[index])
+    return tuple(values)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+@lru_cache(maxsize=4096)  # the many rows of an article have one time
+def _sortable(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -29,7 +35,7 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         if dialect.name != "sqlite":
             return value
-        return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return _sortable(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """See TypeDecorator."""

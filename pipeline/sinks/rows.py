@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import Any
 
 from pipeline.errors import PermanentError, Reason
-from pipeline.models import Article, EnrichedArticle, Entity, Quote, ResolvedBy, Span
+from pipeline.models import Article, EnrichedArticle, Entity, Quote, ResolvedBy
 from pipeline.stages.entities.key import entity_key
 
 Row = dict[str, Any]
@@ -76,7 +76,7 @@ def checked(record: EnrichedArticle) -> Incoming:
     # The escape may also be a backslash of the text's own, so it is only a reason to look closely.
     if b"\\u0000" in whole and any(_NUL in text for text in _texts(record)):
         raise PermanentError(Reason.NOT_STORABLE, "a NUL character in the text")
-    if any(span.end > len(record.article.text) for span in _spans(record)):
+    if _last_end(record) > len(record.article.text):
         raise PermanentError(Reason.NOT_STORABLE, "a span that ends behind the text")
     return Incoming(record, _hash(version), _hash(whole))
 
@@ -203,11 +203,11 @@ def _context(quote: Quote, text: str) -> str:
     return paragraph[:_CONTEXT_LIMIT]
 
 
-def _spans(record: EnrichedArticle) -> Iterator[Span]:
-    for entity in record.entities:
-        yield from entity.mentions
+def _last_end(record: EnrichedArticle) -> int:
+    ends = [mention.end for entity in record.entities for mention in entity.mentions]
     for quote in record.quotes:
-        yield from (span for span in (quote, quote.speaker, quote.cue) if span)
+        ends += [span.end for span in (quote, quote.speaker, quote.cue) if span]
+    return max(ends, default=0)
 
 
 def _texts(record: EnrichedArticle) -> Iterator[str]:
