@@ -1,0 +1,130 @@
+"""The commands that search the store, as a user runs them, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from typer.testing import CliRunner, Result
+
+from pipeline.cli import search
+from pipeline.cli.main import app
+from pipeline.errors import SettingsError, UsageError
+from pipeline.models import Duplicate, Verdict
+from pipeline.sinks.store import Store
+from tests.unit.sinks.builders import NOON, TEXT, full_record, record
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run `pipeline …` on a store with three copies of one story, one of them shortened and updated."""
+    exact = Duplicate(verdict=Verdict.EXACT, cluster_id="bridge", duplicate_of="bridge")
+    update = Duplicate(
+        verdict=Verdict.UPDATE, cluster_id="bridge", duplicate_of="bridge", jaccard=0.61, containment=0.7
+    )
+    later = TEXT.replace(" Tom Reed, of Reed Shipping, was less pleased.", " The old ferry is for sale.")
+    copy = full_record("copy", source="Marsh\x1b[31m Mail").model_copy(update={"duplicate": exact})
+    late = record("late", text=later, published=NOON, source="Delta Daily", duplicate=update)
+    Store(engine).write([full_record(), copy, late])
+    monkeypatch.setattr(search, "_store", lambda: engine)
+    return lambda *arguments: CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200"})
+
+
+def _lines(result: Result) -> list[dict[str, object]]:
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_quotes_shows_a_statement_once_with_its_copies(run: Run) -> None:
+    [found] = _lines(run("quotes", "--speaker", "Quill", "--about", "bridge", "--json"))
+    assert found["speaker"] == "Ada Quill"
+    assert found["copies"] == 2
+    assert found["time"] == "2031-05-04T11:00:00Z"
+
+
+def test_quotes_as_a_table_has_a_line_a_statement(run: Run) -> None:
+    result = run("quotes", "--about", "ferries")
+    assert result.exit_code == 0
+    assert "“The ferries may rest at last,”" in " ".join(result.stdout.split())
+
+
+def test_quotes_outside_the_time_range_are_not_found(run: Run) -> None:
+    assert _lines(run("quotes", "--until", "2031-05-04", "--json")) == []
+    assert len(_lines(run("quotes", "--since", "2031-05-04", "--json"))) == 1
+
+
+def test_nothing_found_is_said_on_stderr_and_no_error(run: Run) -> None:
+    result = run("quotes", "--speaker", "Nobody Atall")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "no such statement" in result.stderr
+
+
+def test_a_search_without_words_is_wrong_usage(run: Run) -> None:
+    assert isinstance(run("quotes", "--about", "?").exception, UsageError)
+
+
+def test_articles_lists_those_that_name_somebody(run: Run) -> None:
+    found = _lines(run("articles", "--naming", "Ada Quill", "--json"))
+    assert [article["article_id"] for article in found] == ["bridge", "copy"]
+    assert found[0]["names"] == ["Ada Quill"]
+    assert (
+        len(_lines(run("articles", "--naming", "Quill", "--type", "person", "--limit", "1", "--json"))) == 1
+    )
+
+
+def test_entities_lists_the_most_named(run: Run) -> None:
+    found = _lines(run("entities", "--top", "2", "--type", "person", "--json"))
+    assert [(entity["name"], entity["articles"]) for entity in found] == [("Ada Quill", 2), ("Tom Reed", 2)]
+
+
+def test_clusters_lists_the_largest_stories(run: Run) -> None:
+    [found] = _lines(run("clusters", "--json"))
+    assert (found["cluster_id"], found["members"], found["canonical"]) == ("bridge", 3, "bridge")
+
+
+@pytest.mark.parametrize("identifier", ["bridge", "copy", "late"])
+def test_a_cluster_shows_its_members_and_what_changed(run: Run, identifier: str) -> None:
+    members = _lines(run("clusters", identifier, "--json"))
+    assert [(member["article_id"], member["canonical"]) for member in members] == [
+        ("bridge", True),
+        ("copy", False),
+        ("late", False),
+    ]
+    assert members[1]["added"] == members[1]["removed"] == []
+    assert members[2]["added"] == ["The old ferry is for sale."]
+    assert members[2]["removed"] == ["Tom Reed, of Reed Shipping, was less pleased."]
+
+
+def test_a_cluster_as_a_table_marks_additions_and_removals_by_sign(run: Run) -> None:
+    shown = run("clusters", "bridge").stdout
+    assert "  + The old ferry is for sale." in shown
+    assert "  - Tom Reed, of Reed Shipping, was less pleased." in shown
+    assert "J 0.61 C 0.70" in shown
+
+
+def test_an_unknown_cluster_is_wrong_usage(run: Run) -> None:
+    assert isinstance(run("clusters", "nothing").exception, UsageError)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["clusters"], ["clusters", "bridge"], ["articles", "--naming", "Quill"], ["entities"], ["quotes"]],
+)
+def test_no_control_character_of_anybodys_text_reaches_the_terminal(run: Run, command: list[str]) -> None:
+    result = run(*command)
+    assert result.exit_code == 0
+    assert "\x1b" not in result.stdout
+
+
+def test_a_store_that_was_never_made_is_a_setting_to_mend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIPELINE_DATABASE_URL", f"sqlite:///{tmp_path}/nowhere.db")
+    result = CliRunner().invoke(app, ["quotes"])
+    assert isinstance(result.exception, SettingsError)
+    assert "nowhere.db" in str(result.exception)
