@@ -27,6 +27,13 @@ class Marker(StrEnum):
     """Raises until `mend` was called: a defect that a new release repairs."""
 
 
+class PassingStage:
+    """A stage that passes articles on as they are: for tests of what happens around a stage."""
+
+    def __call__(self, batch: Sequence[EnrichedArticle]) -> list[Outcome]:
+        return list(batch)
+
+
 class FaultyStage:
     """A stage that does what the markers in a text say. Picklable.
 

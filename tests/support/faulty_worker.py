@@ -7,25 +7,28 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import faulthandler
+import json
 import logging
+import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pipeline.cli.output import print_json
 from pipeline.models import EnrichedArticle
 from pipeline.pool import CountingStage
 from pipeline.settings import Settings
-from pipeline.sinks.store import Store, WriteResult
-from pipeline.stream.processor import Incoming, Processor
-from pipeline.stream.worker import Worker, computing_stages
 from pipeline.topics import STAGES
-from tests.support.faults import FaultyStage
+from tests.support.faults import FaultyStage, PassingStage
+
+# What is slow to import is imported in the functions: every process of the pool imports this module.
 
 
 def slow_down_the_sink(seconds: float) -> None:
     """Every transaction takes so much longer for each record."""
+    from pipeline.sinks.store import Store, WriteResult  # noqa: PLC0415 - see above
+
     write = Store.write
 
     def slowly(self: Store, records: Sequence[EnrichedArticle]) -> WriteResult:
@@ -37,6 +40,8 @@ def slow_down_the_sink(seconds: float) -> None:
 
 def commit_before_flush() -> None:
     """Break the first rule: the batch is acknowledged while it is still being worked on."""
+    from pipeline.stream.processor import Incoming, Processor  # noqa: PLC0415 - see above
+
     handle = Processor.handle
     under_way: set[asyncio.Task[None]] = set()
 
@@ -50,9 +55,12 @@ def commit_before_flush() -> None:
 
 def main() -> None:
     """Run the worker until SIGTERM."""
+    from pipeline.stream.worker import Worker, computing_stages  # noqa: PLC0415 - see above
+
     parser = argparse.ArgumentParser()
     parser.add_argument("--stage", action="append")
     parser.add_argument("--faults", type=Path, required=True)
+    parser.add_argument("--light", action="store_true", help="stages that load and find nothing")
     parser.add_argument("--slow-sink", type=float, default=0.0)
     parser.add_argument("--commit-before-flush", action="store_true")
     options = parser.parse_args()
@@ -60,6 +68,9 @@ def main() -> None:
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
+    for noisy in ("faust", "mode", "aiokafka", "kafka", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    faulthandler.register(signal.SIGUSR1)  # `kill -USR1` shows where a worker is that seems to hang
     if options.slow_sink:
         slow_down_the_sink(options.slow_sink)
     if options.commit_before_flush:
@@ -67,13 +78,14 @@ def main() -> None:
 
     def faulty(settings: Settings) -> Mapping[str, CountingStage]:
         return {
-            name: FaultyStage(stage, options.faults) for name, stage in computing_stages(settings).items()
+            name: FaultyStage(PassingStage() if options.light else stage, options.faults)
+            for name, stage in computing_stages(settings).items()
         }
 
     Worker(
         settings,
         options.stage or list(STAGES),
-        on_ready=lambda url: print_json({"event": "ready", "metrics": url}),
+        on_ready=lambda url: print(json.dumps({"event": "ready", "metrics": url}), flush=True),  # noqa: T201 - as the product does
         computing=faulty,
     ).run()
 

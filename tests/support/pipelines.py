@@ -30,6 +30,7 @@ from tests.support.waiting import eventually
 from tests.support.workers import FAULTY, PLAIN, WorkerProcess, environment
 
 SESSION_SECONDS = 3
+_LOG_CHARACTERS = 4000
 
 # What the order of writing decides, and nothing else.
 _NUMBERS = {"quotes": {"id"}, "duplicate_state": {"seq"}}
@@ -175,7 +176,14 @@ class LivePipeline:
         try:
             return eventually(closed, within=within, what="the ledger is closed")
         except AssertionError as error:
-            raise AssertionError(f"{error}: {self.ledger()}") from None
+            raise AssertionError(f"{error}: {self.ledger()}\n{self.logs()}") from None
+
+    def logs(self) -> str:
+        """The ends of the workers' logs, for failures."""
+        return "\n".join(
+            f"--- {log.name}\n{log.read_text(errors='replace')[-_LOG_CHARACTERS:]}"
+            for log in sorted(self.folder.glob("worker-*.log"))
+        )
 
     def rows(self, *, numbered: bool = False) -> dict[str, list[tuple[Any, ...]]]:
         """All rows of the store by table, sorted; with the numbers that the database gave them if wanted."""
