@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pipeline.stages.entities.finding import occurrences
 from pipeline.stages.entities.gazetteer import place_weight
 from pipeline.stages.entities.lexicon import fold, words
 from pipeline.stages.entities.mentions import PLACES, Mention
@@ -34,27 +35,16 @@ def in_headline(
     for mention in body:
         if mention.label == "PERSON":
             known.setdefault(mention.text.rsplit(" ", 1)[-1], mention)
+    by_form = {name.upper() if headline.isupper() else name: mention for name, mention in known.items()}
     kept = [
-        Mention(start + match.start(), start + match.end(), known[name].label, match.group())
-        for name, match in _matches(headline, list(known))
+        Mention(start + at, start + at + len(form), by_form[form].label, form)
+        for at, form in occurrences(headline, [form for form in by_form if len(form) > 1])
     ]
     taken = {at for mention in kept for at in range(mention.start, mention.end)}
     return kept + [
         mention
         for mention in found
         if taken.isdisjoint(range(mention.start, mention.end)) and _stands_alone(mention)
-    ]
-
-
-def _matches(headline: str, names: Sequence[str]) -> list[tuple[str, re.Match[str]]]:
-    shouted = headline.isupper()
-    by_form = {name.upper() if shouted else name: name for name in names if len(name) > 1}
-    if not by_form:
-        return []
-    longest_first = "|".join(map(re.escape, sorted(by_form, key=len, reverse=True)))
-    return [
-        (by_form[match.group()], match)
-        for match in re.finditer(rf"(?<![\w-])(?:{longest_first})(?![\w-])", headline)
     ]
 
 

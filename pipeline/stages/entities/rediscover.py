@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from pipeline.stages.entities.finding import occurrences
 from pipeline.stages.entities.lexicon import fold, words
 from pipeline.stages.entities.mentions import Mention
 from pipeline.stages.entities.organisations import abbreviates
@@ -16,6 +17,7 @@ _ABBREVIATION = re.compile(r"(?<![\w.&/â€™'-])[A-Z][A-Z&]{1,6}[A-Z](?![\w&/]|[â€
 _IN_BRACKETS = re.compile(r"\s?\(([A-Z][\w.&-]{1,10})\)")
 _SPREAD = frozenset(("PERSON", "ORG", "GPE", "LOC", "FAC", "NORP"))
 _SHORTEST = 3
+_LETTERS_BEFORE = 40
 _CAPITALS = 0.6
 
 
@@ -47,13 +49,11 @@ def _known(mentions: Iterable[Mention]) -> dict[str, str]:
 
 
 def _again(text: str, names: Sequence[str], labels: dict[str, str]) -> Iterator[Mention]:
-    if not names:
-        return
-    longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    for match in re.finditer(rf"(?<![\w-])(?:{longest_first})(?![\w-])", text):
-        label = labels[match.group()]
-        title = title_before(text[max(0, match.start() - 40) : match.start()]) if label == "PERSON" else ""
-        yield Mention(match.start(), match.end(), label, match.group(), title)
+    for start, name in occurrences(text, names):
+        title = (
+            title_before(text[max(0, start - _LETTERS_BEFORE) : start]) if labels[name] == "PERSON" else ""
+        )
+        yield Mention(start, start + len(name), labels[name], name, title)
 
 
 def _in_brackets(text: str, mentions: Iterable[Mention]) -> Iterator[Mention]:
