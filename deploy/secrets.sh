@@ -24,7 +24,9 @@ for role in owner writer reader; do
     put "${role}_database_url"
 done
 
-# Which optional parts `docker compose up` starts.
-if [ "$#" -eq 0 ] && ! grep -qs '^COMPOSE_PROFILES=' "$root/.env"; then
-  echo 'COMPOSE_PROFILES=grafana' >>"$root/.env"
+# What `docker compose` calls the stack, and which optional parts it starts.
+if [ "$#" -eq 0 ]; then
+  for setting in COMPOSE_PROJECT_NAME=news-pipeline COMPOSE_PROFILES=grafana; do
+    grep -qs "^${setting%%=*}=" "$root/.env" || echo "$setting" >>"$root/.env"
+  done
 fi

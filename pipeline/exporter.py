@@ -32,7 +32,7 @@ class DeadLetterCensus(threading.Thread):
         interval: seconds between two looks at the topic's end.
     """
 
-    def __init__(self, settings: Settings, *, interval: float = 30.0) -> None:
+    def __init__(self, settings: Settings, *, interval: float = 10.0) -> None:
         super().__init__(name="dead-letter-census", daemon=True)
         self._settings = settings
         self._interval = interval
@@ -72,7 +72,7 @@ class Exporter:
         SettingsError: the port is taken.
     """
 
-    def __init__(self, settings: Settings, *, interval: float = 5.0, census_interval: float = 30.0) -> None:
+    def __init__(self, settings: Settings, *, interval: float = 5.0, census_interval: float = 10.0) -> None:
         self._interval = interval
         self._lag = LagMonitor(settings, STAGES, interval=interval)
         self._census = DeadLetterCensus(settings, interval=census_interval)
