@@ -13,7 +13,6 @@ import os
 import signal
 import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self, runtime_checkable
@@ -24,6 +23,7 @@ from pipeline import metrics
 from pipeline.codec import decode_record, encode
 from pipeline.errors import PermanentError, PipelineError, Reason
 from pipeline.models import EnrichedArticle
+from pipeline.processes import LastingPool, Task
 from pipeline.stages.base import Outcome, Rejection
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 # other processes waiting for the last one.
 _SMALLEST_SHARE = 8
 _LARGEST_SHARE = 32
+
+_START_SECONDS = 120.0  # for a process to load its models on a busy machine
 
 
 class CountingStage(Protocol):
@@ -131,7 +133,7 @@ class StagePool:
         self._processes = processes
         self._article_timeout = article_timeout
         self._batch_timeout = batch_timeout
-        self._pool: ProcessPool | None = None
+        self._pool: LastingPool | None = None
         self._lock = threading.Lock()
         self._tasks = 0
 
@@ -139,12 +141,7 @@ class StagePool:
         # One thread of linear algebra a process: the pool is what spreads work over the cores.
         for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             os.environ.setdefault(variable, "1")
-        self._pool = ProcessPool(
-            max_workers=self._processes,
-            initializer=_start,
-            initargs=[self._stages],
-            context=multiprocessing.get_context("spawn"),
-        )
+        self._pool = LastingPool(self._processes_anew, patience=self._batch_timeout + _START_SECONDS)
         metrics.POOL_PROCESSES.set(self._processes)
         return self
 
@@ -152,32 +149,42 @@ class StagePool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._pool is not None:
-            self._pool.stop()
-            self._pool.join()
+            self._pool.close()
             self._pool = None
+
+    def _processes_anew(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self._processes,
+            initializer=_start,
+            initargs=[self._stages],
+            context=multiprocessing.get_context("spawn"),
+        )
 
     def run(self, name: str, values: Sequence[bytes | None]) -> list[bytes | Rejection]:
         """One encoded record or rejection for each value, in order. Blocks; call it from a thread.
 
         Raises:
             SettingsError: the stage can't work at all, such as without its model.
+            TransientError: the processes are gone; there are new ones.
         """
         share = min(_LARGEST_SHARE, max(_SMALLEST_SHARE, -(-len(values) // self._processes)))
         parts = [values[start : start + share] for start in range(0, len(values), share)]
-        futures = [self._schedule(name, part, self._limit(part)) for part in parts]
-        return [
-            item
-            for part, future in zip(parts, futures, strict=True)
-            for item in self._collected(name, part, future)
-        ]
+        tasks = [self._schedule(name, part, self._limit(part)) for part in parts]
+        try:
+            return [
+                item
+                for part, task in zip(parts, tasks, strict=True)
+                for item in self._collected(name, part, task)
+            ]
+        finally:
+            for task in tasks:
+                task.future.cancel()
 
     def _limit(self, values: Sequence[bytes | None]) -> float:
         return min(self._batch_timeout, self._article_timeout * len(values))
 
-    def _collected(
-        self, name: str, values: Sequence[bytes | None], future: Future[Batch]
-    ) -> list[bytes | Rejection]:
-        result = self._result(name, future, self._limit(values))
+    def _collected(self, name: str, values: Sequence[bytes | None], task: Task) -> list[bytes | Rejection]:
+        result = self._result(name, task, self._limit(values))
         if isinstance(result, Rejection):
             log.warning("%s: %s; doing its %d articles one by one", name, result.detail, len(values))
             return [self._alone(name, value) for value in values]
@@ -193,13 +200,13 @@ class StagePool:
     def _once(self, name: str, value: bytes | None) -> Batch | Rejection:
         return self._result(name, self._schedule(name, [value], self._article_timeout), self._article_timeout)
 
-    def _schedule(self, name: str, values: Sequence[bytes | None], limit: float) -> Future[Batch]:
+    def _schedule(self, name: str, values: Sequence[bytes | None], limit: float) -> Task:
         if self._pool is None:
             raise RuntimeError("the pool is not running")
+        task = self._pool.schedule(_run, [name, list(values)], timeout=limit)
         self._count_tasks(+1)
-        future: Future[Batch] = self._pool.schedule(_run, args=[name, list(values)], timeout=limit)
-        future.add_done_callback(lambda _: self._count_tasks(-1))
-        return future
+        task.future.add_done_callback(lambda _: self._count_tasks(-1))
+        return task
 
     def _count_tasks(self, change: int) -> None:
         """Those beyond the number of processes are waiting for one."""
@@ -207,11 +214,12 @@ class StagePool:
             self._tasks += change
             metrics.POOL_BUSY.set(min(self._tasks, self._processes))
 
-    @staticmethod
-    def _result(name: str, future: Future[Batch], limit: float) -> Batch | Rejection:
+    def _result(self, name: str, task: Task, limit: float) -> Batch | Rejection:
         """The batch, or why the whole of it did not come back."""
+        if self._pool is None:
+            raise RuntimeError("the pool is not running")
         try:
-            batch = future.result()
+            batch: Batch = self._pool.result(task)
         except TimeoutError:
             metrics.POOL_RESTARTS.labels("timeout").inc()
             return Rejection(Reason.STAGE_TIMEOUT, f"took longer than {limit:g} s")
