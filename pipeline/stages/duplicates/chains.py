@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.stages.duplicates.column import Column
 from pipeline.stages.duplicates.tokens import U64, Ints
 
 _NONE = -1
@@ -18,7 +19,7 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
 _FIRST_BUCKETS = 1 << 10
 _SATURATED = 255
-_FEWEST_PER_BUCKET, _MOST_PER_BUCKET = 1.25, 2.5
+_FEWEST_PER_BUCKET, _MOST_PER_BUCKET = 2.0, 4.0
 """Entries a bucket after the table has grown, and when it grows: memory against steps of a walk."""
 
 
@@ -35,7 +36,7 @@ class Chains:
         self._limit = limit
         self._hashes_of = hashes_of
         self._entries = 0
-        self._next: NDArray[np.int32] = np.empty(_FIRST_BUCKETS, np.int32)
+        self._next = Column[np.int32](np.int32)
         self._heads: NDArray[np.int32] = np.empty(0, np.int32)
         self._lengths: NDArray[np.uint8] = np.empty(0, np.uint8)
         self._clear(_FIRST_BUCKETS)
@@ -43,7 +44,7 @@ class Chains:
     @property
     def nbytes(self) -> int:
         """Bytes in use."""
-        return self._heads.nbytes + self._lengths.nbytes + self._entries * self._next.itemsize
+        return self._heads.nbytes + self._lengths.nbytes + self._entries * self._next.row_bytes
 
     def extend(self, entries: Ints, hashes: U64, total: int) -> None:
         """Add entries, in ascending order, under their hashes.
@@ -54,10 +55,7 @@ class Chains:
             total: the number of entries there are now, those without a hash included.
         """
         self._entries = total
-        if total > len(self._next):
-            grown = np.empty(max(total, 2 * len(self._next)), np.int32)
-            grown[: len(self._next)] = self._next
-            self._next = grown
+        self._next.reserve(total)
         if total > _MOST_PER_BUCKET * len(self._heads):
             self._clear(int(total / _FEWEST_PER_BUCKET))
             entries, hashes = self._hashes_of(total)
@@ -75,7 +73,7 @@ class Chains:
             if not len(entries):
                 break
             found.append((positions, entries))
-            entries = self._next[entries]
+            entries = self._next.rows[entries]
         if not found:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         return (
@@ -105,7 +103,7 @@ class Chains:
         before = np.empty(len(entries), np.int32)
         before[1:] = entries[:-1]
         before[opens] = self._heads[buckets[opens]]
-        self._next[entries] = before
+        self._next.rows[entries] = before
         firsts = np.flatnonzero(opens)
         lasts = np.append(firsts[1:], len(entries)) - 1
         self._heads[buckets[lasts]] = entries[lasts]

@@ -1,6 +1,8 @@
 """In how many stories a shingle occurs: what many share (footers, teasers, stock phrases, forms) ties no two.
 
-Counted are stories, not articles, lest a text that everybody copies should pass for boilerplate.
+Counted are stories, not articles, lest a text that everybody copies should pass for boilerplate. A copy that is not
+nearly identical to an earlier one counts for a fraction of a story: of a true story there are only so many versions
+that differ from each other, while articles that were tied by a long footer alone keep coming.
 """
 
 from __future__ import annotations
@@ -9,17 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.stages.duplicates.sketch import ABSENT
-from pipeline.stages.duplicates.tokens import U32
+from pipeline.stages.duplicates.tokens import U32, Flags
 
-_CELLS_BITS = 23
-"""8,388,608 counters, 16 MiB. Shingles that share one are taken to be more frequent than they are; as that befalls
+_CELLS_BITS = 22
+"""4,194,304 counters, 8 MiB. Shingles that share one are taken to be more frequent than they are; as that befalls
 shared and other shingles alike, it costs sample size, not truth."""
 _SPREAD = np.uint32(0x9E3779B1)
 _SHIFT = np.uint32(32 - _CELLS_BITS)
 
 
+STORY, VERSION = 3, 1
+"""What an article that founds a cluster, and one that joins a cluster, add to the count of a shingle."""
+
+
 class Frequencies:
-    """Counts of the shingles in sketches of stories."""
+    """Counts of the shingles in sketches, in thirds of a story."""
 
     def __init__(self) -> None:
         self._counts: NDArray[np.uint16] = np.zeros(1 << _CELLS_BITS, np.uint16)
@@ -29,17 +35,18 @@ class Frequencies:
         """Bytes in use."""
         return self._counts.nbytes
 
-    def add(self, hashes: U32) -> None:
-        """Count the shingles of stories."""
-        np.add.at(self._counts, _cells(hashes[hashes != ABSENT]), np.uint16(1))
+    def add(self, hashes: U32, amount: int) -> None:
+        """Count the shingles of articles."""
+        np.add.at(self._counts, _cells(hashes[hashes != ABSENT]), np.uint16(amount))
 
-    def remove(self, hashes: U32) -> None:
+    def remove(self, hashes: U32, amount: int) -> None:
         """Count them no longer."""
-        np.subtract.at(self._counts, _cells(hashes[hashes != ABSENT]), np.uint16(1))
+        np.subtract.at(self._counts, _cells(hashes[hashes != ABSENT]), np.uint16(amount))
 
-    def of(self, hashes: U32) -> NDArray[np.uint16]:
-        """The stories that each shingle occurs in."""
-        return self._counts.take(_cells(hashes))
+    def rare(self, hashes: U32, stories: int) -> Flags:
+        """Which shingles occur in no more than so many stories."""
+        rare: Flags = self._counts.take(_cells(hashes)) <= STORY * stories
+        return rare
 
 
 def _cells(hashes: U32) -> U32:

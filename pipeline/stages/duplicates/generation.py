@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.stages.duplicates.chains import Chains
-from pipeline.stages.duplicates.frequencies import Frequencies
-from pipeline.stages.duplicates.sketch import ABSENT, Sketches
+from pipeline.stages.duplicates.column import Column
+from pipeline.stages.duplicates.frequencies import STORY, VERSION, Frequencies
+from pipeline.stages.duplicates.sketch import ABSENT, NUMBERS_KEPT, SKETCH_SIZE, Sketches
 from pipeline.stages.duplicates.tokens import U64, Ints
 
 KEYS = 16
 """The smallest hashes of a sketch, under which it is found."""
 STORIES_PER_KEY = 32
 """Stories of one generation that may share a key; one that more of them share is boilerplate and finds nothing."""
-STORIES_COUNTED = 8192
-"""Stories of a generation, the first ones, whose shingles are counted: enough to know what is boilerplate."""
+ARTICLES_COUNTED = 8192
+"""Articles of a generation, the first ones, whose shingles are counted: enough to know what is boilerplate."""
 _SAME_CONTENT = 254
 _NO_SKETCH = -1
-_FIRST_CAPACITY = 256
-_Scalar = TypeVar("_Scalar", bound=np.generic)
 _SEPARATOR = b"\xff"
 """Between the ids of an article and of its cluster: no byte of UTF-8."""
 
@@ -67,20 +66,21 @@ class Generation:
 
     def __init__(self, frequencies: Frequencies) -> None:
         self._frequencies = frequencies
-        self._counted: set[int] = set()
+        self._counted: dict[int, set[int]] = {STORY: set(), VERSION: set()}
         self._count = 0
-        self._times = np.empty(_FIRST_CAPACITY, np.int64)
-        self._births = np.empty(_FIRST_CAPACITY, np.int64)
-        self._contents = np.empty(_FIRST_CAPACITY, np.uint64)
-        self._rows = np.empty(_FIRST_CAPACITY, np.int32)
-        self._ends = np.empty(_FIRST_CAPACITY, np.uint32)
+        self._times = Column[np.int64](np.int64)
+        self._births = Column[np.int64](np.int64)
+        self._contents = Column[np.uint64](np.uint64)
+        self._rows = Column[np.int32](np.int32)
+        self._ends = Column[np.uint32](np.uint32)
         self._names = bytearray()
         self._sketched = 0
-        self._owners = np.empty(_FIRST_CAPACITY, np.int32)
-        self._sketches = Sketches.blank(0)
+        self._owners = Column[np.int32](np.int32)
+        self._hashes = Column[np.uint32](np.uint32, SKETCH_SIZE)
+        self._sizes = Column[np.uint32](np.uint32)
+        self._numbers = Column[np.uint16](np.uint16, NUMBERS_KEPT)
         self._by_key = Chains(STORIES_PER_KEY, self._keys_up_to)
         self._by_content = Chains(_SAME_CONTENT, self._contents_up_to)
-        self._grow_sketches(_FIRST_CAPACITY)
 
     def __len__(self) -> int:
         return self._count
@@ -89,10 +89,11 @@ class Generation:
         """Append articles."""
         first, count = self._count, len(entries.times)
         last = first + count
-        self._grow(last)
-        self._times[first:last] = entries.times
-        self._births[first:last] = entries.births
-        self._contents[first:last] = entries.contents
+        for column in self._per_article:
+            column.reserve(last)
+        self._times.rows[first:last] = entries.times
+        self._births.rows[first:last] = entries.births
+        self._contents.rows[first:last] = entries.contents
         names = zip(entries.article_ids, entries.cluster_ids, strict=True)
         encoded = [
             _encoded(article_id)
@@ -100,18 +101,20 @@ class Generation:
             else _encoded(article_id) + _SEPARATOR + _encoded(cluster_id)
             for article_id, cluster_id in names
         ]
-        self._ends[first:last] = len(self._names) + np.cumsum(np.fromiter(map(len, encoded), np.int64, count))
+        self._ends.rows[first:last] = len(self._names) + np.cumsum(
+            np.fromiter(map(len, encoded), np.int64, count)
+        )
         self._names += b"".join(encoded)
-        self._rows[first:last] = _NO_SKETCH
+        self._rows.rows[first:last] = _NO_SKETCH
         self._count = last
         self._by_content.extend(np.arange(first, last), entries.contents, last)
         self._add_sketches(first, entries.sketches)
-        self._count_stories(first, entries)
+        self._count_shingles(first, entries)
 
     def by_content(self, contents: U64) -> tuple[Ints, Ints]:
         """Pairs (position in `contents`, article number) of equal content."""
         positions, numbers = self._by_content.find(contents)
-        same = self._contents[numbers] == contents[positions]
+        same = self._contents.rows[numbers] == contents[positions]
         return positions[same], numbers[same]
 
     def by_keys(self, hashes: NDArray[np.uint32]) -> tuple[Ints, Ints, Ints]:
@@ -128,56 +131,54 @@ class Generation:
         positions, entries = self._by_key.find(keys[given].astype(np.uint64))
         positions = given[positions]
         rows, columns = np.divmod(entries, KEYS)
-        same = self._sketches.hashes[rows, columns] == keys[positions]
-        pairs = (positions[same] // KEYS << 32) | self._owners[rows[same]]
+        same = self._hashes.rows[rows, columns] == keys[positions]
+        pairs = (positions[same] // KEYS << 32) | self._owners.rows[rows[same]]
         pairs, shared = np.unique(pairs, return_counts=True)
         return pairs >> 32, pairs & 0xFFFFFFFF, shared
 
     def sketches_of(self, numbers: Ints) -> Sketches:
         """The sketches of articles that have one."""
-        return self._sketches.take(self._rows[numbers])
+        rows = self._rows.rows[numbers]
+        return Sketches(self._hashes.rows[rows], self._sizes.rows[rows], self._numbers.rows[rows])
 
     def times_of(self, numbers: Ints) -> Ints:
         """Their effective times."""
-        return self._times[numbers]
+        return self._times.rows[numbers]
 
     def births_of(self, numbers: Ints) -> Ints:
         """When their clusters were founded."""
-        return self._births[numbers]
+        return self._births.rows[numbers]
 
     def names_of(self, number: int) -> tuple[str, str]:
         """The article's id and that of the cluster it was put in."""
-        start = int(self._ends[number - 1]) if number else 0
-        article_id, _, cluster_id = self._names[start : self._ends[number]].partition(_SEPARATOR)
+        start = int(self._ends.rows[number - 1]) if number else 0
+        article_id, _, cluster_id = self._names[start : self._ends.rows[number]].partition(_SEPARATOR)
         return _decoded(article_id), _decoded(cluster_id or article_id)
 
     def remove(self, number: int) -> None:
         """Let nothing find the article any more."""
-        self._contents[number] = 0
-        row = int(self._rows[number])
+        self._contents.rows[number] = 0
+        row = int(self._rows.rows[number])
         if row == _NO_SKETCH:
             return
-        if row in self._counted:
-            self._counted.remove(row)
-            self._frequencies.remove(self._sketches.hashes[row])
-        self._sketches.hashes[row] = ABSENT
+        for amount, rows in self._counted.items():
+            if row in rows:
+                rows.remove(row)
+                self._frequencies.remove(self._hashes.rows[row], amount)
+        self._hashes.rows[row] = ABSENT
 
     def close(self) -> None:
         """Count its stories no longer; the generation is of no use afterwards."""
-        self._frequencies.remove(self._sketches.hashes[sorted(self._counted)])
+        for amount, rows in self._counted.items():
+            self._frequencies.remove(self._hashes.rows[sorted(rows)], amount)
 
     @property
     def nbytes(self) -> int:
         """Bytes in use, without room kept for growth."""
-        columns = (self._times, self._births, self._contents, self._rows, self._ends)
-        per_article = sum(column.itemsize for column in columns)
-        per_sketch = self._owners.itemsize + sum(
-            column.itemsize * (column.shape[1] if column.ndim > 1 else 1) for column in self._sketches
-        )
         return (
-            self._count * per_article
+            self._count * sum(column.row_bytes for column in self._per_article)
             + len(self._names)
-            + self._sketched * per_sketch
+            + self._sketched * sum(column.row_bytes for column in self._per_sketch)
             + self._by_key.nbytes
             + self._by_content.nbytes
         )
@@ -185,30 +186,31 @@ class Generation:
     def _add_sketches(self, first: int, sketches: Sketches) -> None:
         given = np.flatnonzero(sketches.hashes[:, 0] != ABSENT)
         low, high = self._sketched, self._sketched + len(given)
-        if high > len(self._owners):
-            self._grow_sketches(max(high, 2 * len(self._owners)))
-        self._sketches.put(slice(low, high), sketches.take(given))
-        self._owners[low:high] = first + given
-        self._rows[first + given] = np.arange(low, high)
+        for column in self._per_sketch:
+            column.reserve(high)
+        self._hashes.rows[low:high] = sketches.hashes[given]
+        self._sizes.rows[low:high] = sketches.sizes[given]
+        self._numbers.rows[low:high] = sketches.numbers[given]
+        self._owners.rows[low:high] = first + given
+        self._rows.rows[first + given] = np.arange(low, high)
         self._sketched = high
         entries, keys = self._keys_between(low, high)
         self._by_key.extend(entries, keys, high * KEYS)
 
-    def _count_stories(self, first: int, entries: Entries) -> None:
-        room = STORIES_COUNTED - len(self._counted)
+    def _count_shingles(self, first: int, entries: Entries) -> None:
+        room = ARTICLES_COUNTED - sum(map(len, self._counted.values()))
         if not room:
             return
         names = zip(entries.article_ids, entries.cluster_ids, strict=True)
-        founding = [
-            number for number, (article_id, cluster_id) in enumerate(names, first) if article_id == cluster_id
-        ]
-        rows = self._rows[founding[:room]]
-        rows = rows[rows != _NO_SKETCH]
-        self._frequencies.add(self._sketches.hashes[rows])
-        self._counted.update(rows.tolist())
+        founding = np.array([article_id == cluster_id for article_id, cluster_id in names], np.bool_)
+        rows = self._rows.rows[first : self._count]
+        kept = np.flatnonzero(rows != _NO_SKETCH)[:room]
+        for amount, chosen in ((STORY, kept[founding[kept]]), (VERSION, kept[~founding[kept]])):
+            self._frequencies.add(self._hashes.rows[rows[chosen]], amount)
+            self._counted[amount].update(rows[chosen].tolist())
 
     def _keys_between(self, low: int, high: int) -> tuple[Ints, U64]:
-        keys = self._sketches.hashes[low:high, :KEYS].ravel()
+        keys = self._hashes.rows[low:high, :KEYS].ravel()
         given = np.flatnonzero(keys != ABSENT)
         return low * KEYS + given, keys[given].astype(np.uint64)
 
@@ -216,33 +218,15 @@ class Generation:
         return self._keys_between(0, total // KEYS)
 
     def _contents_up_to(self, total: int) -> tuple[Ints, U64]:
-        return np.arange(total), self._contents[:total]
+        return np.arange(total), self._contents.rows[:total]
 
-    def _grow(self, needed: int) -> None:
-        if needed <= len(self._times):
-            return
-        room = max(needed, 2 * len(self._times))
-        self._times = _resized(self._times, self._count, room)
-        self._births = _resized(self._births, self._count, room)
-        self._contents = _resized(self._contents, self._count, room)
-        self._rows = _resized(self._rows, self._count, room)
-        self._ends = _resized(self._ends, self._count, room)
+    @property
+    def _per_article(self) -> tuple[Column[Any], ...]:
+        return self._times, self._births, self._contents, self._rows, self._ends
 
-    def _grow_sketches(self, room: int) -> None:
-        self._owners = _resized(self._owners, self._sketched, room)
-        hashes, sizes, numbers = self._sketches
-        self._sketches = Sketches(
-            _resized(hashes, self._sketched, room),
-            _resized(sizes, self._sketched, room),
-            _resized(numbers, self._sketched, room),
-        )
-
-
-def _resized(column: NDArray[_Scalar], used: int, room: int) -> NDArray[_Scalar]:
-    # Pages of `empty` that nothing was written to take no memory.
-    grown = np.empty((room, *column.shape[1:]), column.dtype)
-    grown[:used] = column[:used]
-    return grown
+    @property
+    def _per_sketch(self) -> tuple[Column[Any], ...]:
+        return self._owners, self._hashes, self._sizes, self._numbers
 
 
 def _encoded(name: str) -> bytes:

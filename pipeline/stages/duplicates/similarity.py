@@ -65,8 +65,8 @@ def compare_own(newer: Sketches, earlier: Sketches, frequencies: Frequencies, fr
     """
     merged, in_newer, in_union, in_both = _sample(newer, earlier)
     sampled = _counts(in_newer, in_union, in_both)
-    rare = frequencies.of(merged) <= frequent
-    own = _counts(in_newer & (frequencies.of(newer.hashes) <= frequent), in_union & rare, in_both & rare)
+    rare = frequencies.rare(merged, frequent)
+    own = _counts(in_newer & frequencies.rare(newer.hashes, frequent), in_union & rare, in_both & rare)
     return _overlap(
         newer.sizes * (own[0] / np.maximum(sampled[0], 1)),
         earlier.sizes * (own[1] / np.maximum(sampled[1], 1)),

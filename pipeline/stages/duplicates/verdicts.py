@@ -35,6 +35,8 @@ _STRONG_JACCARD, _STRONG_CONTAINMENT = 0.5, 0.7
 """Of whole texts: above these, what a text has of its own need not prove the story, only not disprove it."""
 _DISPROOF = 0.25
 """Containment of the shingles of its own below which a text that is otherwise alike is the same boilerplate."""
+_SAME_TEXT = 0.9
+"""Jaccard index of whole texts above which nothing disproves the story but numbers."""
 _REWRITTEN_CONTAINMENT, _REWRITTEN_NUMBERS, _REWRITTEN_NUMBERS_SEEN = 0.28, 0.95, 8
 """A rewrite leaves less of the wording, but all of many numbers."""
 _LEAST_SHARED = 6
@@ -60,7 +62,7 @@ def same_story(whole: Overlap, own: Overlap, numbers: Numbers, thresholds: Thres
     rewritten = (own.containment >= _REWRITTEN_CONTAINMENT) & (numbers.shared >= _REWRITTEN_NUMBERS)
     rewritten &= numbers.seen >= _REWRITTEN_NUMBERS_SEEN
     strong = (whole.jaccard >= _STRONG_JACCARD) | (whole.containment >= _STRONG_CONTAINMENT)
-    strong &= (own.containment >= _DISPROOF) | (own.seen < _LEAST_SEEN)
+    strong &= (own.containment >= _DISPROOF) | (own.seen < _LEAST_SEEN) | (whole.jaccard >= _SAME_TEXT)
     same = (alike | rewritten) & (own.shared >= _LEAST_SHARED) | strong & (whole.shared >= _LEAST_SHARED)
     # A comparison with nan is false: a text without numbers can't disagree.
     return same & ~(numbers.shared < thresholds.numbers)

@@ -1,0 +1,306 @@
+"""The duplicates stage beside datasketch and rensa, on one made-up corpus in one run.
+
+    python benchmarks/duplicates.py                    speed, memory, recall and precision of each
+    python benchmarks/duplicates.py --index 1000000    ours with that many articles: memory, speed, rebuild
+
+Each system runs alone in a process of its own, one after another, over the same texts in the same order. Speed counts
+the time of the processor. Memory is what the resident set grows by, for an article held. Recall is the share of the
+copies that were given an earlier article of their story, precision the share of the given ones that are of the same
+story; the last column counts the first versions that were given any, many of which are reports on one form or share a
+statement.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import importlib.util
+import multiprocessing
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.press import Doc, Press
+from pipeline.models import Article, Duplicate
+from pipeline.sinks.database import connect
+from pipeline.sinks.duplicate_state import DatabaseStateStore
+from pipeline.sinks.schema import metadata
+from pipeline.stages.duplicates import (
+    Deduplicator,
+    MemoryStateStore,
+    Merge,
+    StateKey,
+    StateRow,
+    StateStore,
+)
+
+PEERS_MISSING = (
+    "datasketch and rensa are missing: pip install --require-hashes -r requirements/bench.txt"
+    " && pip install --no-deps -e ."
+)
+BATCH = 256
+WORD = re.compile(r"\w+")
+PERMUTATIONS, BANDS = 128, 32
+START = datetime(2031, 1, 1, tzinfo=UTC)
+FIRST_VERSIONS = {"story", "form", "statement"}
+
+
+class Result(NamedTuple):
+    """For each document the number of an earlier one or None; seconds of the processor; bytes; articles held."""
+
+    given: list[int | None]
+    seconds: float
+    grown: int
+    held: int
+
+
+def resident() -> int:
+    """The resident set of this process, bytes."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def measured(step: Callable[[Sequence[str]], list[int | None]], texts: Sequence[str]) -> Result:
+    """Run `step` over batches of texts."""
+    given: list[int | None] = []
+    before, seconds = resident(), 0.0
+    for at in range(0, len(texts), BATCH):
+        batch = texts[at : at + BATCH]
+        started = time.process_time()
+        given += step(batch)
+        seconds += time.process_time() - started
+    return Result(given, seconds, resident() - before, len(texts))
+
+
+class ForgetfulStore(MemoryStateStore):
+    """Keeps nothing, so that the memory measured is that of the index."""
+
+    def record(self, rows: Sequence[StateRow], merges: Sequence[Merge]) -> Mapping[StateKey, StateRow]:
+        """Say that every row stands."""
+        del merges
+        return {row.key: row for row in rows}
+
+
+def articles(texts: Iterable[str], first: int, seconds_apart: float = 1.0) -> list[Article]:
+    """Articles taken in one after another."""
+    return [
+        Article.model_construct(
+            article_id=f"{number % 2**128:032x}",
+            source="Fennmark Courier",
+            url=None,
+            title=None,
+            text=text,
+            language=None,
+            published_at=None,
+            ingested_at=START + timedelta(seconds=number * seconds_apart),
+        )
+        for number, text in enumerate(texts, first)
+    ]
+
+
+def ours(texts: Sequence[str]) -> Result:
+    """The duplicates stage."""
+    stage = Deduplicator(ForgetfulStore())
+    taken = 0
+
+    def step(batch: Sequence[str]) -> list[int | None]:
+        nonlocal taken
+        verdicts = stage.decide(articles(batch, taken))
+        taken += len(batch)
+        return [
+            int(verdict.duplicate_of, 16) if isinstance(verdict, Duplicate) and verdict.duplicate_of else None
+            for verdict in verdicts
+        ]
+
+    return measured(step, texts)._replace(held=len(stage))
+
+
+def shingles(text: str) -> list[str]:
+    """Word 3-shingles, of words without punctuation, since copies differ in it."""
+    words = WORD.findall(text.lower())
+    return [" ".join(words[at : at + 3]) for at in range(len(words) - 2)]
+
+
+def datasketch(texts: Sequence[str], threshold: float) -> Result:
+    """MinHashLSH, candidates ranked by estimated Jaccard index."""
+    from datasketch import MinHash, MinHashLSH  # noqa: PLC0415 - an extra of this benchmark
+
+    lsh = MinHashLSH(threshold=threshold, num_perm=PERMUTATIONS)
+    sketches: list[Any] = []
+
+    def step(batch: Sequence[str]) -> list[int | None]:
+        given = []
+        for text in batch:
+            sketch = MinHash(num_perm=PERMUTATIONS)
+            sketch.update_batch([shingle.encode() for shingle in shingles(text)])
+            ranked = ((sketch.jaccard(sketches[number]), -number) for number in lsh.query(sketch))
+            given.append(best_of(ranked, 0.0))
+            lsh.insert(len(sketches), sketch)
+            sketches.append(sketch)
+        return given
+
+    return measured(step, texts)
+
+
+def rensa(texts: Sequence[str]) -> Result:
+    """RMinHashLSH, candidates verified by estimated Jaccard index."""
+    from rensa import RMinHash, RMinHashLSH  # noqa: PLC0415 - an extra of this benchmark
+
+    lsh = RMinHashLSH(threshold=0.5, num_perm=PERMUTATIONS, num_bands=BANDS)
+    sketches: list[Any] = []
+
+    def step(batch: Sequence[str]) -> list[int | None]:
+        given = []
+        for text in batch:
+            sketch = RMinHash(num_perm=PERMUTATIONS, seed=42)
+            sketch.update(shingles(text))
+            ranked = ((sketch.jaccard(sketches[number]), -number) for number in lsh.query(sketch))
+            given.append(best_of(ranked, 0.5))
+            lsh.insert(len(sketches), sketch)
+            sketches.append(sketch)
+        return given
+
+    return measured(step, texts)
+
+
+def best_of(ranked: Iterable[tuple[float, int]], threshold: float) -> int | None:
+    """The most similar earlier document, the earliest of equals."""
+    jaccard, number = max(ranked, default=(-1.0, 0))
+    return -number if jaccard >= threshold else None
+
+
+SYSTEMS: dict[str, Callable[[Sequence[str]], Result]] = {
+    "news-pipeline": ours,
+    "datasketch 0.5": lambda texts: datasketch(texts, 0.5),
+    "datasketch 0.7": lambda texts: datasketch(texts, 0.7),
+    "rensa 0.5 (32 x 4)": rensa,
+}
+
+
+def run(name: str, texts: Sequence[str]) -> Result:
+    """For the child process: systems are found by name, since functions of a script don't travel."""
+    return SYSTEMS[name](texts)
+
+
+def alone(function: Callable[..., Any], *arguments: object) -> Any:
+    """Call a function in a fresh process."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(function, arguments)
+
+
+def row(docs: Sequence[Doc], result: Result) -> list[str]:
+    """What the table says of a result."""
+    copies = sum(doc.kind not in FIRST_VERSIONS for doc in docs)
+    given = [
+        (doc, docs[number]) for doc, number in zip(docs, result.given, strict=True) if number is not None
+    ]
+    right = [doc for doc, earlier in given if doc.story == earlier.story]
+    flagged = [doc.kind for doc, _ in given if doc.kind in FIRST_VERSIONS]
+    first_versions = len(docs) - copies
+    return [
+        f"{result.grown / result.held:,.0f}",
+        f"{sum(doc.kind not in FIRST_VERSIONS for doc in right) / copies:.3f}",
+        f"{len(right) / max(len(given), 1):.3f}",
+        f"{len(flagged)} / {first_versions}",
+    ]
+
+
+def compare_with_peers(size: int) -> Table:
+    """All systems on one corpus."""
+    docs = Press().corpus(size)
+    texts = [doc.text for doc in docs]
+    table = Table("system", title=f"{len(docs):,} articles, one core")
+    for column in ("docs/s", "ours is", "bytes/doc", "recall", "precision", "false flags"):
+        table.add_column(column, justify="right")
+    fastest = 0.0
+    for name in SYSTEMS:
+        result = alone(run, name, texts)
+        rate = len(docs) / result.seconds
+        fastest = fastest or rate
+        table.add_row(name, f"{rate:,.0f}", f"{fastest / rate:.1f} x", *row(docs, result))
+    return table
+
+
+def filled(size: int) -> tuple[float, float, float]:
+    """Index so many different stories; gives bytes each, and articles a second overall and for the last tenth."""
+    press = Press()
+    stage = Deduplicator(ForgetfulStore())
+    stage.decide(articles(press.quick_texts(BATCH), -BATCH))  # what is made once is not counted
+    before, seconds, last = resident(), 0.0, 0.0
+    for first in range(0, size, BATCH):
+        texts = press.quick_texts(BATCH)
+        batch = articles(texts, first, timedelta(hours=72).total_seconds() / size)
+        started = time.process_time()
+        stage.decide(batch)
+        seconds += time.process_time() - started
+        if first >= size * 0.9:
+            last += time.process_time() - started
+    held = len(stage)
+    return (resident() - before) / held, held / seconds, size * 0.1 / last
+
+
+def stored(path: Path, size: int) -> int:
+    """Write so many rows to a database; gives their number."""
+    engine = connect(f"sqlite:///{path}")
+    metadata.create_all(engine)
+    store: StateStore = DatabaseStateStore(engine)
+    press = Press()
+    stage = Deduplicator(store)
+    for first in range(0, size, 4096):
+        texts = press.quick_texts(4096)
+        stage.decide(articles(texts, first, 60 * 60 * 60 / size))
+    return len(stage)
+
+
+def rebuilt(path: Path) -> tuple[int, float]:
+    """Load an index from the database; gives the rows and the rows a second."""
+    stage = Deduplicator(DatabaseStateStore(connect(f"sqlite:///{path}")))
+    started = time.process_time()
+    count = stage.load(START + timedelta(hours=60))
+    return count, count / (time.process_time() - started)
+
+
+def fill_and_rebuild(size: int) -> Table:
+    """Ours at size."""
+    table = Table("measure", title=f"an index of {size:,} articles, one core")
+    table.add_column("figure", justify="right")
+    each, rate, last_rate = alone(filled, size)
+    table.add_row("bytes an indexed article", f"{each:,.0f}")
+    table.add_row("articles/s, while it grows", f"{rate:,.0f}")
+    table.add_row("articles/s, the last tenth", f"{last_rate:,.0f}")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "state.db"
+        alone(stored, path, min(size, 200_000))
+        count, rate = alone(rebuilt, path)
+    table.add_row(f"rows/s, rebuilt from {count:,} rows in SQLite", f"{rate:,.0f}")
+    return table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--articles", type=int, default=20_000, help="size of the corpus")
+    parser.add_argument("--index", type=int, metavar="N", help="measure ours alone with N articles")
+    options = parser.parse_args()
+    if options.index:
+        Console(width=100).print(fill_and_rebuild(options.index))
+        return
+    if not all(map(importlib.util.find_spec, ("datasketch", "rensa"))):
+        sys.exit(PEERS_MISSING)
+    Console(width=100).print(compare_with_peers(options.articles))
+
+
+if __name__ == "__main__":
+    main()
