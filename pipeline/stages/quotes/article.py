@@ -30,7 +30,7 @@ _CONTINUED = frozenset(
         "previous-sentence",
     }
 )
-_UNSURE = frozenset({"nobody", "floating", "announced", "open-quote"})
+_UNSURE = frozenset({"nobody", "floating"})
 _SURE = frozenset({"behind", "behind-name", "behind-unknown", "next-cue"})
 
 

@@ -19,6 +19,7 @@ from pipeline.stages.quotes.marks import Fragment, Style
 from pipeline.stages.quotes.nouns import Nouns, Phrase, Shape
 from pipeline.stages.quotes.prose import PUNCT, QUOTE, Paragraph
 
+_TURNING = frozenset({"but", "although", "though", "while", "whereas"})
 _FEW_WORDS = 3  # up to here marks may as well be scare quotes
 _CLAUSE_WORDS = 5  # from here on a fragment says something by itself
 _SCRIPT_LABEL = re.compile(r"\s*([A-Z][A-Z.'’-]+(?: [A-Z][A-Z.'’-]+){0,3}):\s")
@@ -359,9 +360,13 @@ class _Rules:
         if intro is not None and a <= intro:
             return True
         return any(
-            (p.word[k] in ASIDE or p.tag[k] == QUOTE)
-            and p.low[k + 1] in {"but", "although", "though", "while", "whereas"}
+            p.low[k + 1] in _TURNING
             and (p.tag[k + 2] == PRON or p.capital(k + 2))
+            and (
+                p.word[k] == ","
+                or p.tag[k] == QUOTE
+                or (p.word[k] in ASIDE and p.word[k] not in p.word[k + 1 : c.q])
+            )
             for k in range(a, c.q - 2)
         )
 

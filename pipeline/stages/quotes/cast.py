@@ -170,7 +170,10 @@ class Cast:
                 score -= 0.4
             if best is None or score > best[0]:
                 best = (score, mention.entity)
-        return best[1] if best and best[0] > -_PARAGRAPHS else None
+        if best is None or best[0] <= -_PARAGRAPHS:
+            return None
+        self._sex[id(best[1])] = sex  # what the text says once holds for the rest of it
+        return best[1]
 
     def _before(self, offset: int) -> list[Mention]:
         at = bisect_left(self.starts, offset)

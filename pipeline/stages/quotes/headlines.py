@@ -37,12 +37,12 @@ def signed(p: Paragraph, nouns: Nouns) -> tuple[str, Phrase, tuple[int, int]] | 
 def headline(
     p: Paragraph, decided: Sequence[Attribution], reported: Sequence[Decision], nouns: Nouns
 ) -> list[Decision]:
-    """The decisions for a headline, all of kind headline."""
+    """The decisions for a headline; its quotations are all of kind headline."""
     signature = signed(p, nouns)
     out = [
-        replace(d, kind=QuoteKind.HEADLINE)
+        replace(d, kind=QuoteKind.HEADLINE if d.kind is not None else None)
         for d in reported
-        if d.kind is not None and (d.rule in _SUREST or d.rule.startswith("indirect") or signature is None)
+        if d.rule in _SUREST or d.rule.startswith("indirect") or signature is None
     ]
     if signature is None:
         return out
@@ -57,7 +57,10 @@ def headline(
 
 
 def echoed(text: str, titles: list[Decision], body: Sequence[Decision]) -> list[Decision]:
-    """Give a headline's words that nobody is named for the speaker whom the body quotes with them."""
+    """Give a headline's words that nobody is named for the speaker whom the body quotes with them.
+
+    Words in marks that looked like no quotation become one when the body quotes them.
+    """
     if not titles:
         return titles
     spoken = [(_plain(text[d.start : d.end]), d) for d in body if d.phrase is not None and d.kind is not None]
@@ -66,11 +69,8 @@ def echoed(text: str, titles: list[Decision], body: Sequence[Decision]) -> list[
         words = _plain(text[title.start : title.end])
         source = next((d for plain, d in spoken if words and words in plain), None)
         if source is not None and (title.phrase is None or title.rule not in _SUREST):
-            out.append(
-                replace(
-                    title, rule="headline-body", phrase=source.phrase, cue=source.cue, runner_up=title.phrase
-                )
-            )
+            found = replace(title, kind=QuoteKind.HEADLINE, rule="headline-body", phrase=source.phrase)
+            out.append(replace(found, cue=source.cue, runner_up=title.phrase))
         else:
             out.append(title)
     return out + titles[_MOST_TITLES:]

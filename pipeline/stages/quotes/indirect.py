@@ -32,7 +32,7 @@ def contents(p: Paragraph, clauses: Sequence[Clause]) -> Iterator[Content]:
         if clause.side is Side.POSSESSOR:
             continue
         lo, hi = p.bounds[p.sentence[clause.lo]]
-        content = _before(p, clause, lo, hi) or _after(p, clause, clauses[n + 1 :], hi)
+        content = _before(p, clause, lo, hi) or _after(p, clauses, n, hi)
         if content is not None and content.hi - content.lo >= _LEAST_TOKENS:
             yield content
 
@@ -58,11 +58,12 @@ def _before(p: Paragraph, clause: Clause, lo: int, hi: int) -> Content | None:
     return Content(start, first - 1, clause, "before")
 
 
-def _after(p: Paragraph, clause: Clause, later: Sequence[Clause], hi: int) -> Content | None:
+def _after(p: Paragraph, clauses: Sequence[Clause], n: int, hi: int) -> Content | None:
+    clause = clauses[n]
     start = max(clause.last, clause.hi)
     if p.low[clause.lo] == "according":
         return _after_comma(p, clause, start, hi)
-    end = _end(p, clause, later, start, hi)
+    end = _end(p, clauses, n, start, hi)
     k, pattern = _opening(p, clause, start, end)
     return None if k is None else Content(k, end, clause, pattern)
 
@@ -106,10 +107,11 @@ def _behind_addressee(p: Paragraph, k: int, end: int) -> int | None:
     return None
 
 
-def _end(p: Paragraph, clause: Clause, later: Sequence[Clause], start: int, hi: int) -> int:
+def _end(p: Paragraph, clauses: Sequence[Clause], n: int, start: int, hi: int) -> int:
     """Where the content ends: with the sentence, or where another clause of the same speaker begins."""
     end = hi
-    for other in later:
+    for m in range(n + 1, len(clauses)):
+        other = clauses[m]
         if other.lo >= hi:
             break
         comma = other.first - 1

@@ -55,6 +55,10 @@ def fragments(text: str, start: int, end: int) -> list[Fragment]:
 
 def _scan(text: str, start: int, end: int) -> Iterator[Fragment]:
     marks = _marks(text, start, end)
+    # Marks of two shapes can be nested in themselves; but only where each that opens has one that closes.
+    shapes = [text[a:b] for a, b in marks]
+    nests = shapes.count("“") == shapes.count("”") > 1
+    depth = 0
     opened: tuple[int, int] | None = None
     singles: list[int] = []  # marks since the last double one; looked at only in the gaps between the doubles
     free = start
@@ -67,10 +71,14 @@ def _scan(text: str, start: int, end: int) -> Iterator[Fragment]:
             if _opens(text, mark, (a, b), (start, end)):
                 yield from _singles(text, singles, free, a)
                 opened, singles = (a, b), []
+        elif nests and mark == "“" and text[opened[0]] == mark and not _closes(text, mark, a, b, end):
+            depth += 1
+        elif nests and mark == "”" and depth:
+            depth -= 1
         elif _closes(text, mark, a, b, end):
             if text[opened[1] : a].strip():
                 yield Fragment(opened[0], b, opened[1], a, Style.DOUBLE, closed=True)
-            opened, free = None, b
+            opened, free, depth = None, b, 0
     if opened is None:
         yield from _singles(text, singles, free, end)
     elif text[opened[1] : end].strip():

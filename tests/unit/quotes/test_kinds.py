@@ -1,0 +1,156 @@
+"""Mixed and indirect quotes, headlines, social media, transcripts, and what is no quote at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.models import QuoteKind
+
+from .newsdesk import explained, quotes, said
+
+
+def test_a_few_words_inside_reported_speech_are_mixed_and_span_the_marks_alone() -> None:
+    assert said('Ann Li said the plan was "a disgrace".') == [('"a disgrace"', "Ann Li", "mixed")]
+
+
+def test_every_fragment_of_a_mixed_statement_has_its_speaker() -> None:
+    text = 'Ann Li said "those waiting" - though she gave no number - would "sail at once".'
+    assert [(f.text, f.speaker) for f in said(text)] == [
+        ('"those waiting"', "Ann Li"),
+        ('"sail at once"', "Ann Li"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("Ann Li said that the pier would open in June.", "that the pier would open in June"),
+        ("Ann Li said the pier would open in June.", "the pier would open in June"),
+        ("According to Ann Li, the pier will open in June.", "the pier will open in June"),
+        ("The pier will open in June, Ann Li said.", "The pier will open in June"),
+        ("The pier will open in June, according to Ann Li.", "The pier will open in June"),
+        ("Ann Li told the Northwind Trust that the pier was safe.", "that the pier was safe"),
+        ("Ann Li asked whether the pier was safe.", "whether the pier was safe"),
+        ("Ann Li promised to open the pier.", "to open the pier"),
+    ],
+)
+def test_reported_speech_is_an_indirect_quote_of_its_content(text: str, content: str) -> None:
+    assert said(text) == [(content, "Ann Li", "indirect")]
+
+
+def test_reported_speech_ends_where_the_next_clause_begins() -> None:
+    first, second = said("Ann Li said the pier was safe, adding that the tide was low.")
+    assert (first.text, second.text) == ("the pier was safe", "that the tide was low")
+    assert first.speaker == second.speaker == "Ann Li"
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "speaker"),
+    [
+        ("Pier sale is 'reckless' - Quist", "'reckless'", "Mara Quist"),
+        ("Quist: 'The pier is ours'", "'The pier is ours'", "Mara Quist"),
+        ("Quist Calls Pier Sale 'Reckless'", "'Reckless'", "Mara Quist"),
+        ("Pier sale is 'reckless', says Quist", "'reckless'", "Mara Quist"),
+    ],
+)
+def test_headlines_name_their_speaker_in_their_own_ways(title: str, text: str, speaker: str) -> None:
+    found = said("Mara Quist spoke in Port Ellis on Monday.", title=title)
+    assert found[0] == (text, speaker, "headline")
+
+
+def test_a_headline_without_a_speaker_borrows_the_one_the_body_gives_for_its_words() -> None:
+    found = said('Mara Quist called the sale "reckless and vain".', title="Sale of pier 'reckless'")
+    assert found[0] == ("'reckless'", "Mara Quist", "headline")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Ann Li tweeted: "The pier is open."',
+        'Ann Li, who runs the pier, wrote on her page: "The pier is open."',
+        'The news came with Ann Li, the pier\'s keeper, posting on social media: "The pier is open."',
+    ],
+)
+def test_social_media_posts_are_quotes(text: str) -> None:
+    assert said(text)[-1] == ('"The pier is open."', "Ann Li", "direct")
+
+
+def test_a_transcript_gives_each_turn_to_its_label() -> None:
+    text = "QUIST: The pier is shut.\n\nHILL: For how long?\n\nQUIST: Until the spring.\n\nHILL: Thank you."
+    assert [(f.text, f.speaker, f.kind) for f in said(text)] == [
+        ("The pier is shut.", "QUIST", "direct"),
+        ("For how long?", "HILL", "direct"),
+        ("Until the spring.", "QUIST", "direct"),
+        ("Thank you.", "HILL", "direct"),
+    ]
+
+
+def test_a_paragraph_with_a_colon_makes_no_transcript() -> None:
+    assert said("Background: The pier is shut.\n\nNext: It opens in the spring.") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'The pier is called the "Iron Lady" in Port Ellis.',
+        'The festival shows the film "Harbour Lights" on Monday.',
+        'The so-called "experts" were nowhere to be seen.',
+        'A plank of 12" by 4" lay in the mud.',
+        "A sailor, 6'2\" tall, stood there.",
+        "The sailors' pay and the captains' pay differ.",
+        "It was the summer of '69 and rock 'n' roll.",
+    ],
+)
+def test_names_scare_quotes_measures_and_apostrophes_are_no_quotes(text: str) -> None:
+    assert [f for f in said(text) if f.kind != "indirect"] == []
+
+
+def test_the_debug_view_says_why_a_candidate_is_no_quote() -> None:
+    (found,) = explained('The festival shows the film "Harbour Lights" on Monday.')
+    assert (found.decision, found.rule) == ("not a quote", "not-a-quote:name")
+
+
+def test_the_debug_view_names_rule_speaker_and_runner_up() -> None:
+    found = explained('Ann Li said Hugh Hill had called the pier "a heap of planks".')
+    direct = next(f for f in found if f.text.startswith('"'))
+    assert (direct.speaker, direct.runner_up, direct.decision) == ("Ann Li", "Hugh Hill", "mixed")
+    assert 0 < direct.confidence < 1
+
+
+@pytest.mark.parametrize(
+    ("marks", "expected"),
+    [
+        ('"It is over," Ann Li said.', '"It is over,"'),
+        ("“It is over,” Ann Li said.", "“It is over,”"),
+        ('“It is over," Ann Li said.', '“It is over,"'),
+        ("“It is over,“ Ann Li said.", "“It is over,“"),
+        ("''It is over,'' Ann Li said.", "''It is over,''"),
+        ("‘It is over,’ Ann Li said.", "‘It is over,’"),
+        ("'It isn't over,' Ann Li said.", "'It isn't over,'"),
+    ],
+)
+def test_marks_of_every_style_and_mixture_are_read(marks: str, expected: str) -> None:
+    assert [(f.text, f.speaker) for f in said(marks)] == [(expected, "Ann Li")]
+
+
+def test_an_unclosed_quotation_ends_with_its_paragraph() -> None:
+    first, second = said('Ann Li said: "The pier is gone\n\n"It was rotten," said Hugh Hill.')
+    assert first == ('"The pier is gone', "Ann Li", "direct")
+    assert second.speaker == "Hugh Hill"
+
+
+def test_marks_inside_markup_open_nothing() -> None:
+    assert (
+        said('<embed author="keeper" id="12">Ann Li said: "The pier is open."')[-1].text
+        == '"The pier is open."'
+    )
+
+
+def test_words_that_were_not_said_are_never_direct() -> None:
+    found = quotes('Ann Li declined to say "the pier will open in June".')
+    assert [q.kind for q in found] == [QuoteKind.MIXED]
+
+
+def test_a_question_in_the_authors_first_person_has_no_name() -> None:
+    found = said('I asked whether "the pier will ever open again".')
+    assert [f.speaker for f in found] == [None]
