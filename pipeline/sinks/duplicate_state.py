@@ -43,10 +43,14 @@ class DatabaseStateStore:
     def record(self, rows: Sequence[StateRow], merges: Sequence[Merge]) -> Mapping[StateKey, StateRow]:
         """See StateStore."""
         with writing(self._engine) as connection:
+            written = 0
             if rows:
-                connection.execute(_insert_unless_there(connection), [_values(row) for row in rows])
+                statement = _insert_unless_there(connection)
+                written = connection.execute(statement, [_values(row) for row in rows]).rowcount
             for merge in merges:
                 _merge(connection, merge)
+            if written == len(rows):
+                return {row.key: row for row in rows}
             return _standing(connection, [row.key for row in rows])
 
     def remembered(self, since: datetime, latest: int) -> Iterator[StoredSketches]:

@@ -34,7 +34,12 @@ class Deduplicator:
         window: articles whose effective times are further apart are never compared.
         idle: articles after which a stretch of time that none of them came near may be forgotten, if it is outside
             the window of the newest article; 65,536 take about 50 MB.
-        jaccard: see Thresholds, as for the others.
+        jaccard: this and the settings below are described in Thresholds.
+        containment: see there.
+        numbers: see there.
+        novelty: see there.
+        redundant: see there.
+        frequent: see there.
     """
 
     def __init__(
@@ -76,7 +81,7 @@ class Deduplicator:
         return self._index.nbytes
 
     def load(self, now: datetime) -> int:
-        """Rebuild the index from the rows of the store inside the window before `now`.
+        """Rebuild the index from the rows of the store: those inside the window before `now`, and the latest.
 
         Returns:
             The number of rows read.
@@ -124,13 +129,14 @@ class Deduplicator:
         fold = Fold(
             batch, Outlook(self._index, self._window // _MICROSECOND, self._thresholds), self._clusters, known
         )
-        fold.run()
-        records, times = fold.records(), batch.times.tolist()
-        rows = [
-            StateRow(batch.keys[row], fold.duplicates[row], _datetime(times[row]), blob)
-            for row, blob in zip(fold.fresh, pack(records), strict=True)
-        ]
+        rows: list[StateRow] = []
         try:
+            fold.run()
+            records, times = fold.records(), batch.times.tolist()
+            rows = [
+                StateRow(batch.keys[row], fold.duplicates[row], _datetime(times[row]), blob)
+                for row, blob in zip(fold.fresh, pack(records), strict=True)
+            ]
             written = self._store.record(rows, self._clusters.pending) if rows else {}
         except BaseException:
             self._doubt = [row.key for row in rows], self._clusters.revert()
