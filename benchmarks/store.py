@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import resource
 import sys
 import tempfile
 import time
@@ -30,9 +31,12 @@ from pipeline.models import (
     Speaker,
     Verdict,
 )
-from pipeline.sinks.database import connect
+from pipeline.sinks.bulk import insert
+from pipeline.sinks.database import connect, writing
 from pipeline.sinks.migrate import upgrade
 from pipeline.sinks.queries.ids import stored_ids
+from pipeline.sinks.rows import checked, rows_of
+from pipeline.sinks.schema import articles
 from pipeline.sinks.store import Store
 from tests.integration.postgres import running_server
 
@@ -118,15 +122,34 @@ def measure(url: str, records: list[EnrichedArticle], batch: int) -> None:
         record.model_copy(update={"provenance": Provenance(pipeline_version="2")}) for record in replayed
     ]
     for what, some in (("new", records), ("replayed", replayed), ("reprocessed", reprocessed)):
-        before = time.perf_counter()
+        before, cpu_before = time.perf_counter(), time.process_time()
         for start in range(0, len(some), batch):
             store.write(some[start : start + batch])
-        seconds = time.perf_counter() - before
-        print(f"{engine.dialect.name:<12}{what:<13}{batch:>6}{len(some) / seconds:>12,.0f} articles/s")
+        rate = len(some) / (time.perf_counter() - before)
+        cpu_rate = len(some) / (time.process_time() - cpu_before)
+        print(
+            f"{engine.dialect.name:<12}{what:<13}{batch:>6}{rate:>12,.0f} articles/s"
+            f"{cpu_rate:>12,.0f} a second of this process's CPU"
+        )
+    engine.dispose()
+
+
+def measure_ids(url: str, record: EnrichedArticle, count: int) -> None:
+    """Read `count` ids back as the ledger does, and say by how much the process grew."""
+    engine = connect(url)
+    upgrade(engine)
+    row = rows_of(checked(record)).article
+    for start in range(0, count, 50_000):
+        with writing(engine) as connection:
+            numbers = range(start, min(count, start + 50_000))
+            insert(connection, articles, [{**row, "article_id": f"{number:032x}"} for number in numbers])
+    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     before = time.perf_counter()
-    assert sum(1 for _ in stored_ids(engine)) == len(records)  # noqa: S101 - a benchmark checks itself
+    assert sum(1 for _ in stored_ids(engine)) == count  # noqa: S101 - a benchmark checks itself
+    seconds = time.perf_counter() - before
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - resident) / 1024
     print(
-        f"{engine.dialect.name:<12}{'ids read':<13}{'':>6}{len(records) / (time.perf_counter() - before):>12,.0f} ids/s"
+        f"{engine.dialect.name:<12}{count:,} ids at {count / seconds:,.0f}/s, peak memory + {grown:.1f} MiB"
     )
     engine.dispose()
 
@@ -135,6 +158,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=2560)
     parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--ids", type=int, default=0, help="also read so many ids of small articles")
     parser.add_argument("--postgresql", action="store_true", help="also on a PostgreSQL of its own")
     parser.add_argument(
         "--sqlite-folder", type=Path, help="where to make the file (default: a temporary folder)"
@@ -144,14 +168,21 @@ def main() -> None:
     print(
         f"{len(records)} articles of {WORDS} words, {ENTITIES} entities, {2 * ENTITIES} mentions, {QUOTES} quotes each"
     )
+    first = records[0]
+    small = first.model_copy(update={"article": first.article.model_copy(update={"text": "x"})})
+    small = small.model_copy(update={"entities": (), "quotes": ()})
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(dir=arguments.sqlite_folder))
         measure(f"sqlite:///{folder}/store.db", records, arguments.batch)
         size = (Path(folder) / "store.db").stat().st_size / len(records)
         print(f"{'sqlite':<12}{'on disk':<13}{'':>6}{size:>12,.0f} bytes an article")
+        if arguments.ids:
+            measure_ids(f"sqlite:///{folder}/ids.db", small, arguments.ids)
         if arguments.postgresql:
             server = stack.enter_context(running_server(durable=True))
             measure(server.new_database(), records, arguments.batch)
+            if arguments.ids:
+                measure_ids(server.new_database(), small, arguments.ids)
 
 
 if __name__ == "__main__":

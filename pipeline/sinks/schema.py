@@ -140,6 +140,7 @@ quotes = Table(
     UniqueConstraint("article_id", "position"),
     Index(None, "speaker_key", "time"),
     Index(None, "time"),
+    Index(None, "words_hash"),
     sqlite_autoincrement=True,  # the search index may outlive a row, so no id is given twice
 )
 

@@ -47,11 +47,13 @@ def top_entities(
     if type is not None:
         conditions.append(entities.c.type == type)
     named = func.count(entities.c.article_id.distinct())
+    # Grouped by the bare column, SQLite would read its whole index instead of the range in that of the times.
+    group = func.coalesce(entities.c.key, "")
     top = (
-        select(entities.c.key, named.label("articles"))
+        select(group.label("key"), named.label("articles"))
         .where(*conditions)
-        .group_by(entities.c.key)
-        .order_by(named.desc(), entities.c.key)
+        .group_by(group)
+        .order_by(named.desc(), group)
         .limit(limit)
     )
     with reading(engine) as connection:

@@ -60,8 +60,7 @@ def find_quotes(
     if about is not None:
         conditions.append(quotes_about(about, engine.dialect.name))
     with reading(engine) as connection:
-        if speaker is not None:
-            conditions.append(quotes.c.speaker_key.in_(keys_of(connection, speaker)))
+        by_speaker = [quotes.c.speaker_key.in_(keys_of(connection, speaker))] if speaker is not None else []
         same = (quotes.c.speaker_key, quotes.c.words_hash)
         statements = (
             select(
@@ -69,12 +68,13 @@ def find_quotes(
                 func.count(quotes.c.article_id.distinct()).label("copies"),
                 func.min(quotes.c.time).label("first"),
             )
-            .where(*conditions)
+            .where(*conditions, *by_speaker)
             .group_by(*same)
             .order_by(func.min(quotes.c.time).desc(), quotes.c.words_hash)
             .limit(limit)
             .cte("statements")
         )
+        # The copies of a statement are looked up by their words: of one speaker there may be very many quotes.
         order = (quotes.c.time, quotes.c.article_id, quotes.c.position)
         ranked = (
             select(
@@ -86,7 +86,7 @@ def find_quotes(
                 statements,
                 and_(
                     statements.c.words_hash == quotes.c.words_hash,
-                    statements.c.speaker_key.is_not_distinct_from(quotes.c.speaker_key),
+                    func.coalesce(statements.c.speaker_key, "") == func.coalesce(quotes.c.speaker_key, ""),
                 ),
             )
             .where(*conditions)

@@ -126,6 +126,7 @@ def _quotes() -> None:
     )
     op.create_index("ix_quotes_speaker_key_time", "quotes", ["speaker_key", "time"])
     op.create_index("ix_quotes_time", "quotes", ["time"])
+    op.create_index("ix_quotes_words_hash", "quotes", ["words_hash"])
 
 
 def _duplicates() -> None:
