@@ -117,14 +117,15 @@ class Generation:
         same = self._contents.rows[numbers] == contents[positions]
         return positions[same], numbers[same]
 
-    def by_keys(self, hashes: NDArray[np.uint32]) -> tuple[Ints, Ints, Ints]:
+    def by_keys(self, hashes: NDArray[np.uint32]) -> tuple[Ints, Ints, Ints, Ints]:
         """Articles that share keys with sketches.
 
         Args:
             hashes: n rows of sketches, of which the first KEYS columns are used.
 
         Returns:
-            Triples (row in `hashes`, article number, keys shared), by row and number.
+            For each pair, by row and number: the row in `hashes`, the article's number, the keys that they share,
+            and the article's distinct shingles.
         """
         keys = hashes[:, :KEYS].ravel()
         given = np.flatnonzero(keys != ABSENT)
@@ -134,7 +135,9 @@ class Generation:
         same = self._hashes.rows[rows, columns] == keys[positions]
         pairs = (positions[same] // KEYS << 32) | self._owners.rows[rows[same]]
         pairs, shared = np.unique(pairs, return_counts=True)
-        return pairs >> 32, pairs & 0xFFFFFFFF, shared
+        numbers = pairs & 0xFFFFFFFF
+        sizes = self._sizes.rows[self._rows.rows[numbers]].astype(np.int64)
+        return pairs >> 32, numbers, shared, sizes
 
     def sketches_of(self, numbers: Ints) -> Sketches:
         """The sketches of articles that have one."""

@@ -24,6 +24,18 @@ class Found(NamedTuple):
     places: Ints
 
 
+class Alike(NamedTuple):
+    """Pairs of an asking row and a place, with the keys that they share and the size of what is at the place."""
+
+    rows: Ints
+    places: Ints
+    shared: Ints
+    sizes: Ints
+
+
+_NO_PAIRS = (np.zeros(0, np.int64),) * 4
+
+
 class Index:
     """Finds the articles inside the time window that equal or resemble given ones.
 
@@ -66,16 +78,16 @@ class Index:
             places.append((number << _NUMBER_BITS) | found[inside])
         return Found(_joined(rows), _joined(places))
 
-    def alike(self, hashes: U32, times: Ints, *, at_least: Ints) -> Found:
-        """Articles inside the window that share so many keys (a number for each row) with sketches."""
-        rows, places = [], []
+    def alike(self, hashes: U32, times: Ints) -> Alike:
+        """Articles inside the window that share keys with sketches."""
+        pairs: list[tuple[Ints, ...]] = []
         for number, generation, askers in self._in_reach(times):
-            asked, found, shared = generation.by_keys(hashes[askers])
-            inside = np.abs(generation.times_of(found) - times[askers[asked]]) <= self._window
-            inside &= shared >= at_least[askers[asked]]
-            rows.append(askers[asked[inside]])
-            places.append((number << _NUMBER_BITS) | found[inside])
-        return Found(_joined(rows), _joined(places))
+            asked, found, shared, sizes = generation.by_keys(hashes[askers])
+            rows = askers[asked]
+            inside = np.abs(generation.times_of(found) - times[rows]) <= self._window
+            places = (number << _NUMBER_BITS) | found
+            pairs.append((rows[inside], places[inside], shared[inside], sizes[inside]))
+        return Alike(*(map(np.concatenate, zip(*pairs, strict=True)) if pairs else _NO_PAIRS))
 
     def sketches_of(self, places: Ints) -> Sketches:
         """The sketches of articles found to be alike."""

@@ -10,11 +10,13 @@ from pipeline.stages.duplicates.generation import KEYS
 from pipeline.stages.duplicates.index import Index
 from pipeline.stages.duplicates.similarity import compare, compare_numbers, compare_own
 from pipeline.stages.duplicates.sketch import ABSENT, Sketches
-from pipeline.stages.duplicates.tokens import U32, U64, Ints
+from pipeline.stages.duplicates.tokens import U32, U64, Flags, Ints
 from pipeline.stages.duplicates.verdicts import LEAST_CONTAINMENT, Thresholds, same_story
 
-KEYS_SHARED = 2
-"""Keys that two sketches must share to be compared."""
+_KEYS_SHARED = 2
+"""Keys that two sketches must share to be compared, if they have as many."""
+_EXCERPT = 2
+"""Of texts whose lengths differ by this factor one key is enough: an excerpt has but few of the longer text's."""
 _NEIGHBOURS = 16
 """Articles of one batch that share a key are each compared with so many before them and so many of the first."""
 
@@ -64,11 +66,13 @@ def near_matches(
         index: the articles before the batch.
         thresholds: of the decision.
     """
-    least = np.minimum((sketches.hashes[:, :KEYS_SHARED] != ABSENT).sum(axis=1), KEYS_SHARED)
-    old_rows, places = index.alike(sketches.hashes, times, at_least=least)
-    rows, partners = _alike_within(sketches.hashes, least)
-    inside = np.abs(times[rows] - times[partners]) <= window
-    rows, partners = rows[inside], partners[inside]
+    sizes = sketches.sizes.astype(np.int64)
+    alike = index.alike(sketches.hashes, times)
+    likely = _likely(alike.shared, sizes[alike.rows], alike.sizes)
+    old_rows, places = alike.rows[likely], alike.places[likely]
+    rows, partners, shared = _alike_within(sketches.hashes)
+    likely = _likely(shared, sizes[rows], sizes[partners]) & (np.abs(times[rows] - times[partners]) <= window)
+    rows, partners = rows[likely], partners[likely]
     newer = sketches.take(np.concatenate((old_rows, rows)))
     earlier = index.sketches_of(places).followed_by(sketches.take(partners))
     whole = compare(newer, earlier)
@@ -101,15 +105,22 @@ def near_matches(
     return matches
 
 
-def _alike_within(hashes: U32, least: Ints) -> tuple[Ints, Ints]:
-    """Pairs (row, earlier row) of sketches that share keys."""
+def _likely(shared: Ints, new_sizes: Ints, old_sizes: Ints) -> Flags:
+    """Which pairs share enough keys to be compared."""
+    smaller, larger = np.minimum(new_sizes, old_sizes), np.maximum(new_sizes, old_sizes)
+    likely: Flags = (shared >= np.minimum(smaller, _KEYS_SHARED)) | (larger >= _EXCERPT * smaller)
+    return likely
+
+
+def _alike_within(hashes: U32) -> tuple[Ints, Ints, Ints]:
+    """For each pair of sketches that share keys: the row, the earlier row, the keys shared."""
     keys = hashes[:, :KEYS].ravel()
     given = np.flatnonzero(keys != ABSENT)
     keyed = (keys[given].astype(np.uint64) << np.uint64(32)) | (given // KEYS).astype(np.uint64)
     keyed.sort()
     keys, rows = keyed >> np.uint64(32), (keyed & np.uint64(0xFFFFFFFF)).astype(np.int64)
     if not len(keys):
-        return rows, rows
+        return rows, rows, rows
     opens = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
     sizes = np.diff(np.append(opens, len(keys)))
     firsts = np.repeat(opens, sizes)
@@ -122,7 +133,6 @@ def _alike_within(hashes: U32, least: Ints) -> tuple[Ints, Ints]:
         later = np.flatnonzero(ranks > rank + _NEIGHBOURS)
         pairs.append((rows[later] << 32) | rows[firsts[later] + rank])
     if not pairs:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        return rows[:0], rows[:0], rows[:0]
     joined, shared = np.unique(np.concatenate(pairs), return_counts=True)
-    joined = joined[shared >= least[joined >> 32]]
-    return joined >> 32, joined & 0xFFFFFFFF
+    return joined >> 32, joined & 0xFFFFFFFF, shared
