@@ -92,26 +92,35 @@ class _Person:
 
 
 def _persons(mentions: Group) -> list[Group]:
-    """Full names first; then each shorter form goes to the name that it fits best and is nearest to."""
+    """Full names first; each shorter form goes to the name that it fits best and, of several, is nearest to."""
     persons: list[_Person] = []
     forms: defaultdict[tuple[tuple[str, ...], str | None], Group] = defaultdict(list)
     for mention in mentions:
         forms[parts_of(mention.text), sex_of(mention.title)].append(mention)
+    open_cases: list[tuple[Mention, tuple[str, ...], str | None, list[_Person]]] = []
     for (parts, sex), found in sorted(forms.items(), key=lambda form: (-len(form[0][0]), form[1][0].start)):
-        fits = [(person.fit(parts, sex), person) for person in persons]
-        best = max((fit for fit, _ in fits), default=Fit.NONE)
-        if not best:
-            persons.append(_Person())
-            fits = [(best, persons[-1])]
-        candidates = [person for fit, person in fits if fit == best]
-        owners = [_nearest(candidates, mention) for mention in found]
-        for mention, owner in zip(found, owners, strict=True):
-            owner.add(mention, parts, sex)
+        candidates = _candidates(persons, parts, sex)
+        if not candidates:
+            candidates = [_Person()]
+            persons += candidates
+        if len(candidates) > 1:
+            open_cases += [(mention, parts, sex, candidates) for mention in found]
+            continue
+        for mention in found:
+            candidates[0].add(mention, parts, sex)
+    for mention, parts, sex, candidates in sorted(open_cases, key=lambda case: case[0].start):
+        _nearest(candidates, mention).add(mention, parts, sex)
     return [sorted(person.mentions, key=lambda one: one.start) for person in persons]
 
 
+def _candidates(persons: list[_Person], parts: tuple[str, ...], sex: str | None) -> list[_Person]:
+    fits = [(person.fit(parts, sex), person) for person in persons]
+    best = max((fit for fit, _ in fits), default=Fit.NONE)
+    return [person for fit, person in fits if fit == best] if best else []
+
+
 def _nearest(candidates: list[_Person], mention: Mention) -> _Person:
-    return candidates[0] if len(candidates) == 1 else min(candidates, key=lambda one: one.distance(mention))
+    return min(candidates, key=lambda one: one.distance(mention))
 
 
 class _Key(NamedTuple):

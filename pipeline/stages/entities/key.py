@@ -34,4 +34,4 @@ def entity_key(name: str, type: str) -> str:  # noqa: A002 - the word the record
 
 
 def _person(folded: str) -> str:
-    return " ".join(parts_of(folded[title_length(folded) :]))
+    return " ".join(parts_of(folded[title_length(folded) :])) or folded

@@ -12,7 +12,8 @@ from pipeline.stages.entities.lexicon import table
 from pipeline.stages.paragraphs import paragraphs
 
 _LONGEST = 8_000  # characters; the library refuses very long texts, and its memory grows with the longest
-_BREAK = re.compile(r"[.!?][\"”’']?\s+(?=\S)|\s+(?=\S)")
+_SENTENCE_END = re.compile(r"[.!?][\"”’']?\s+(?=\S)")
+_SPACE = re.compile(r"\s+(?=\S)")
 _BYLINE_WITHIN = 2  # paragraphs from the beginning or the end of the body
 
 
@@ -71,9 +72,11 @@ def _on_one_line(text: str) -> str:
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The paragraph from `start` to `end`; a very long one in pieces that end with a sentence, else with a word."""
     while end - start > _LONGEST:
-        breaks = [match.end() for match in _BREAK.finditer(text, start + _LONGEST // 2, start + _LONGEST)]
-        cut = breaks[-1] if breaks else start + _LONGEST
+        window = (text, start + _LONGEST // 2, start + _LONGEST)
+        breaks = list(_SENTENCE_END.finditer(*window)) or list(_SPACE.finditer(*window))
+        cut = breaks[-1].end() if breaks else start + _LONGEST
         yield start, cut
         start = cut
     yield start, end

@@ -68,7 +68,8 @@ class Recogniser:
         self._words_at_most = len(self._nlp.vocab) + _NEW_WORDS_AT_MOST
         try:
             self._recognise: Callable[[Sequence[str]], list[Spans]] = FastRecogniser(self._nlp)
-        except UnknownModelError as reason:
+        except (UnknownModelError, AttributeError, LookupError, TypeError, ValueError) as reason:
+            # A model of a kind not thought of may fail in any of these ways; the library knows it.
             self._recognise = partial(library_spans, self._nlp)
             self.engine = f"library: {reason}"
         else:

@@ -1,0 +1,145 @@
+"""The fast path gives what the library gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import spacy
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from spacy.pipeline.ner import DEFAULT_NER_MODEL
+
+from pipeline.errors import SettingsError
+from pipeline.stages.entities import EntityStage
+from pipeline.stages.entities.fast import encode
+from pipeline.stages.entities.fast.engine import FastRecogniser, UnknownModelError, library_spans
+from pipeline.stages.entities.recognise import Recogniser, load
+from pipeline.stages.entities.stage import DEFAULT_MODEL
+
+WORDS = (
+    *(
+        "Maria",
+        "Lindqvist",
+        "Oslo",
+        "Nairobi",
+        "U.S.",
+        "The",
+        "of",
+        "and",
+        "said",
+        "told",
+        "€",
+        "$4.2",
+        "million",
+    ),
+    *(
+        "12%",
+        "March",
+        "2031",
+        "Monday",
+        "“",
+        "”",
+        ",",
+        ".",
+        ";",
+        "-",
+        "—",
+        "'",
+        "’s",
+        "Brightwater",
+        "Holdings",
+    ),
+    *(
+        "Inc.",
+        "European",
+        "Central",
+        "Bank",
+        "Mr.",
+        "Dr.",
+        "O'Hale",
+        "first",
+        "three",
+        "hours",
+        "Kenyan",
+        "French",
+    ),
+    *("x\xa0y", "?", "!", "(", ")", "\t", "6am"),
+)
+
+texts = st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)
+
+
+@pytest.fixture(scope="module")
+def nlp() -> Any:
+    return load(DEFAULT_MODEL)
+
+
+@pytest.fixture(scope="module")
+def fast(nlp: Any) -> FastRecogniser:
+    return FastRecogniser(nlp)
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(texts | st.text(max_size=80), max_size=6))
+def test_spans_are_those_of_the_library(nlp: Any, fast: FastRecogniser, batch: list[str]) -> None:
+    assert fast(batch) == library_spans(nlp, batch)
+
+
+def test_the_company_that_a_text_keeps_makes_no_difference(fast: FastRecogniser) -> None:
+    lines = [
+        f"{name} of Brightwater Holdings flew to Oslo on day {day}."
+        for day in range(400)
+        for name in ("Ann", "Bo")
+    ]
+    assert fast(lines) == [spans for line in lines for spans in fast([line])]
+
+
+def test_a_full_table_of_words_is_begun_anew(nlp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encode, "_WORDS_AT_MOST", 60)
+    small = FastRecogniser(nlp)
+    lines = [f"Maria Lindqvist{number} met {number} ministers in Nairobi." for number in range(30)]
+    assert [small([line])[0] for line in lines] == library_spans(nlp, lines)
+
+
+@pytest.fixture(params=[{"use_upper": False}, {"extra_state_tokens": True}], ids=str)
+def unknown_model(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A recogniser of another architecture, untrained."""
+    nlp = spacy.blank("en")
+    ner = nlp.add_pipe("ner", config={"model": {**DEFAULT_NER_MODEL, **request.param}})
+    ner.add_label("PERSON")
+    ner.add_label("GPE")
+    nlp.initialize()
+    nlp.to_disk(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def test_a_model_of_another_kind_takes_the_librarys_path(unknown_model: Path) -> None:
+    nlp = load(str(unknown_model))
+    with pytest.raises(UnknownModelError):
+        FastRecogniser(nlp)
+    recogniser = Recogniser(str(unknown_model), cache_paragraphs=10)
+    lines = ["Maria Lindqvist flew to Oslo.", "Nobody came."]
+    assert recogniser.engine.startswith("library")
+    assert recogniser.spans(lines) == library_spans(nlp, lines)
+
+
+def test_results_unlike_the_librarys_are_found_out(nlp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encode, "_EPSILON", 5.0)
+    with pytest.raises(UnknownModelError, match="other vectors"):
+        FastRecogniser(nlp)
+
+
+def test_a_pipeline_without_a_recogniser_is_refused_in_one_line(tmp_path: Path) -> None:
+    spacy.blank("en").to_disk(tmp_path / "blank")
+    with pytest.raises(SettingsError, match="recognises no entities"):
+        EntityStage(str(tmp_path / "blank")).warm_up()
+
+
+def test_the_usual_model_takes_the_fast_path_and_its_cache_forgets_the_oldest() -> None:
+    recogniser = Recogniser(DEFAULT_MODEL, cache_paragraphs=2)
+    assert recogniser.engine == "fast"
+    for text in ("One.", "Two.", "One.", "Three.", "One.", "Two."):
+        recogniser.spans([text])
+    assert (recogniser.hits, recogniser.misses) == (2, 4)

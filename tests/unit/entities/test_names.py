@@ -1,0 +1,192 @@
+"""Mentions of one article brought together, without a recogniser: what is grouped is given."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.stages.entities.canonicalise import grouped
+from pipeline.stages.entities.mentions import Mention
+from pipeline.stages.entities.organisations import abbreviates, is_abbreviation
+from pipeline.stages.entities.persons import Fit, fit, parts_of, title_before, title_length
+
+
+def groups(label: str, *names: str) -> list[tuple[str, list[str]]]:
+    """The names of the groups, each with its forms in order. A name may have a title: `mrs|Hale`."""
+    mentions = []
+    for at, name in enumerate(names):
+        title, _, words = name.rpartition("|")
+        mentions.append(Mention(at * 50, at * 50 + len(words), label, words, title))
+    return [(group.name, [mention.text for mention in group.mentions]) for group in grouped(mentions)]
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        ("Maria Lindqvist", "Lindqvist", "Maria", "ms|Lindqvist"),
+        ("Ruth Adeyemi", "Dame Ruth", "Adeyemi"),
+        ("John Quincy Hale", "J. Q. Hale", "John Hale", "Hale"),
+        ("Luiz Ramos da Costa", "Ramos", "da Costa"),
+        ("Jonas Falk Jr.", "Jonas Falk", "Falk"),
+        ("Petr Kovalenko", "Petr Kovalenkoo", "Kovalenko"),
+        ("Zoë Álvarez", "Zoe Alvarez", "ALVAREZ"),
+    ],
+)
+def test_forms_of_a_persons_name_are_one_person(forms: tuple[str, ...]) -> None:
+    assert groups("PERSON", *forms) == [(forms[0], [form.rpartition("|")[2] for form in forms])]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Maria Lindqvist", "Olga Lindqvist"),
+        ("Anna Hale", "Anne Hale"),
+        ("Jonas Falk", "Jonas Hale"),
+        ("mr|Hale", "mrs|Hale"),
+        ("J. Adeyemi", "Ruth Adeyemi"),
+    ],
+)
+def test_different_people_stay_apart(one: str, other: str) -> None:
+    assert len(groups("PERSON", one, other)) == 2
+
+
+def test_a_shared_surname_goes_to_whoever_was_named_last() -> None:
+    found = groups(
+        "PERSON", "Maria Lindqvist", "Lindqvist", "Olga Lindqvist", "Lindqvist", "Maria", "Lindqvist"
+    )
+    assert found == [
+        ("Maria Lindqvist", ["Maria Lindqvist", "Lindqvist", "Maria", "Lindqvist"]),
+        ("Olga Lindqvist", ["Olga Lindqvist", "Lindqvist"]),
+    ]
+
+
+def test_a_title_that_tells_the_sex_keeps_a_couple_apart() -> None:
+    found = dict(groups("PERSON", "mr|Karl Hale", "mrs|Vera Hale", "mr|Hale", "mrs|Hale"))
+    assert found == {"Karl Hale": ["Karl Hale", "Hale"], "Vera Hale": ["Vera Hale", "Hale"]}
+
+
+def test_a_style_is_part_of_the_name_only_when_nothing_fuller_is_known() -> None:
+    assert groups("PERSON", "Sir Alec")[0][0] == "Sir Alec"
+    assert groups("PERSON", "Sir Alec", "Alec Drummond")[0][0] == "Alec Drummond"
+
+
+@pytest.mark.parametrize(
+    ("label", "forms"),
+    [
+        ("ORG", ("Harbour Workers' Union", "HWU", "Harbour Workers' Union")),
+        ("ORG", ("Brightwater Holdings plc", "Brightwater Holdings", "Brightwater")),
+        ("ORG", ("Order of the Grey Heron", "Grey Heron")),
+        ("ORG", ("European Union", "EU", "E.U.")),
+        ("GPE", ("United Kingdom", "UK", "Britain", "Great Britain")),
+        ("GPE", ("Brindle County", "Brindle")),
+        ("NORP", ("Kenyan", "Kenyans")),
+    ],
+)
+def test_forms_of_one_thing_are_one(label: str, forms: tuple[str, ...]) -> None:
+    assert groups(label, *forms) == [(forms[0], list(forms))]
+
+
+@pytest.mark.parametrize(
+    ("label", "one", "other"),
+    [
+        ("ORG", "Ministry of Roads", "Ministry of Rivers"),
+        ("ORG", "Hale Bank", "Falk Bank"),
+        ("GPE", "Mexico", "Mexico City"),
+        ("GPE", "Sudan", "South Sudan"),
+        ("GPE", "Scotland", "United Kingdom"),
+        ("NORP", "Kenyan", "Ugandan"),
+    ],
+)
+def test_different_things_stay_apart(label: str, one: str, other: str) -> None:
+    assert len(groups(label, one, other)) == 2
+
+
+def test_a_demonym_is_not_its_country() -> None:
+    mentions = [Mention(0, 5, "GPE", "Kenya"), Mention(9, 15, "NORP", "Kenyan")]
+    assert [group.label for group in grouped(mentions)] == ["GPE", "NORP"]
+
+
+def test_a_country_is_called_by_its_name_even_where_the_article_abbreviates_it() -> None:
+    assert groups("GPE", "U.S.", "US") == [("United States", ["U.S.", "US"])]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                ["Ann Hale", "Hale", "Ann", "A. Hale", "Bo Hale", "EU", "European Union", "Kenya", "UK"]
+            ),
+            st.sampled_from(["PERSON", "ORG", "GPE", "NORP"]),
+            st.sampled_from(["", "mr", "mrs", "sir"]),
+        ),
+        max_size=15,
+    )
+)
+def test_every_mention_is_in_one_group_and_groups_are_in_order(drawn: list[tuple[str, str, str]]) -> None:
+    mentions = [
+        Mention(at * 20, at * 20 + len(name), label, name, title)
+        for at, (name, label, title) in enumerate(drawn)
+    ]
+    found = list(grouped(mentions))
+    assert sorted((one for group in found for one in group.mentions), key=lambda one: one.start) == mentions
+    assert all(group.mentions == sorted(group.mentions, key=lambda one: one.start) for group in found)
+    assert all(group.name for group in found)
+
+
+@pytest.mark.parametrize(
+    ("short", "full", "expected"),
+    [
+        ("Hale", "Ann Hale", Fit.SURNAME),
+        ("von der Falk", "Ann von der Falk", Fit.SURNAME),
+        ("A. Hale", "Ann Hale", Fit.VARIANT),
+        ("Ann", "Ann Hale", Fit.GIVEN),
+        ("Costa", "Ann Costa Hale", Fit.INNER),
+        ("A", "Ann Hale", Fit.NONE),
+        ("Falk", "Ann Hale", Fit.NONE),
+        ("Ann Hale Falk", "Ann Hale", Fit.NONE),
+    ],
+)
+def test_how_usual_a_form_is(short: str, full: str, expected: Fit) -> None:
+    assert fit(parts_of(short), parts_of(full)) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("He thanked Mrs ", "mrs"),
+        ("said Prime Minister ", "prime minister"),
+        ("The prime minister ", ""),
+        ("Mr", ""),
+        ("In Oslo, Dr. ", "dr"),
+        ("", ""),
+    ],
+)
+def test_the_title_that_a_text_ends_with(text: str, title: str) -> None:
+    assert title_before(text) == title
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("Mr. Hale", "Hale"),
+        ("Former Vice President Ann Hale", "Ann Hale"),
+        ("Ann Hale", "Ann Hale"),
+        ("President", "President"),
+    ],
+)
+def test_titles_are_cut_off_but_never_the_last_word(text: str, rest: str) -> None:
+    assert text[title_length(text) :] == rest
+
+
+@pytest.mark.parametrize("short", ["HWU", "H.W.U."])
+def test_initials_abbreviate(short: str) -> None:
+    assert is_abbreviation(short)
+    assert abbreviates(short, "Harbour Workers' Union")
+    assert not abbreviates(short, "Harbour Masters' Union")
+
+
+def test_small_words_may_be_left_out_of_an_abbreviation() -> None:
+    assert abbreviates("MRR", "Ministry of Roads and Rivers")
+    assert abbreviates("MORAR", "Ministry of Roads and Rivers")

@@ -1,0 +1,78 @@
+"""What country a place is in."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.stages.entities.countries import country_code, country_name, demonym_code
+from pipeline.stages.entities.places import country_of, without_descriptor
+
+NONE: frozenset[str] = frozenset()
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("the United States", "US"),
+        ("U.S.", "US"),
+        ("UK", "GB"),
+        ("Côte d’Ivoire", "CI"),
+        ("South Korea", "KR"),
+        ("Türkiye", "TR"),
+        ("DR Congo", "CD"),
+        ("Kosovo", "XK"),
+        ("Europe", None),
+        ("Ferrycross", None),
+    ],
+)
+def test_names_of_countries(name: str, code: str | None) -> None:
+    assert country_code(name) == code
+
+
+def test_every_country_has_a_name_that_leads_back_to_it() -> None:
+    for code in ("US", "GB", "KR", "KP", "CD", "NG", "NE", "SS", "SD"):
+        assert country_code(country_name(code)) == code
+
+
+@pytest.mark.parametrize(
+    ("word", "code"), [("Kenyan", "KE"), ("Danes", "DK"), ("the Dutch", "NL"), ("Kenya", None)]
+)
+def test_demonyms(word: str, code: str | None) -> None:
+    assert demonym_code(word) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "mentioned", "code"),
+    [
+        ("Nairobi", "GPE", NONE, "KE"),
+        ("Texas", "GPE", NONE, "US"),
+        ("Scotland", "GPE", NONE, "GB"),
+        ("London", "GPE", frozenset({"GB", "CA"}), "GB"),
+        ("Cambridge", "GPE", frozenset({"GB"}), "GB"),
+        ("Cambridge", "GPE", NONE, None),
+        ("Punjab", "GPE", NONE, None),
+        ("Punjab", "GPE", frozenset({"PK"}), "PK"),
+        ("Ferrycross", "GPE", NONE, None),
+        ("Nairobi", "ORG", NONE, None),
+        ("Kenyan", "NORP", NONE, "KE"),
+    ],
+)
+def test_the_country_is_settled_by_name_text_or_size_or_left_open(
+    name: str, label: str, mentioned: frozenset[str], code: str | None
+) -> None:
+    assert country_of(name, label, mentioned) == code
+
+
+@pytest.mark.parametrize(
+    ("folded", "bare"),
+    [
+        ("state of brindle", "brindle"),
+        ("brindle county", "brindle"),
+        ("mexico city", "mexico city"),
+        ("hale bridge", "hale bridge"),
+        ("republic of ireland", "republic of ireland"),
+        ("city", "city"),
+    ],
+)
+def test_the_kind_of_a_place_is_not_its_name(folded: str, bare: str) -> None:
+    assert without_descriptor(folded) == bare
