@@ -14,7 +14,7 @@ from pipeline.models import Article, Duplicate, Verdict
 from pipeline.stages.duplicates import Deduplicator, Member, MemoryStateStore, canonical
 from tests.unit.duplicates.newsroom import NOON, FailingStore, article, edited, prose, words
 
-law = settings(deadline=None, max_examples=60)
+law = settings(deadline=None, max_examples=40)
 
 TEXTS = [
     prose(tokens)
