@@ -2,66 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable
 
 from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.lexicon import ADV, AUX, CONJ, DET, POSS, PREP, PRON, SUB
+from pipeline.stages.quotes.clause import ASIDE, Clause, Side
+from pipeline.stages.quotes.lexicon import AUX, CONJ, DET, POSS, PREP, PRON, SUB
 from pipeline.stages.quotes.nouns import Nouns, Phrase, Shape
 from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
+from pipeline.stages.quotes.subjects import PLAIN, Subjects
 from pipeline.stages.quotes.verbs import VerbGroup, verb_group
 
-ASIDE = frozenset({",", "-", "–", "—", "―", "--"})
-_STRONG = frozenset({"say", "tell", "ask", "post", "label"})
-_CLAUSE_OPENERS = frozenset({"when", "while", "as", "where", "although", "though", "whereas", "because"})
 _GERUND_PREPOSITIONS = frozenset({"by", "after", "before", "while", "in", "for", "as", "without"})
 _INVERTING = frozenset({"say", "add", "write", "note", "report", "argue", "explain"})
-_PLAIN = frozenset({"say", "tell", "think", "believe", "argue", "insist", "write", "know"})
 _VIEWS = frozenset({"words", "view", "opinion", "account", "telling", "phrase", "mind"})
 _MAKES = frozenset({"made", "make", "makes", "making"})
 _NAMING = frozenset({"call", "dub", "name", "term", "title", "nickname", "brand", "label", "know"})
 _NO_SUBJECT_AFTER = frozenset(
     {"in", "of", "for", "from", "with", "to", "by", "on", "at", "about", "through", "into", "over"}
 )
-_LONGEST_ASIDE = 60  # tokens between a subject and its verb
-
-
-class Side(StrEnum):
-    """Where the subject stands, seen from the cue."""
-
-    BEFORE = "before"
-    AFTER = "after"
-    SHARED = "shared"
-    POSSESSOR = "possessor"
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """A reporting clause: cue tokens [lo, hi), the subject, and how sure the reading is.
-
-    `first` and `last` bound subject and cue together (tokens, half-open); `negated` is a refusal or a denial of
-    speech ("declined to say").
-    """
-
-    lo: int
-    hi: int
-    cue: lexicon.Cue
-    subject: Phrase
-    side: Side
-    first: int
-    last: int
-    negated: bool = False
-
-    @property
-    def strong(self) -> bool:
-        """Whether the verb as such reports speech, whatever follows it."""
-        return bool(self.cue.kinds & _STRONG) and self.cue.lemma not in lexicon.weak_verbs()
-
-    @property
-    def end(self) -> int:
-        """The first token behind cue and subject."""
-        return max(self.last, self.hi)
 
 
 class Scanner:
@@ -75,10 +33,20 @@ class Scanner:
         self.nouns = nouns
         self.headline = headline
         self.found: list[Clause] = []
+        self.subjects = Subjects(paragraph, nouns, self.found)
+        self.phrasal: dict[str, Callable[[int], Clause | None]] = {
+            "according": self._according,
+            "per": self._per,
+            "clear": self._clear,
+            "on": self._went_on,
+            "put": self._put,
+            "puts": self._put,
+            **dict.fromkeys(_VIEWS, self._view),
+        }
 
     def clauses(self) -> list[Clause]:
         """All reporting clauses in text order."""
-        cues, nouns, phrasal = lexicon.cues(), lexicon.cue_nouns(), self._phrasal
+        cues, nouns, phrasal = lexicon.cues(), lexicon.cue_nouns(), self.phrasal
         telling = lexicon.telling(frozenset(phrasal))
         for i in [i for i, word in enumerate(self.p.low) if word in telling]:
             low = self.p.low[i]
@@ -87,7 +55,7 @@ class Scanner:
             if cue is not None:
                 clause = self._verb(i, i + 1, cue)
             elif low in phrasal:
-                clause = phrasal[low](self, i)
+                clause = phrasal[low](i)
             if clause is None and low in nouns:
                 clause = self._noun(i)
             if clause is not None:
@@ -158,16 +126,6 @@ class Scanner:
             clause.first - 1, i + 1, clause.cue, clause.subject, Side.AFTER, clause.first - 1, i + 1
         )
 
-    _phrasal = {
-        "according": _according,
-        "per": _per,
-        "clear": _clear,
-        "on": _went_on,
-        "put": _put,
-        "puts": _put,
-        **dict.fromkeys(_VIEWS, _view),
-    }  # noqa: RUF012 - a constant
-
     def _noun(self, i: int) -> Clause | None:
         """`Li's claim`, `her promise`: a possessor up to three words before a noun for an utterance."""
         p = self.p
@@ -225,15 +183,15 @@ class Scanner:
         if low.endswith("'s") and before == WORD:
             return cue.form in ("base", "s")
         if before == CONJ and cue.form in ("base", "s"):
-            return p.low[i] in lexicon.cue_nouns() and cue.lemma not in _PLAIN
+            return p.low[i] in lexicon.cue_nouns() and cue.lemma not in PLAIN
         return low == "so" and cue.lemma == "call"
 
     def _finite(self, i: int, hi: int, cue: lexicon.Cue, group: VerbGroup) -> Clause | None:
         lo, _ = self._bounds(i)
-        subject, side = self._subject(group.before, lo)
+        subject, side = self.subjects.before_verb(group.before, lo)
         if subject is None or cue.form == "part":
             return None
-        if cue.form in ("base", "s") and not self._agrees(cue, subject, group.chained):
+        if cue.form in ("base", "s") and not self.subjects.agrees(cue, subject, group.chained):
             return None
         if self._names_a_thing(cue, subject, group):
             return None
@@ -246,7 +204,7 @@ class Scanner:
                 and subject.shape is not Shape.RELATIVE
             ):
                 # The noun belongs to a preposition: `Protesters in the streets chanted`.
-                far = self._clause_subject(first - 1, lo)
+                far = self.subjects.of_clause(first - 1, lo)
                 if far is None:
                     return None
                 subject, side, first = far, Side.SHARED, i
@@ -261,11 +219,11 @@ class Scanner:
             and cue.form == "past"
             and not group.chained
             and subject.shape is Shape.NOMINAL
-            and not self._speaks(subject)
+            and not self.subjects.speaks(subject)
         )
 
     def _inverted(self, i: int, lo: int, hi: int, cue: lexicon.Cue) -> Phrase | None:
-        """The subject behind the cue: `"X," said Ann Li`, `The plan is dead, said Ann Li.`"""
+        """The subject behind the cue: `"X," said Ann Li`, `The plan is dead, said Ann Li`."""
         p = self.p
         if cue.form == "ing" or not cue.kinds & {"say", "post", "ask", "tell", "speak"} or i + 1 >= hi:
             return None
@@ -273,21 +231,20 @@ class Scanner:
         while k >= 0 and p.word[k] in ASIDE:
             k -= 1
         behind_quote = k >= 0 and p.tag[k] == QUOTE
-        if not behind_quote and (k == i - 1 or cue.lemma not in _INVERTING or self._before_comma(i - 1, lo)):
-            return None
-        if p.tag[i + 1] not in (DET, POSS, WORD, PRON) and p.low[i + 1] not in lexicon.word_set(
-            "indefinites"
+        if not behind_quote and (
+            k == i - 1 or cue.lemma not in _INVERTING or self.subjects.before_comma(i - 1, lo)
         ):
             return None
-        subject = self.nouns.starting(i + 1, hi)
+        nominal = p.tag[i + 1] in (DET, POSS, WORD, PRON) or p.low[i + 1] in lexicon.word_set("indefinites")
+        subject = self.nouns.starting(i + 1, hi) if nominal else None
         if subject is None:
             return None
         following = p.tag[subject.hi] if subject.hi < hi else PUNCT
         if subject.shape is Shape.PRONOUN:
-            return subject if following in (PUNCT, QUOTE) else None
-        if behind_quote:
-            return subject
-        return subject if subject.shape is Shape.NAME and following != AUX else None
+            fits = following in (PUNCT, QUOTE)
+        else:
+            fits = behind_quote or (subject.shape is Shape.NAME and following != AUX)
+        return subject if fits else None
 
     def _passive(self, i: int, end_of_cue: int, hi: int, cue: lexicon.Cue) -> Clause | None:
         """`was described by Li as "X"`: the agent speaks."""
@@ -308,190 +265,14 @@ class Scanner:
         lo, _ = self._bounds(i)
         j = group.before
         if j < lo:
-            subject = self._following_subject(i)
+            subject = self.subjects.following(i)
         elif self.p.low[j] == "as" and j - 1 > lo and self.p.low[j - 1] in {"quoted", "cited", "reported"}:
             quoted = verb_group(self.p, j - 1, lo, participle=True)
             subject = self.nouns.ending(quoted.before, lo) if quoted else None
         elif self.p.tag[j] in (PUNCT, QUOTE, CONJ, PREP, SUB):
-            subject = self._absolute(j, lo) or self._shared(i, lo)
+            subject = self.subjects.absolute(j, lo) or self.subjects.shared(i, lo)
         else:
-            subject = self._near(i, j, lo)
+            subject = self.subjects.near(i, j, lo)
         return Clause(i, hi, cue, subject, Side.SHARED, i, hi) if subject else None
 
-    def _following_subject(self, i: int) -> Phrase | None:
-        """`Calling the plan "X," Ann Li urged ...`"""
-        p = self.p
-        _, hi = self._bounds(i)
-        for k in range(i, min(hi - 1, i + _LONGEST_ASIDE)):
-            if p.word[k] == "," or p.tag[k] == QUOTE:
-                subject = self.nouns.leading(k + 1, hi)
-                if subject is not None and subject.shape is not Shape.NOMINAL:
-                    return subject
-        return None
-
-    def _absolute(self, j: int, lo: int) -> Phrase | None:
-        """`with Ann Li, the minister, posting: "X"`: a subject of the participle's own."""
-        if self.p.word[j] not in ASIDE:
-            return None
-        subject = self._before_comma(j, lo)
-        if (
-            subject is not None
-            and subject.lo > lo
-            and self.p.low[self.nouns.leftmost(subject, lo) - 1] == "with"
-        ):
-            return subject
-        return None
-
-    def _near(self, i: int, j: int, lo: int) -> Phrase | None:
-        """The noun right before the participle if it can speak, else the subject of the sentence."""
-        near = self.nouns.ending(j, lo)
-        if (
-            near is not None
-            and near.shape is Shape.NOMINAL
-            and (not self._speaks(near) or self._is_document(near))
-        ):
-            return self._shared(i, lo) or near
-        return near or self._shared(i, lo)
-
-    def _speaks(self, phrase: Phrase) -> bool:
-        people, bodies = lexicon.role_set("person_nouns"), lexicon.role_set("body_nouns")
-        return any(self.p.low[k] in people or self.p.low[k] in bodies for k in range(phrase.lo, phrase.hi))
-
-    def _can_speak(self, subject: Phrase) -> bool:
-        if subject.shape is Shape.NOMINAL:
-            return self._speaks(subject)
-        return subject.mention is None or subject.mention.entity.type in {"PERSON", "ORG", "GPE"}
-
-    def _is_document(self, phrase: Phrase) -> bool:
-        return any(self.p.low[k] in lexicon.role_set("document_nouns") for k in range(phrase.lo, phrase.hi))
-
     # -- subjects ----------------------------------------------------------------------------------------------
-
-    def _shared(self, i: int, lo: int) -> Phrase | None:
-        """The subject of the clause that governs token i: of an earlier cue, else of the sentence."""
-        if self._separate(i, lo):
-            return self._clause_subject(i, lo)
-        outermost: Phrase | None = None
-        for clause in reversed(self.found):
-            if clause.lo < lo:
-                break
-            if clause.side is Side.POSSESSOR:
-                continue
-            if outermost is None or clause.strong:
-                outermost = clause.subject
-            if self._opens_clause(clause.first):
-                break
-        return outermost or self._clause_subject(i, lo)
-
-    def _separate(self, i: int, lo: int) -> bool:
-        """Whether an introduction (`When Li said X, the council ...`) ends between the last cue and token i."""
-        last = self.found[-1] if self.found else None
-        if last is None or last.lo < lo:
-            return False
-        comma = introduction(self.p, lo, i)
-        return comma is not None and last.lo < comma
-
-    def _clause_subject(self, i: int, lo: int) -> Phrase | None:
-        """The subject of the nearest clause that a comma and a conjunction open, else of the sentence."""
-        p = self.p
-        for k in range(i - 2, max(lo, i - _LONGEST_ASIDE), -1):
-            if p.word[k - 1] in ASIDE and (p.tag[k] == CONJ or p.low[k] in _CLAUSE_OPENERS):
-                nearer = self.nouns.leading(k + 1, i)
-                if nearer is not None:
-                    return nearer
-        found = self.nouns.leading(lo, i)
-        if found is None and lo > 0 and p.tag[lo - 1] == QUOTE and self.found:
-            return self.found[-1].subject
-        return found
-
-    def _opens_clause(self, first: int) -> bool:
-        """Whether a coordinated clause with a subject of its own begins at this token."""
-        p = self.p
-        return first > 1 and p.tag[first - 1] in (CONJ, SUB) and p.word[first - 2] in ASIDE
-
-    def _subject(self, j: int, lo: int) -> tuple[Phrase | None, Side]:
-        p = self.p
-        if j < lo:
-            return None, Side.BEFORE
-        if p.tag[j] == CONJ:
-            return self._shared(j, lo), Side.SHARED
-        if p.word[j] in ASIDE:
-            subject = self._before_comma(j, lo)
-            if subject is not None:
-                return subject, Side.BEFORE
-            return self._shared(j, lo), Side.SHARED
-        return self.nouns.ending(j, lo), Side.BEFORE
-
-    def _before_comma(self, comma: int, lo: int) -> Phrase | None:
-        """The subject in front of what stands between commas: `Ann Li, a doctor from Leeds, said`."""
-        p = self.p
-        fallback: Phrase | None = None
-        if p.word[comma - 1] == ")":
-            nearest = self.nouns.ending(comma - 1, lo)
-            if nearest is not None and nearest.shape is Shape.NAME:
-                return nearest
-        for k in range(comma - 1, max(lo, comma - _LONGEST_ASIDE), -1):
-            if p.tag[k] == QUOTE or p.word[k] in {";", ":"}:
-                break
-            if p.word[k] not in ASIDE:
-                continue
-            phrase = self.nouns.ending(k - 1, lo)
-            if phrase is None:
-                continue
-            if phrase.shape is Shape.NAME:
-                if phrase.mention is None or phrase.mention.entity.type not in {"GPE", "LOC", "NORP"}:
-                    return phrase
-            elif phrase.shape is not Shape.RELATIVE and self._opens_here(phrase, lo):
-                fallback = phrase
-        return fallback
-
-    def _opens_here(self, phrase: Phrase, lo: int) -> bool:
-        """Whether a description is the beginning of its clause, as a subject is."""
-        p = self.p
-        opens = phrase.lo == lo or p.word[phrase.lo - 1] in ASIDE or p.tag[phrase.lo - 1] in (CONJ, SUB)
-        return opens and p.tag[phrase.lo] in (DET, POSS, WORD, PRON) and self._speaks(phrase)
-
-    def _agrees(self, cue: lexicon.Cue, subject: Phrase, chained: bool) -> bool:
-        """Whether a present form fits its subject; what doesn't is a noun (`the claims`, `poll reports`)."""
-        if chained or subject.shape is Shape.RELATIVE:
-            return True
-        low = self.p.low[subject.hi - 1]
-        if subject.shape is Shape.PRONOUN:
-            return (cue.form == "s") == (low in {"he", "she", "it"})
-        if cue.lemma in _PLAIN:
-            return True
-        if self.p.low[subject.hi] in lexicon.cue_nouns() and not self._can_speak(subject):
-            return False
-        if subject.shape is Shape.NAME:
-            plural = subject.mention is not None and subject.mention.entity.type in {"NORP", "ORG"}
-            return cue.form == "s" or plural
-        plural = low.endswith("s") or low in {"people", "police", "men", "women"} | lexicon.word_set(
-            "indefinites"
-        )
-        return plural == (cue.form == "base")
-
-
-def introduction(p: Paragraph, lo: int, hi: int) -> int | None:
-    """The comma that closes the subordinate clause a sentence begins with, None if it begins otherwise."""
-    i = lo
-    while i < hi and p.tag[i] in (CONJ, ADV):
-        i += 1
-    if i >= hi or not (p.tag[i] == SUB or p.low[i] in _CLAUSE_OPENERS) or p.low[i] == "that":
-        return None
-    for k in range(i, hi):
-        if p.word[k] == ",":
-            return k
-        if p.tag[k] == QUOTE and k + 1 < hi and p.tag[k + 1] in (DET, POSS, PRON, WORD):
-            return k
-    return None
-
-
-def spent(clauses: Sequence[Clause], p: Paragraph) -> set[int]:
-    """The cue tokens of clauses that stand behind a quotation: what they report is on their left."""
-    return {
-        clause.lo
-        for clause in clauses
-        if clause.first > 0
-        and p.tag[clause.first - 1] == QUOTE
-        and p.sentence[clause.first - 1] == p.sentence[clause.first]
-    }

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.models import QuoteKind
-from pipeline.stages.quotes.attribution import Attribution
-from pipeline.stages.quotes.clauses import ASIDE
+from pipeline.stages.quotes.candidates import Attribution
+from pipeline.stages.quotes.clause import ASIDE
 from pipeline.stages.quotes.nouns import Nouns, Phrase, Shape
 from pipeline.stages.quotes.prose import Paragraph
 from pipeline.stages.quotes.statements import Decision
@@ -48,9 +48,11 @@ def headline(
         return out
     rule, phrase, (start, end) = signature
     done = {d.start for d in out}
-    for a in decided:
-        if a.start not in done and start <= a.start < end:
-            out.append(Decision(a.start, a.fragment.end, QuoteKind.HEADLINE, rule, phrase, None, a.phrase))
+    out += [
+        Decision(a.start, a.fragment.end, QuoteKind.HEADLINE, rule, phrase, None, a.phrase)
+        for a in decided
+        if a.start not in done and start <= a.start < end
+    ]
     if not decided and phrase.mention is not None and phrase.mention.is_person:
         out.append(Decision(start, end, QuoteKind.HEADLINE, rule, phrase, None, None))
     return sorted(out, key=lambda d: d.start)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.clauses import Clause, Side
+from pipeline.stages.quotes.clause import Clause, Side
 from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PREP, PRON, SUB
 from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
 
 _ASIDE = frozenset({",", "-", "–", "—", "--"})
-_OPENERS = frozenset("that whether if how why what who when where which".split())
+_OPENERS = frozenset(["that", "whether", "if", "how", "why", "what", "who", "when", "where", "which"])
 _LEAST_TOKENS = 3
 _ADVERBIAL = 9  # tokens that may stand between a cue and its "that"
 
@@ -38,7 +37,7 @@ def contents(p: Paragraph, clauses: Sequence[Clause]) -> Iterator[Content]:
 
 
 def _before(p: Paragraph, clause: Clause, lo: int, hi: int) -> Content | None:
-    """`The plan is dead, Ann Li said.`"""
+    """A clause behind its content: `The plan is dead, Ann Li said.`."""
     first = clause.first
     if first - lo < _LEAST_TOKENS or p.word[first - 1] not in _ASIDE or clause.side is Side.SHARED:
         return None
@@ -125,7 +124,7 @@ def _end(p: Paragraph, clauses: Sequence[Clause], n: int, start: int, hi: int) -
 
 def _strip(p: Paragraph, start: int, end: int) -> int:
     while end > start and (
-        p.tag[end - 1] == PUNCT and p.word[end - 1] not in {")", "%"} or p.tag[end - 1] == CONJ
+        (p.tag[end - 1] == PUNCT and p.word[end - 1] not in {")", "%"}) or p.tag[end - 1] == CONJ
     ):
         end -= 1
     return end

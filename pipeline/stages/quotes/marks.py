@@ -24,6 +24,7 @@ _ELISION = re.compile(
     r"(?:em|til|tis|twas|twere|cause|cos|bout|round|n|neath|ere|\d0s|\d\d)\b", re.IGNORECASE
 )
 _OPENING_BEFORE = frozenset("([{<—–-/…:;,.")
+_NOT_BEFORE_CLOSE = (_OPENING_BEFORE - frozenset(".,…")) | frozenset("‘“")
 
 
 class Style(StrEnum):
@@ -55,34 +56,42 @@ def fragments(text: str, start: int, end: int) -> list[Fragment]:
 
 def _scan(text: str, start: int, end: int) -> Iterator[Fragment]:
     marks = _marks(text, start, end)
-    # Marks of two shapes can be nested in themselves; but only where each that opens has one that closes.
-    shapes = [text[a:b] for a, b in marks]
-    nests = shapes.count("“") == shapes.count("”") > 1
+    nests = _nests(text, marks)
     depth = 0
     opened: tuple[int, int] | None = None
     singles: list[int] = []  # marks since the last double one; looked at only in the gaps between the doubles
     free = start
     for a, b in marks:
         mark = text[a:b]
-        if mark in _SINGLE:
-            if opened is None:
+        if opened is None:
+            if mark in _SINGLE:
                 singles.append(a)
-        elif opened is None:
-            if _opens(text, mark, (a, b), (start, end)):
+            elif _opens(text, mark, (a, b), (start, end)):
                 yield from _singles(text, singles, free, a)
                 opened, singles = (a, b), []
-        elif nests and mark == "“" and text[opened[0]] == mark and not _closes(text, mark, a, b, end):
-            depth += 1
-        elif nests and mark == "”" and depth:
-            depth -= 1
-        elif _closes(text, mark, a, b, end):
-            if text[opened[1] : a].strip():
-                yield Fragment(opened[0], b, opened[1], a, Style.DOUBLE, closed=True)
-            opened, free, depth = None, b, 0
+        elif mark not in _SINGLE:
+            closes = _closes(text, mark, a, b, end)
+            step = (mark == "“" and not closes) - (mark == "”" and depth > 0) if nests else 0
+            depth += step
+            if closes and not step:
+                yield from _fragment(text, (*opened, a, b), closed=True)
+                opened, free, depth = None, b, 0
     if opened is None:
         yield from _singles(text, singles, free, end)
-    elif text[opened[1] : end].strip():
-        yield Fragment(opened[0], end, opened[1], end, Style.DOUBLE, closed=False)
+    else:
+        yield from _fragment(text, (*opened, end, end), closed=False)
+
+
+def _nests(text: str, marks: list[tuple[int, int]]) -> bool:
+    """Whether curly marks may be nested in themselves: where each that opens has one that closes."""
+    shapes = [text[a:b] for a, b in marks]
+    return shapes.count("“") == shapes.count("”") > 1
+
+
+def _fragment(text: str, bounds: tuple[int, int, int, int], *, closed: bool) -> Iterator[Fragment]:
+    start, inner_start, inner_end, end = bounds
+    if text[inner_start:inner_end].strip():
+        yield Fragment(start, end, inner_start, inner_end, Style.DOUBLE, closed=closed)
 
 
 def _marks(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -122,11 +131,7 @@ def _closes(text: str, mark: str, a: int, b: int, end: int) -> bool:
         return True
     if mark in _DOUBLE_OPEN or mark == "``":
         after = text[b] if b < end else " "
-        return (
-            not text[a - 1].isspace()
-            and not after.isalnum()
-            and text[a - 1] not in _OPENING_BEFORE - frozenset(".,…")
-        )
+        return not text[a - 1].isspace() and not after.isalnum() and text[a - 1] not in _NOT_BEFORE_CLOSE
     return mark != "''" or b >= end or not text[b].isalnum()
 
 
@@ -138,9 +143,8 @@ def _singles(text: str, marks: list[int], start: int, end: int) -> Iterator[Frag
         before = text[a - 1] if a > start else " "
         after = text[a + 1] if a + 1 < end else " "
         if opened < 0:
-            if (before.isspace() or before in _OPENING_BEFORE) and after.isalnum() and text[a] != "’":
-                if not _ELISION.match(text, a + 1):
-                    opened = a
+            opens = (before.isspace() or before in _OPENING_BEFORE) and after.isalnum() and text[a] != "’"
+            opened = a if opens and not _ELISION.match(text, a + 1) else -1
             continue
         if text[a] in "‘‚" or before.isspace() or after.isalnum():
             continue

@@ -10,18 +10,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.lexicon import ADV, AUX, CONJ, DET, POSS, PREP, PRON, REL, SUB
+from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PREP, PRON, REL, SUB
 from pipeline.stages.quotes.mentions import Mention, Mentions
 from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
 
 # Prepositions that tie a noun to the noun before it ("a spokesman for Acme").
-_TIES = frozenset("of for at from in with to on by near inside behind".split())
+_TIES = frozenset(["of", "for", "at", "from", "in", "with", "to", "on", "by", "near", "inside", "behind"])
+_OF = frozenset({"of", "for", "at", "from"})
 _PARTICLES = frozenset(
-    "de da di del della der den van von bin ibn ben al el la le du dos of the and &".split()
+    "de da di del della der den van von bin ibn ben al el la le du dos of &".split()  # noqa: SIM905 - reads better
 )
 _LONGEST = 24  # tokens of a noun phrase
 _DEEPEST = 2  # noun phrases inside a noun phrase
-_SUBJECT_PRONOUNS = frozenset("he she they it we i you".split())
+_SUBJECT_PRONOUNS = frozenset(["he", "she", "they", "it", "we", "i", "you"])
 
 
 class Shape(StrEnum):
@@ -62,30 +63,38 @@ class Nouns:
     def ending(self, j: int, lo: int, depth: int = 0) -> Phrase | None:
         """The noun phrase whose last token is j, looking left no further than lo."""
         p = self.p
+        if j >= lo and p.word[j] == ")":
+            j = self._before_bracket(j, lo)
         if j < lo:
             return None
-        if p.word[j] == ")":
-            k = j
-            while k > lo and p.word[k] != "(" and j - k < _LONGEST:
-                k -= 1
-            return self.ending(k - 1, lo, depth) if p.word[k] == "(" else None
         tag = p.tag[j]
         if tag == PRON:
             return self._pronoun(j)
         if tag == REL:
-            if p.low[j] == "that" and (j == lo or p.tag[j - 1] != WORD):
-                return None
-            before = j - 1 if j > lo and p.word[j - 1] == "," else j
-            head = self.ending(before - 1, lo, depth + 1) if before > lo and depth < _DEEPEST else None
-            return Phrase(j, j + 1, p.starts[j], p.ends[j], Shape.RELATIVE, head=head)
+            return self._relative(j, lo, depth)
         if tag in (QUOTE, PUNCT) and not self._dot_of_name(j):
             return None
         name = self._name_ending(j, lo)
         if name is not None:
             return self._with_head(name, lo, depth)
-        if tag == WORD or p.low[j] in lexicon.word_set("indefinites"):
-            return self._nominal_ending(j, lo)
-        return None
+        described = tag == WORD or p.low[j] in lexicon.word_set("indefinites")
+        return self._nominal_ending(j, lo) if described else None
+
+    def _before_bracket(self, j: int, lo: int) -> int:
+        """The token in front of the bracket that closes at j."""
+        k = j
+        while k > lo and self.p.word[k] != "(" and j - k < _LONGEST:
+            k -= 1
+        return k - 1
+
+    def _relative(self, j: int, lo: int, depth: int) -> Phrase | None:
+        """`who` and its like, with the noun phrase it stands for."""
+        p = self.p
+        if p.low[j] == "that" and (j == lo or p.tag[j - 1] != WORD):
+            return None
+        before = j - 1 if j > lo and p.word[j - 1] == "," else j
+        head = self.ending(before - 1, lo, depth + 1) if before > lo and depth < _DEEPEST else None
+        return Phrase(j, j + 1, p.starts[j], p.ends[j], Shape.RELATIVE, head=head)
 
     def _pronoun(self, j: int) -> Phrase | None:
         bare = self.p.low[j].split("'")[0]
@@ -106,39 +115,43 @@ class Nouns:
         )
 
     def _name_ending(self, j: int, lo: int) -> Phrase | None:
+        """The name whose last token is j: an entity's mention, else a run of capitals."""
         p = self.p
         mention = self.mentions.ending(p.ends[j])
         if mention is not None and mention.start >= p.starts[lo]:
             k = j
             while k > lo and p.starts[k] > mention.start:
                 k -= 1
-            while k < j and (p.tag[k] in (DET, ADV, CONJ) or p.tag[k] == PUNCT):
+            while k < j and p.tag[k] in (DET, ADV, CONJ, PUNCT):
                 k += 1
             if p.capital(k) or p.capital(j):
                 return self._phrase(k, j + 1, Shape.NAME, mention)
         if self._dot_of_name(j):
             j -= 1
-        if not p.capital(j) or p.tag[j] in (PREP, DET, SUB, AUX, ADV, CONJ, REL, PRON):
+        if not p.capital(j) or p.tag[j] not in (WORD, POSS):
             return None
         k = j
         while k > lo and j - k < _LONGEST:
-            before = k - 1
-            if p.capital(before) and p.tag[before] == WORD and not p.low[before].endswith("'s"):
-                k = before
-            elif self._dot_of_name(before) and self._inner_dot(before):
-                k = before - 1
-            elif (
-                p.low[before] in _PARTICLES
-                and before > lo
-                and p.capital(before - 1)
-                and p.tag[before - 1] == WORD
-            ):
-                if p.low[before] in {"the", "and"}:
-                    break
-                k = before - 1
-            else:
+            step = self._name_step(k - 1, lo)
+            if step == k:
                 break
+            k = step
         return self._phrase(k, j + 1, Shape.NAME)
+
+    def _name_step(self, before: int, lo: int) -> int:
+        """The first token of the name so far if the token before it is taken in, else of the name as it is."""
+        p = self.p
+        if p.capital(before) and p.tag[before] == WORD:
+            return before + 1 if p.low[before].endswith("'s") else before
+        if self._dot_of_name(before) and self._inner_dot(before):
+            return before - 1
+        links = (
+            p.low[before] in _PARTICLES
+            and before > lo
+            and p.capital(before - 1)
+            and p.tag[before - 1] == WORD
+        )
+        return before - 1 if links else before + 1
 
     def _inner_dot(self, j: int) -> bool:
         low = self.p.low[j - 1]
@@ -156,13 +169,8 @@ class Nouns:
         if head is None or head.shape not in (Shape.NOMINAL, Shape.NAME):
             return name
         if head.shape is Shape.NAME:
-            return head if p.low[k] in {"of", "from", "at", "for"} else name
-        if not any(self._human(m) for m in range(head.lo, head.hi)) and p.low[k] not in {
-            "of",
-            "for",
-            "at",
-            "from",
-        }:
+            return head if p.low[k] in _OF else name
+        if p.low[k] not in _OF and not any(self._human(m) for m in range(head.lo, head.hi)):
             return name
         if name.mention is not None and name.mention.is_person and not self._human(head.hi - 1):
             return name
@@ -188,122 +196,119 @@ class Nouns:
         low = self.p.low[j]
         return low in lexicon.role_set("person_nouns") or low in lexicon.role_set("body_nouns")
 
-    def _nominal_ending(self, j: int, lo: int) -> Phrase | None:
+    def _nominal_ending(self, j: int, lo: int) -> Phrase:
+        """The description whose last token is j, with the nouns that prepositions tie it to."""
         p = self.p
         k = j
-        cues = lexicon.cues()
-        if p.tag[k] != DET:
-            while k > lo and j - k < _LONGEST:
-                before = k - 1
-                tag = p.tag[before]
-                if tag in (DET, POSS) and not (tag == DET and p.low[before] == "that"):
-                    k = before
-                    tie = k - 1
-                    if (
-                        tie > lo
-                        and p.low[tie] in _TIES
-                        and p.tag[tie - 1] == WORD
-                        and not self._verb(tie - 1, cues)
-                    ):
-                        k = tie - 1
-                        continue
+        while p.tag[k] != DET and k > lo and j - k < _LONGEST:
+            step = self._nominal_step(k - 1, lo)
+            if step == k:
+                break
+            k = step
+            if p.tag[k] in (DET, POSS):
+                if not self._tied(k - 1, lo):
                     break
-                if tag == WORD:
-                    if self._verb(before, cues):
-                        break
-                    k = before
-                elif p.low[before] in _TIES and before > lo and p.tag[before - 1] == WORD:
-                    if self._verb(before - 1, cues) or p.low[before - 1].endswith("ly"):
-                        break
-                    k = before - 1
-                elif (self._dot_of_name(before) and self._inner_dot(before)) or p.word[before] in "-/&":
-                    k = before - 1
-                else:
-                    break
+                k -= 2
         return self._phrase(max(k, lo), j + 1, Shape.NOMINAL)
 
-    def _verb(self, k: int, cues: dict[str, lexicon.Cue]) -> bool:
-        cue = cues.get(self.p.low[k])
+    def _nominal_step(self, before: int, lo: int) -> int:
+        """The first token of the description if the token before it is taken in, else of it as it is."""
+        p = self.p
+        tag = p.tag[before]
+        if tag in (DET, POSS):
+            return before + 1 if p.low[before] == "that" else before
+        if tag == WORD:
+            return before + 1 if self._verb(before) else before
+        if self._tied(before, lo) and not p.low[before - 1].endswith("ly"):
+            return before - 1
+        if (self._dot_of_name(before) and self._inner_dot(before)) or p.word[before] in "-/&":
+            return before - 1
+        return before + 1
+
+    def _tied(self, k: int, lo: int) -> bool:
+        """Whether token k is a preposition that ties what follows to a noun before it."""
+        p = self.p
+        return k > lo and p.low[k] in _TIES and p.tag[k - 1] == WORD and not self._verb(k - 1)
+
+    def _verb(self, k: int) -> bool:
+        cue = lexicon.cues().get(self.p.low[k])
         return cue is not None and cue.form in ("past", "ing") and not self.p.capital(k)
 
     # -- rightwards --------------------------------------------------------------------------------------------
 
     def starting(self, i: int, hi: int) -> Phrase | None:
-        """The noun phrase whose first token is i, looking right no further than hi: the source behind a cue."""
+        """The noun phrase whose first token is i, looking right no further than hi: the source behind a cue.
+
+        The last name before the phrase ends is the one meant: `Acme spokeswoman Ann Li`.
+        """
         p = self.p
         if i >= hi:
             return None
         if p.tag[i] == PRON:
             return self._pronoun(i)
         k = i
-        last_name: Phrase | None = None
-        while k < hi and k - i < _LONGEST:
-            tag = p.tag[k]
-            mention = self.mentions.starting(p.starts[k])
-            if mention is not None and tag not in (QUOTE, PUNCT):
-                end = k
-                while end + 1 < hi and p.ends[end] < mention.end:
-                    end += 1
-                first = k
-                while first < end and p.tag[first] == DET:
-                    first += 1
-                possessive = p.low[end].endswith(("'s", "s'")) and p.ends[end] > mention.end
-                last_name = (
-                    None
-                    if possessive
-                    else Phrase(
-                        first, end + 1, p.starts[first], max(p.ends[first], mention.end), Shape.NAME, mention
-                    )
-                )
-                k = end + 1
-                continue
-            if tag == WORD and p.capital(k):
-                first = k
-                while k < hi and (
-                    (p.capital(k) and p.tag[k] == WORD)
-                    or (p.word[k] == "." and self._dot_of_name(k) and self._inner_dot(k))
-                ):
-                    k += 1
-                possessive = p.low[k - 1].endswith("'s")
-                if possessive:
-                    last_name = None
-                elif last_name is not None and last_name.hi == first:
-                    last_name = Phrase(
-                        last_name.lo if not last_name.mention or not last_name.mention.is_person else first,
-                        k,
-                        p.starts[first],
-                        p.ends[k - 1],
-                        Shape.NAME,
-                    )
-                else:
-                    last_name = self._phrase(first, k, Shape.NAME)
-                continue
-            if tag in (DET, POSS) or tag == WORD:
-                if tag == WORD:
-                    if self._verb(k, lexicon.cues()) and k > i:
-                        break
-                    if last_name is not None and not (last_name.mention and last_name.mention.is_person):
-                        last_name = None
-                    elif last_name is not None:
-                        break
-                elif k > i:
-                    break
+        name: Phrase | None = None
+        while k < hi and k - i < _LONGEST and p.tag[k] not in (QUOTE, PUNCT):
+            run = self._name_starting(k, hi)
+            if run is not None:
+                name, k = self._joined(name, run), run.hi
+            elif self._goes_on(k, i, name):
+                name = None
                 k += 1
-                continue
-            break
-        if last_name is not None:
-            return last_name
-        if k == i:
-            if p.low[i] in lexicon.word_set("indefinites"):
-                k = i + 1
             else:
-                return None
-        return self._phrase(i, self._attached(k, hi), Shape.NOMINAL)
+                break
+        if name is not None:
+            return name
+        if k == i and p.low[i] not in lexicon.word_set("indefinites"):
+            return None
+        return self._phrase(i, self._attached(max(k, i + 1), hi), Shape.NOMINAL)
+
+    def _goes_on(self, k: int, i: int, name: Phrase | None) -> bool:
+        """Whether the plain word at k belongs to the phrase that begins at i and had this name last."""
+        if self.p.tag[k] == WORD:
+            return k == i or not (self._verb(k) or (name is not None and self._is_person(name)))
+        return k == i and self.p.tag[k] in (DET, POSS)
+
+    def _name_starting(self, k: int, hi: int) -> Phrase | None:
+        """The name that begins at token k: an entity's mention, else a run of capitals."""
+        p = self.p
+        mention = self.mentions.starting(p.starts[k])
+        if mention is not None:
+            end = first = k
+            while end + 1 < hi and p.ends[end] < mention.end:
+                end += 1
+            while first < end and p.tag[first] == DET:
+                first += 1
+            return Phrase(
+                first, end + 1, p.starts[first], max(p.ends[first], mention.end), Shape.NAME, mention
+            )
+        end = k
+        while end < hi and (
+            (p.capital(end) and p.tag[end] == WORD)
+            or (end > k and p.word[end] == "." and self._dot_of_name(end) and self._inner_dot(end))
+        ):
+            end += 1
+        return self._phrase(k, end, Shape.NAME) if end > k else None
+
+    def _joined(self, before: Phrase | None, run: Phrase) -> Phrase | None:
+        """A run of capitals right behind a name that is nobody's belongs to it; a possessor is not the one meant."""
+        if (
+            self.p.low[run.hi - 1].endswith(("'s", "s'"))
+            and self.p.ends[run.hi - 1] > (run.mention or run).end - 2
+        ):
+            return None
+        if before is None or before.hi != run.lo or run.mention is not None or self._is_person(before):
+            return run
+        return Phrase(before.lo, run.hi, run.start, run.end, Shape.NAME)
+
+    @staticmethod
+    def _is_person(phrase: Phrase) -> bool:
+        return phrase.mention is not None and phrase.mention.is_person
 
     def _attached(self, k: int, hi: int) -> int:
         """Where a description ends with its "of ..." or "for ..." phrases."""
         p = self.p
-        while k + 1 < hi and p.low[k] in {"of", "for", "at", "from"}:
+        while k + 1 < hi and p.low[k] in _OF:
             m = k + 1
             while m < hi and (p.tag[m] in (DET, POSS, WORD)) and m - k < _LONGEST:
                 m += 1

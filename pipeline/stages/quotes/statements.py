@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from pipeline.models import QuoteKind
 from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.attribution import Attribution
-from pipeline.stages.quotes.clauses import Clause
+from pipeline.stages.quotes.candidates import Attribution
+from pipeline.stages.quotes.clause import Clause
 from pipeline.stages.quotes.indirect import Content, contents
 from pipeline.stages.quotes.nouns import Phrase
 from pipeline.stages.quotes.prose import QUOTE, Paragraph

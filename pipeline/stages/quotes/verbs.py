@@ -9,8 +9,9 @@ from pipeline.stages.quotes.lexicon import ADV, AUX, WORD
 from pipeline.stages.quotes.prose import Paragraph
 
 _GOES_ON = frozenset({"went", "goes", "going", "go", "gone"})
-_TIME_NOUNS = frozenset({"week", "month", "year", "night", "morning", "afternoon", "evening", "weekend", "ago", "spring",
-                         "summer", "autumn", "fall", "winter", "day"})  # fmt: skip
+_TIME_NOUNS = frozenset(
+    "week month year night morning afternoon evening weekend ago spring summer autumn fall winter day".split()  # noqa: SIM905 - reads better
+)
 _TIME_BEFORE = frozenset(
     {"last", "this", "next", "that", "late", "early", "earlier", "past", "same", "the", "one"}
 )

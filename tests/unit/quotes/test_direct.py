@@ -122,7 +122,10 @@ def test_a_clause_behind_but_belongs_to_its_own_subject() -> None:
 
 
 def test_a_speaker_named_inside_the_own_words_is_not_taken_for_another() -> None:
-    text = '"People ask what Tom Vance would do. I am Tom Vance, and I would sail," said Tom Vance, to applause. "Ask Ann Li."'
+    text = (
+        '"People ask what Tom Vance would do. I am Tom Vance, and I would sail," said Tom Vance, to applause. '
+        '"Ask Ann Li."'
+    )
     assert [f.speaker for f in said(text)] == ["Tom Vance", "Tom Vance"]
 
 

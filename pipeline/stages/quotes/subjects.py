@@ -1,0 +1,175 @@
+"""Subjects of reporting verbs that are not simply the noun next to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.stages.quotes import lexicon
+from pipeline.stages.quotes.clause import ASIDE, CLAUSE_OPENERS, Clause, Side, introduction
+from pipeline.stages.quotes.lexicon import CONJ, DET, POSS, PRON, SUB
+from pipeline.stages.quotes.nouns import Nouns, Phrase, Shape
+from pipeline.stages.quotes.prose import QUOTE, WORD, Paragraph
+
+PLAIN = frozenset({"say", "tell", "think", "believe", "argue", "insist", "write", "know"})
+_LONGEST_ASIDE = 60  # tokens between a subject and its verb
+
+
+class Subjects:
+    """Finds the subjects of one paragraph's verbs; `found` are the clauses left of the verb, as they are found."""
+
+    def __init__(self, paragraph: Paragraph, nouns: Nouns, found: Sequence[Clause]) -> None:
+        self.p = paragraph
+        self.nouns = nouns
+        self.found = found
+
+    def before_verb(self, j: int, lo: int) -> tuple[Phrase | None, Side]:
+        """The subject in front of a verb group, j being the token before it."""
+        p = self.p
+        if j < lo:
+            return None, Side.BEFORE
+        if p.tag[j] == CONJ:
+            return self.shared(j, lo), Side.SHARED
+        if p.word[j] in ASIDE:
+            subject = self.before_comma(j, lo)
+            if subject is not None:
+                return subject, Side.BEFORE
+            return self.shared(j, lo), Side.SHARED
+        return self.nouns.ending(j, lo), Side.BEFORE
+
+    def before_comma(self, comma: int, lo: int) -> Phrase | None:
+        """The subject in front of what stands between commas: `Ann Li, a doctor from Leeds, said`."""
+        p = self.p
+        fallback: Phrase | None = None
+        if p.word[comma - 1] == ")":
+            nearest = self.nouns.ending(comma - 1, lo)
+            if nearest is not None and nearest.shape is Shape.NAME:
+                return nearest
+        for k in range(comma - 1, max(lo, comma - _LONGEST_ASIDE), -1):
+            if p.tag[k] == QUOTE or p.word[k] in {";", ":"}:
+                break
+            if p.word[k] not in ASIDE:
+                continue
+            phrase = self.nouns.ending(k - 1, lo)
+            if phrase is None:
+                continue
+            if phrase.shape is Shape.NAME:
+                if phrase.mention is None or phrase.mention.entity.type not in {"GPE", "LOC", "NORP"}:
+                    return phrase
+            elif phrase.shape is not Shape.RELATIVE and self._opens_here(phrase, lo):
+                fallback = phrase
+        return fallback
+
+    def _opens_here(self, phrase: Phrase, lo: int) -> bool:
+        """Whether a description is the beginning of its clause, as a subject is."""
+        p = self.p
+        opens = phrase.lo == lo or p.word[phrase.lo - 1] in ASIDE or p.tag[phrase.lo - 1] in (CONJ, SUB)
+        return opens and p.tag[phrase.lo] in (DET, POSS, WORD, PRON) and self.speaks(phrase)
+
+    def shared(self, i: int, lo: int) -> Phrase | None:
+        """The subject of the clause that governs token i: of an earlier cue, else of the sentence."""
+        if self._separate(i, lo):
+            return self.of_clause(i, lo)
+        outermost: Phrase | None = None
+        for clause in reversed(self.found):
+            if clause.lo < lo:
+                break
+            if clause.side is Side.POSSESSOR:
+                continue
+            if outermost is None or clause.strong:
+                outermost = clause.subject
+            if self._opens_clause(clause.first):
+                break
+        return outermost or self.of_clause(i, lo)
+
+    def _separate(self, i: int, lo: int) -> bool:
+        """Whether an introduction (`When Li said X, the council ...`) ends between the last cue and token i."""
+        last = self.found[-1] if self.found else None
+        if last is None or last.lo < lo:
+            return False
+        comma = introduction(self.p, lo, i)
+        return comma is not None and last.lo < comma
+
+    def of_clause(self, i: int, lo: int) -> Phrase | None:
+        """The subject of the nearest clause that a comma and a conjunction open, else of the sentence."""
+        p = self.p
+        for k in range(i - 2, max(lo, i - _LONGEST_ASIDE), -1):
+            if p.word[k - 1] in ASIDE and (p.tag[k] == CONJ or p.low[k] in CLAUSE_OPENERS):
+                nearer = self.nouns.leading(k + 1, i)
+                if nearer is not None:
+                    return nearer
+        found = self.nouns.leading(lo, i)
+        if found is None and lo > 0 and p.tag[lo - 1] == QUOTE and self.found:
+            return self.found[-1].subject
+        return found
+
+    def _opens_clause(self, first: int) -> bool:
+        """Whether a coordinated clause with a subject of its own begins at this token."""
+        p = self.p
+        return first > 1 and p.tag[first - 1] in (CONJ, SUB) and p.word[first - 2] in ASIDE
+
+    def following(self, i: int) -> Phrase | None:
+        """`Calling the plan "X," Ann Li urged ...`."""
+        p = self.p
+        _, hi = p.bounds[p.sentence[i]]
+        for k in range(i, min(hi - 1, i + _LONGEST_ASIDE)):
+            if p.word[k] == "," or p.tag[k] == QUOTE:
+                subject = self.nouns.leading(k + 1, hi)
+                if subject is not None and subject.shape is not Shape.NOMINAL:
+                    return subject
+        return None
+
+    def absolute(self, j: int, lo: int) -> Phrase | None:
+        """`with Ann Li, the minister, posting: "X"`: a subject of the participle's own."""
+        if self.p.word[j] not in ASIDE:
+            return None
+        subject = self.before_comma(j, lo)
+        if (
+            subject is not None
+            and subject.lo > lo
+            and self.p.low[self.nouns.leftmost(subject, lo) - 1] == "with"
+        ):
+            return subject
+        return None
+
+    def near(self, i: int, j: int, lo: int) -> Phrase | None:
+        """The noun right before the participle if it can speak, else the subject of the sentence."""
+        near = self.nouns.ending(j, lo)
+        if (
+            near is not None
+            and near.shape is Shape.NOMINAL
+            and (not self.speaks(near) or self._is_document(near))
+        ):
+            return self.shared(i, lo) or near
+        return near or self.shared(i, lo)
+
+    def agrees(self, cue: lexicon.Cue, subject: Phrase, chained: bool) -> bool:
+        """Whether a present form fits its subject; what doesn't is a noun (`the claims`, `poll reports`)."""
+        if chained or subject.shape is Shape.RELATIVE:
+            return True
+        low = self.p.low[subject.hi - 1]
+        if subject.shape is Shape.PRONOUN:
+            return (cue.form == "s") == (low in {"he", "she", "it"})
+        if cue.lemma in PLAIN:
+            return True
+        if self.p.low[subject.hi] in lexicon.cue_nouns() and not self._can_speak(subject):
+            return False
+        if subject.shape is Shape.NAME:
+            plural = subject.mention is not None and subject.mention.entity.type in {"NORP", "ORG"}
+            return cue.form == "s" or plural
+        plural = low.endswith("s") or low in {"people", "police", "men", "women"} | lexicon.word_set(
+            "indefinites"
+        )
+        return plural == (cue.form == "base")
+
+    def speaks(self, phrase: Phrase) -> bool:
+        """Whether a description is one of somebody or of a body that can speak."""
+        people, bodies = lexicon.role_set("person_nouns"), lexicon.role_set("body_nouns")
+        return any(self.p.low[k] in people or self.p.low[k] in bodies for k in range(phrase.lo, phrase.hi))
+
+    def _can_speak(self, subject: Phrase) -> bool:
+        if subject.shape is Shape.NOMINAL:
+            return self.speaks(subject)
+        return subject.mention is None or subject.mention.entity.type in {"PERSON", "ORG", "GPE"}
+
+    def _is_document(self, phrase: Phrase) -> bool:
+        return any(self.p.low[k] in lexicon.role_set("document_nouns") for k in range(phrase.lo, phrase.hi))
