@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import signal
 import sqlite3
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -24,6 +27,7 @@ from pipeline.sinks.queries.ids import stored_ids
 from pipeline.sinks.store import Store
 from pipeline.stages.duplicates.state import Merge
 from tests.integration.postgres import PostgresServer, running_server
+from tests.integration.store_writer import BATCH
 from tests.unit.sinks.builders import NOON, full_record
 
 _USES: dict[str, Callable[[Engine], object]] = {
@@ -190,6 +194,26 @@ def test_a_full_disk_is_transient_and_nothing_of_the_batch_is_stored(tmp_path: P
     assert list(stored_ids(roomy)) == ["bridge"]
     assert Store(roomy).write(batch).inserted == 50
     roomy.dispose()
+
+
+def test_a_writer_that_is_killed_has_stored_whole_batches_and_all_that_returned(database_url: str) -> None:
+    engine = connect(database_url)
+    upgrade(engine)
+    command = [sys.executable, "-m", "tests.integration.store_writer", database_url]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    ) as writer:
+        assert writer.stdout is not None
+        returned = [int(next(writer.stdout)) for _ in range(7)]
+        writer.kill()
+    batches = Counter(
+        int(article_id.removeprefix("batch").partition("-")[0]) for article_id in stored_ids(engine)
+    )
+    assert set(batches.values()) == {BATCH}
+    assert set(returned) <= set(batches)
+    number = len(batches) * BATCH
+    assert (counts(engine).articles, counts(engine).quotes) == (number, number)
+    engine.dispose()
 
 
 def test_a_write_that_fails_half_way_is_rolled_back_whole(

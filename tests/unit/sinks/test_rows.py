@@ -91,3 +91,16 @@ def test_a_nul_character_anywhere_is_not_storable(text: str) -> None:
 
 def test_the_escape_of_a_nul_character_is_text() -> None:
     assert checked(record(source="\\u0000")).article_id == "bridge"
+
+
+@given(name=st.text(max_size=60), kind=st.sampled_from(["PERSON", "ORG", "GPE", "NORP", "EVENT", "x"]))
+def test_whatever_a_name_is_it_becomes_rows_or_a_rejection(name: str, kind: str) -> None:
+    text = f"x{name}y"
+    named = entity("x", kind, f"x{name}", "y", text=text).model_copy(update={"name": name})
+    try:
+        rows = rows_of(checked(record(text=text, entities=(named,))))
+    except PermanentError:
+        assert "\x00" in name
+    else:
+        assert len(rows.entities) == 1
+        assert len(rows.mentions) == 2
