@@ -39,7 +39,7 @@ _SAME_TEXT = 0.9
 """Jaccard index of whole texts above which nothing disproves the story but numbers."""
 _REWRITTEN_CONTAINMENT, _REWRITTEN_NUMBERS, _REWRITTEN_NUMBERS_SEEN = 0.28, 0.95, 8
 """A rewrite leaves less of the wording, but all of many numbers."""
-_LEAST_SHARED = 6
+_LEAST_SHARED = 8
 """Sampled shingles that two texts must share at least: less is chance, or a phrase."""
 _LEAST_SEEN = 6
 """Sampled shingles of its own that a text must have to disprove anything."""
