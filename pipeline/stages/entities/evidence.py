@@ -26,10 +26,10 @@ Weights = dict[str, float]
 _MODEL = 2.0
 _A_WORD = 0.7  # ORG is what the recogniser calls a single word that it does not know
 _WHAT_IT_IS_MADE_OF = 4.0
-_KNOWN = 2.5
+_KNOWN = 3.0
 _TITLE = 3.0
 _FULL_NAME = 3.0
-_STRONG_CUE = 1.5
+_STRONG_CUE = 2.2
 _CUE = 0.8
 _SURE = 1.0
 

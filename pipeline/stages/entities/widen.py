@@ -15,7 +15,7 @@ _PART_BEFORE = re.compile(r"(?<![\w.’'&-])([^\W\d_](?:[\w’'-]*[^\W_]|\.(?:[A
 _PARTS_AT_MOST = 3
 _PARTICLES = "al|bin|da|de|del|der|di|dos|el|la|van|von"
 _PART = r"[^\W\d_a-z][\w’'-]*[^\W_]"
-_NAME = rf"{_PART}(?: (?:(?:{_PARTICLES}) )?{_PART}){{0,2}}"
+_NAME = rf"{_PART}(?: (?:(?:{_PARTICLES}) ){{0,2}}{_PART}){{0,2}}"
 _TITLED = re.compile(
     rf"(?<![\w.-])(?:M(?:r|rs|s|iss)|Dr|Prof|Sen|Gov|Gen|Lt|Col|Capt|Sgt|Rep)\.? ({_NAME})(?!\w)"
 )

@@ -1,0 +1,78 @@
+"""Whole articles, read by the real recogniser."""
+
+from __future__ import annotations
+
+from .conftest import Enrich
+
+FERRY = """Dame Ruth Adeyemi has resigned as head of the Harbour Workers' Union (HWU) after a vote in Liverpool.
+
+Dame Ruth told reporters in London on Monday that the United States had offered to help.
+
+"The US is our oldest friend," Ms Adeyemi said.
+
+More on Ruth Adeyemi
+
+Her deputy, Jonas Falk, disagreed. Mr Falk said the HWU would ask Kenya and the Kenyan embassy instead.
+
+Falk's brother, Karl Falk, laughed."""
+
+
+def test_forms_of_one_person_are_one_entity(entities: Enrich) -> None:
+    found = entities(FERRY)
+    assert [mention.text for mention in found["Ruth Adeyemi"].mentions] == [
+        "Ruth Adeyemi",
+        "Dame Ruth",
+        "Adeyemi",
+    ]
+    assert found["Ruth Adeyemi"].type == "PERSON"
+
+
+def test_a_teaser_line_names_nobody(entities: Enrich) -> None:
+    found = entities(FERRY)
+    teaser = FERRY.index("More on")
+    mentioned = [mention.start for entity in found.values() for mention in entity.mentions]
+    assert not any(teaser <= start < teaser + 20 for start in mentioned)
+
+
+def test_people_who_share_a_surname_stay_apart(entities: Enrich) -> None:
+    found = entities(FERRY)
+    assert [mention.text for mention in found["Jonas Falk"].mentions] == ["Jonas Falk", "Falk", "Falk"]
+    assert [mention.text for mention in found["Karl Falk"].mentions] == ["Karl Falk"]
+
+
+def test_an_abbreviation_is_its_organisation(entities: Enrich) -> None:
+    [union] = [
+        entity
+        for entity in entities(FERRY).values()
+        if "HWU" in [mention.text for mention in entity.mentions]
+    ]
+    assert union.name == "Harbour Workers' Union"
+
+
+def test_a_country_is_one_place_and_not_its_people(entities: Enrich) -> None:
+    found = entities(FERRY)
+    assert [mention.text for mention in found["United States"].mentions] == ["United States", "US"]
+    assert found["United States"].country == "US"
+    assert (found["Kenya"].type, found["Kenya"].country) == ("GPE", "KE")
+    assert (found["Kenyan"].type, found["Kenyan"].country) == ("NORP", "KE")
+    assert found["London"].country == "GB"
+
+
+def test_a_headline_in_capitals_names_whom_the_body_names(entities: Enrich) -> None:
+    found = entities(FERRY, title="ADEYEMI QUITS UNION IN UPROAR OVER FERRY DEAL")
+    assert found["Ruth Adeyemi"].mentions[0].text == "ADEYEMI"
+    assert not any("QUITS" in name for name in found)
+
+
+def test_hard_wrapped_lines_hide_no_name(entities: Enrich) -> None:
+    text = (
+        "The chairman of the council said on Monday that the late Maria\n"
+        "Lindqvist had been the first to warn of it, years before anyone\n"
+        "else had thought of looking under the bridge at low water."
+    )
+    [mention] = entities(text)["Maria Lindqvist"].mentions
+    assert mention.text == "Maria\nLindqvist"
+
+
+def test_no_names_make_no_entities(entities: Enrich) -> None:
+    assert entities("nothing happened, and nobody came.") == {}

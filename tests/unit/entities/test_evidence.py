@@ -1,0 +1,102 @@
+"""What an article as a whole says of its names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pytest
+
+from pipeline.stages.entities.evidence import settled
+from pipeline.stages.entities.mentions import Mention
+from pipeline.stages.entities.rediscover import rediscovered
+from pipeline.stages.entities.widen import widened
+
+NOWHERE = range(0)
+
+
+def marked(text: str) -> tuple[str, list[Mention]]:
+    """`[Ann Hale|PERSON] spoke` as a plain text and its mentions."""
+    plain, mentions, at = "", [], 0
+    for match in re.finditer(r"\[([^|\]]+)\|([A-Z]+)(?:\|(\w+))?\]", text):
+        plain += text[at : match.start()]
+        mentions.append(Mention(len(plain), len(plain) + len(match[1]), match[2], match[1], match[3] or ""))
+        plain += match[1]
+        at = match.end()
+    return plain + text[at:], mentions
+
+
+def labels(mentions: Sequence[Mention]) -> list[tuple[str, str]]:
+    return [(mention.text, mention.label) for mention in mentions]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "label"),
+    [
+        ("[Brindle|ORG] fell silent. [Ann Brindle|PERSON] had spoken.", "Brindle", "PERSON"),
+        ("Later Mrs [Brindle|ORG|mrs] left.", "Brindle", "PERSON"),
+        ("“No,” said [Brindle|ORG], who had waited.", "Brindle", "PERSON"),
+        ("They met in [Brindle|PERSON] district, near the sea.", "Brindle", "GPE"),
+        ("They live in the village of [Brindle|PERSON].", "Brindle", "GPE"),
+        ("She flew to [Nairobi|ORG].", "Nairobi", "GPE"),
+        ("He studied at [Brindle University|PERSON].", "Brindle University", "ORG"),
+        ("He swam in [Lake Brindle|PERSON].", "Lake Brindle", "GPE"),
+        ("He joined the [Union of Brindle Miners|GPE].", "Union of Brindle Miners", "ORG"),
+        ("It said [Reuters|PERSON] had seen it.", "Reuters", "ORG"),
+        ("[Brindle|PERSON] left. [Brindle|PERSON] came. [Brindle|ORG] stayed.", "Brindle", "PERSON"),
+        ("The [Grey Heron|PRODUCT] sailed.", "Grey Heron", "PRODUCT"),
+    ],
+)
+def test_a_name_has_the_type_that_most_speaks_for(text: str, name: str, label: str) -> None:
+    found = labels(settled(*marked(text)))
+    assert {entry for entry in found if entry[0] == name} == {(name, label)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[Ann Hale|PERSON] left. Later Ann Hale and Hale’s dog returned.", ["Ann Hale", "Ann Hale", "Hale"]),
+        ("The [Hale Bank|ORG] lent. A [Hale|PERSON] Bank clerk knew.", ["Hale Bank", "Hale Bank"]),
+        ("The [Harbour Workers Union|ORG] (HWU) met. HWU won.", ["Harbour Workers Union", "HWU", "HWU"]),
+        ("The chief of the BBHP, a body nobody knew, resigned.", ["BBHP"]),
+        ("THE BBHP HAS RESIGNED AT LAST", []),
+        ("The CEO and the MPs watched TV.", []),
+        ("[Stone|PERSON] left. Stone walls and stone floors remained.", ["Stone"]),
+        ("[Oslo|GPE] sleeps, but Oslofjord and New-Oslo do not.", ["Oslo"]),
+    ],
+)
+def test_names_are_found_again(text: str, expected: list[str]) -> None:
+    assert [mention.text for mention in rediscovered(*marked(text))] == expected
+
+
+def test_what_is_found_again_has_the_label_and_the_place_of_its_name() -> None:
+    plain, mentions = marked("[Ann Hale|PERSON] left [Oslo|GPE]. Mr Hale likes Oslo.")
+    found = rediscovered(plain, mentions)
+    assert labels(found) == [("Ann Hale", "PERSON"), ("Oslo", "GPE"), ("Hale", "PERSON"), ("Oslo", "GPE")]
+    assert all(plain[one.start : one.end] == one.text for one in found)
+    assert found[2].title == "mr"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It was Grietje [Hale|PERSON] who knew.", ["Grietje Hale"]),
+        ("It was J. P. [Hale|PERSON] who knew.", ["J. P. Hale"]),
+        ("The council’s Chairman [Hale|PERSON] knew.", ["Hale"]),
+        ("In Monday [Hale|PERSON] lost.", ["Hale"]),
+        ("Only Kenyan [Hale|PERSON] knew.", ["Hale"]),
+        ("Then Sir [Alec|PERSON|sir] rose.", ["Sir Alec"]),
+        ("Nobody asked Ms Okafor about it.", ["Okafor"]),
+        ("Nobody asked Dr. Ngozi van der Falk about it.", ["Ngozi van der Falk"]),
+    ],
+)
+def test_persons_names_are_made_whole(text: str, expected: list[str]) -> None:
+    plain, mentions = marked(text)
+    found = widened(plain, mentions, unsure=NOWHERE)
+    assert [mention.text for mention in found] == expected
+    assert all(plain[one.start : one.end] == one.text for one in found)
+
+
+def test_nothing_is_widened_where_capitals_say_nothing() -> None:
+    plain, mentions = marked("Council Backs [Hale|PERSON] On Ferry")
+    assert widened(plain, mentions, unsure=range(len(plain))) == mentions
