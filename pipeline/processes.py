@@ -46,7 +46,7 @@ class LastingPool:
         self._make = make
         self._patience = patience
         self._lock = threading.Lock()
-        self._pool = make()
+        self._pool = _started(make())
         self._moved_at = time.monotonic()
         self._under_way = 0
 
@@ -97,11 +97,18 @@ class LastingPool:
             if self._pool is pool:
                 log.warning("the pool of processes broke (%s): starting a new one", why)
                 metrics.POOL_RESTARTS.labels("broken").inc()
-                self._pool = self._make()
+                self._pool = _started(self._make())
                 self._moved_at = time.monotonic()
                 # What is broken may also be slow to end.
                 threading.Thread(target=_end, args=[pool], name="end-pool", daemon=True).start()
         return TransientError(f"the pool of processes broke: {why}")
+
+
+def _started(pool: ProcessPool) -> ProcessPool:
+    """Start the processes now; by itself the pool would wait for the first call, and models take seconds to load."""
+    if not pool.active:
+        raise TransientError("the pool of processes does not start")
+    return pool
 
 
 def _end(pool: ProcessPool) -> None:

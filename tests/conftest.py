@@ -12,3 +12,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="embedded",
         help="which broker the integration tests run on; kafka needs Java 17 and Maven",
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # kafka-python leaves sockets of connections that it gave up to the garbage collector.
+    forgiving = pytest.mark.filterwarnings(
+        "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
+    )
+    for item in items:
+        if "broker" in getattr(item, "fixturenames", ()) or "kafka" in item.keywords:
+            item.add_marker(forgiving)
