@@ -40,11 +40,6 @@ def test_the_exporter_sees_what_the_worker_sees(monitored: Monitored) -> None:
         assert values[0] == values[1]
 
 
-def test_dead_letters_are_counted_until_they_are_decided_on(monitored: Monitored) -> None:
-    assert monitored.exporter.metric("pipeline_dead_letters_open", reason="not-json") == 3
-    assert monitored.exporter.metric("pipeline_dead_letters_open") == 3
-
-
 def test_the_exporter_answers_the_probes(monitored: Monitored) -> None:
     assert monitored.exporter.probe("/live") == (200, "ok\n")
     assert monitored.exporter.probe("/ready") == (200, "ok\n")
