@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
+from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Engine
 
@@ -190,9 +191,12 @@ def _print_changes(member: Member, found: Changes) -> None:
         return
     stdout.print()
     stdout.print(plain(f"{member.source}: {member.title or member.article_id}", style="bold"))
+    lines = Table.grid(padding=(0, 1, 0, 0))
+    lines.add_column(width=3, justify="right")
     for sign, style, sentences in (("-", "red", found.removed), ("+", "green", found.added)):
         for sentence in sentences:
-            stdout.print(Text(f"  {sign} ", style=style).append(plain(sentence)))
+            lines.add_row(Text(sign, style=style), plain(sentence))
+    stdout.print(lines)
 
 
 def _store() -> Engine:
