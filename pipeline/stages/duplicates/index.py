@@ -13,6 +13,8 @@ from pipeline.stages.duplicates.sketch import Sketches
 from pipeline.stages.duplicates.tokens import U32, U64, Ints
 
 GENERATIONS_IN_WINDOW = 6
+_SHORTEST_SPAN = 600_000_000
+"""Ten minutes in microseconds: the generations of all years that a datetime knows can be numbered in 32 bits."""
 _NUMBER_BITS = 32
 _NUMBER_MASK = (1 << _NUMBER_BITS) - 1
 
@@ -52,7 +54,7 @@ class Index:
 
     def __init__(self, window: int, idle: int) -> None:
         self._window = window
-        self._span = max(1, window // GENERATIONS_IN_WINDOW)
+        self._span = max(_SHORTEST_SPAN, window // GENERATIONS_IN_WINDOW)
         self._idle = idle
         self._generations: dict[int, Generation] = {}
         self._touched: dict[int, int] = {}

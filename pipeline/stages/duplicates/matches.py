@@ -92,16 +92,13 @@ def near_matches(
         whole.novelty.tolist(),
         strict=True,
     )
-    for pair, time, jaccard, containment, novelty in figures:
-        if pair < len(old_rows):
-            row, match = (
-                int(old_rows[pair]),
-                Match(int(places[pair]), None, time, int(births[pair]), jaccard, containment, novelty),
-            )
+    for pair, time, *similarity in figures:
+        at = pair - len(old_rows)
+        if at < 0:
+            row, match = old_rows[pair], Match(int(places[pair]), None, time, int(births[pair]), *similarity)
         else:
-            at = pair - len(old_rows)
-            row, match = int(rows[at]), Match(None, int(partners[at]), time, 0, jaccard, containment, novelty)
-        matches.setdefault(row, []).append(match)
+            row, match = rows[at], Match(None, int(partners[at]), time, 0, *similarity)
+        matches.setdefault(int(row), []).append(match)
     return matches
 
 

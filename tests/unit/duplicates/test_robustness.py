@@ -140,3 +140,11 @@ def test_loading_starts_from_empty_and_gives_the_number_of_rows() -> None:
     stage = Deduplicator(store)
     verdicts(stage, *(prose(words(story)) for story in range(5)))
     assert [stage.load(NOON), stage.load(NOON), len(stage)] == [5, 5, 5]
+
+
+@pytest.mark.parametrize("window", [timedelta(microseconds=1), timedelta(days=36_500)])
+@pytest.mark.parametrize("hours", [-17_000_000.0, 0.0, 69_000_000.0])
+def test_any_window_works_in_any_year(window: timedelta, hours: float) -> None:
+    stage = Deduplicator(MemoryStateStore(), window=window)
+    found = verdicts(stage, prose(words(1)), prose(words(1)), hours=hours)
+    assert [verdict.verdict.value for verdict in found] == ["original", "exact"]
