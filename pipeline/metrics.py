@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from prometheus_client import Counter, Gauge, Histogram, Info
 
 from pipeline.errors import Reason
+from pipeline.models import Verdict
 
 MESSAGES = Counter(
     "pipeline_messages",
@@ -81,12 +82,15 @@ READY = Gauge("pipeline_ready", "1 when the stage has its partitions and is not 
 BUILD_INFO = Info("pipeline_build", "What is running.")
 
 
-def start_at_zero(stages: Iterable[str]) -> None:
-    """Make the series that count faults before the first fault.
+def start_at_zero(stages: Collection[str]) -> None:
+    """Make the series that count faults and verdicts before there are any.
 
     `increase` and `rate` see what was added to a series, not its first value: without this the first dead
     letter of a worker would be missed by the alerts.
     """
+    if "duplicates" in stages:
+        for verdict in Verdict:
+            VERDICTS.labels(verdict)
     for stage in stages:
         MESSAGES.labels(stage, "dead_letter")
         for reason in Reason:
