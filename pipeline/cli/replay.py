@@ -73,7 +73,7 @@ def replay(
         "accepted": accepted,
         "lost": len(lost),
         "skipped": skipped.total(),
-        "skipped_by_reason": dict(skipped),
+        "skipped_by_reason": {str(reason): count for reason, count in skipped.items()},
         "seconds": round(seconds, 3),
         "articles_per_second": round(sent / seconds, 1),
         "dry_run": dry_run,
