@@ -17,6 +17,7 @@ from tests.unit.duplicates.newsroom import edited, prose, words
 hashes = st.lists(st.integers(0, 40), min_size=1, max_size=60)
 
 
+@settings(deadline=None)
 @given(st.lists(hashes, max_size=6))
 def test_chains_find_all_entries_of_a_hash_newest_first(batches: list[list[int]]) -> None:
     stored: list[int] = []
@@ -61,6 +62,7 @@ def test_a_column_keeps_its_rows_when_it_grows() -> None:
     assert not column.rows[256:].any()
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

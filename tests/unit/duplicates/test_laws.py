@@ -139,6 +139,7 @@ def test_every_merge_is_into_the_cluster_founded_first(stream: list[Published]) 
         assert merge.winner not in losers
 
 
+@settings(deadline=None)
 @given(st.lists(st.builds(Member, st.datetimes(), st.text(min_size=1)), min_size=1), st.randoms())
 def test_the_canonical_member_does_not_depend_on_the_order_of_arrival(
     members: list[Member], random: Random

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.stages.duplicates.sketch import sketch
@@ -54,6 +54,7 @@ def test_differences_in_words_are_differences(left: str, right: str) -> None:
     assert not same_content(left, right)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(), min_size=1, max_size=6))
 def test_a_text_has_the_same_sketch_alone_and_among_others(texts: list[str]) -> None:
     together, contents = sketch(texts)
@@ -65,6 +66,7 @@ def test_a_text_has_the_same_sketch_alone_and_among_others(texts: list[str]) -> 
         assert alone.sizes[0] == together.sizes[row]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.from_regex(r"[a-z]{1,12}", fullmatch=True)),
     st.sampled_from([" ", ", ", " — ", ".\n\n", "…“"]),
@@ -73,6 +75,7 @@ def test_punctuation_and_case_never_count(words: list[str], separator: str) -> N
     assert same_content(" ".join(words) + " end", separator.join(words).upper() + separator + "End")
 
 
+@settings(deadline=None)
 @given(st.lists(st.from_regex(r"[a-z]{1,70}", fullmatch=True), min_size=1, max_size=8, unique=True))
 def test_different_words_have_different_hashes(words: list[str]) -> None:
     hashes = [tuple(tokenise([word]).hashes.tolist()) for word in words]
