@@ -72,7 +72,7 @@ class LivePipeline:
         self._started = 0
 
     def __enter__(self) -> Self:
-        self.admin = self._stack.enter_context(Admin(self.settings, timeout=30))
+        self.admin = Admin(self.settings, timeout=30)
         self.admin.ensure_topics()
         self.engine = connect(self.settings.database_url.get_secret_value())
         self._stack.callback(self.engine.dispose)
@@ -81,6 +81,12 @@ class LivePipeline:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+        self.admin.close()
+
+    def reconnect(self) -> None:
+        """Connect to the broker anew, after it has been away."""
+        self.admin.close()
+        self.admin = Admin(self.settings, timeout=30)
 
     def worker(self, *stages: str, **variables: object) -> WorkerProcess:
         """Start the product's worker; it ends with the pipeline at the latest."""

@@ -1,0 +1,133 @@
+"""The invariants of delivery, in one place: each finding is one line that says which was broken, and where.
+
+They are checked against what the broker and the store hold, not by the pipeline's own ledger; the ledger is
+checked beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from pipeline.broker import PartitionLag
+from pipeline.codec import decode_dead_letter
+from pipeline.models import DeadLetter
+from pipeline.scan import Scanned, scan
+from pipeline.sinks.queries.ids import stored_ids
+from pipeline.topics import STAGES, Topic
+from tests.chaos.load import Message
+from tests.support.pipelines import LivePipeline
+
+_NEXT: Mapping[str, tuple[Topic, ...]] = {
+    "duplicates": (Topic.DEDUPLICATED, Topic.ENRICHED),
+    "entities": (Topic.WITH_ENTITIES,),
+    "quotes": (Topic.ENRICHED,),
+}
+_SHOWN = 5
+
+Place = tuple[str, int, int]
+
+
+def committed_but_not_durable(pipeline: LivePipeline) -> list[str]:
+    """Messages behind a committed offset that are neither on the next topic, nor stored, nor dead letters.
+
+    Holds at any moment. The offsets are read first: what becomes durable meanwhile can only help.
+    """
+    lags = pipeline.lags()
+    letters = {_place(letter) for letter in _letters(pipeline)}
+    stored = {article_id.encode() for article_id in stored_ids(pipeline.engine)}
+    findings: list[str] = []
+    for stage, source in STAGES.items():
+        durable = stored if stage == "sink" else {m.key for t in _NEXT[stage] for m in _scan(pipeline, t)}
+        findings += _listed(
+            f"{stage}: committed, but neither passed on nor a dead letter",
+            (
+                f"{message.topic}/{message.partition}/{message.offset}"
+                for message in _committed(pipeline, stage, source, lags)
+                if message.key not in durable and _place(message) not in letters
+            ),
+        )
+    return findings
+
+
+def _committed(
+    pipeline: LivePipeline, stage: str, source: Topic, lags: Iterable[PartitionLag]
+) -> Iterator[Scanned]:
+    group = pipeline.settings.group(stage)
+    offsets = {lag.partition: lag.committed or 0 for lag in lags if lag.group == group}
+    return (m for m in _scan(pipeline, source) if m.offset < offsets.get(m.partition, 0))
+
+
+def unaccounted(pipeline: LivePipeline, acknowledged: Iterable[Message]) -> list[str]:
+    """What the producer was told is safe, but is in no place; and what is in two."""
+    letters = _letters(pipeline)
+    lettered = {letter.key for letter in letters} | {letter.value for letter in letters if not letter.key}
+    stored = {article_id.encode() for article_id in stored_ids(pipeline.engine)}
+    findings = _listed(
+        "acknowledged, but neither stored nor a dead letter",
+        (
+            repr(key or (value or b"")[:40])
+            for key, value in acknowledged
+            if (key or value) not in lettered and key not in stored
+        ),
+    )
+    findings += _listed("stored and a dead letter", (repr(key) for key in lettered & stored))
+    ledger = pipeline.ledger()
+    if not ledger.closed or ledger.orphans:
+        findings.append(f"the ledger does not close: {ledger}")
+    return findings
+
+
+def altered_letters(pipeline: LivePipeline) -> list[str]:
+    """Dead letters whose bytes are not those of the message that they are about."""
+    letters = {_place(letter): letter for letter in _letters(pipeline)}
+    originals = {
+        _place(message): message
+        for source in STAGES.values()
+        for message in _scan(pipeline, source)
+        if _place(message) in letters
+    }
+    return _listed(
+        "a dead letter's bytes are not the original's",
+        (
+            letter.letter_id
+            for place, letter in letters.items()
+            if place not in originals
+            or (letter.key, letter.value) != (originals[place].key, originals[place].value)
+        ),
+    )
+
+
+def other_rows(disturbed: LivePipeline, undisturbed: LivePipeline) -> list[str]:
+    """Rows that differ from those of a run of the same messages in which nothing was disturbed."""
+    there, here = undisturbed.rows(), disturbed.rows()
+    findings: list[str] = []
+    for table in there:
+        missing, surplus = set(there[table]) - set(here[table]), set(here[table]) - set(there[table])
+        findings += _listed(f"{table}: rows of the undisturbed run that are missing", map(repr, missing))
+        findings += _listed(f"{table}: rows that the undisturbed run has not", map(repr, surplus))
+        if len(here[table]) != len(set(here[table])):
+            findings.append(f"{table}: rows that are there twice")
+    return findings
+
+
+def raw_messages(pipeline: LivePipeline) -> list[Message]:
+    """What is on the raw topic, in order."""
+    return [(message.key, message.value) for message in _scan(pipeline, Topic.RAW)]
+
+
+def _scan(pipeline: LivePipeline, topic: Topic) -> Iterator[Scanned]:
+    return scan(pipeline.settings, topic, admin=pipeline.admin)
+
+
+def _letters(pipeline: LivePipeline) -> list[DeadLetter]:
+    return [decode_dead_letter(message.value) for message in _scan(pipeline, Topic.DEAD_LETTER)]
+
+
+def _place(message: Scanned | DeadLetter) -> Place:
+    return message.topic, message.partition, message.offset
+
+
+def _listed(what: str, items: Iterable[str]) -> list[str]:
+    found = sorted(set(items))
+    shown = ", ".join(item[:200] for item in found[:_SHOWN])
+    return [f"{what}: {len(found)}, such as {shown}"] if found else []
