@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.models import EnrichedArticle, QuoteKind, ResolvedBy, Speaker
+from pipeline.models import EnrichedArticle, QuoteKind
 from pipeline.stages.paragraphs import paragraphs
 from pipeline.stages.quotes.attribution import Attributor
 from pipeline.stages.quotes.cast import Cast
@@ -15,7 +15,7 @@ from pipeline.stages.quotes.marks import Style
 from pipeline.stages.quotes.mentions import Mentions
 from pipeline.stages.quotes.nouns import Nouns
 from pipeline.stages.quotes.prose import Paragraph, read
-from pipeline.stages.quotes.speakers import Speakers
+from pipeline.stages.quotes.speakers import Named, Speakers
 from pipeline.stages.quotes.statements import Decision, merge
 from pipeline.stages.quotes.transcripts import Transcript
 
@@ -39,23 +39,23 @@ class Resolved:
     """A decision with the speaker's name, and the words of the speaker that came second."""
 
     decision: Decision
-    speaker: Speaker | None
+    speaker: Named | None
     runner_up: str | None
 
 
 def resolve(record: EnrichedArticle) -> Iterator[Resolved]:
     """Decide for every candidate of an article, in text order, and name the speakers."""
-    text = record.article.text
+    text, body_start = record.article.text, record.article.body_start
     spans = list(paragraphs(text))
     mentions = Mentions(record.entities, text)
-    read_through = [read(text, start, end) for start, end in spans]
+    read_through = [read(text, start, end, whole=end <= body_start) for start, end in spans]
     cast = Cast(mentions, text, [start for start, _ in spans])
     cast.quoted = [(f.start, f.end) for p in read_through for f in p.fragments]
     speakers = Speakers(cast)
     for decision in _decisions(record, read_through, mentions):
-        speaker = speakers.resolve(decision.phrase) if decision.phrase else None
-        if speaker is not None and decision.rule in _CONTINUED:
-            speaker = speaker.model_copy(update={"resolved_by": ResolvedBy.CONTINUATION})
+        speaker = None
+        if decision.phrase is not None:
+            speaker = speakers.resolve(decision.phrase, continued=decision.rule in _CONTINUED)
         second = decision.runner_up
         yield Resolved(decision, speaker, text[second.start : second.end] if second else None)
 

@@ -12,6 +12,7 @@ from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.mentions import Mention, Mentions
 
 _REACH = 40  # mentions looked back at
+_A_PARAGRAPH = 1500  # characters that weigh as much as a paragraph
 _PARAGRAPHS = 8  # paragraphs after which a name is out of mind
 _WORD = re.compile(r"[\w'’-]+")
 _FULL_NAME = re.compile(r"\b(?:[A-Z][\w'’-]+\.? ){1,2}[A-Z][\w'’-]+")
@@ -29,6 +30,7 @@ _OPENS_SENTENCE = 1.0
 _SPOKE_LAST = 1.5
 _IN_QUOTES = -1.5
 _OFTEN = 0.8
+_UNKNOWN_SEX = 0.4
 
 
 class Cast:
@@ -47,6 +49,7 @@ class Cast:
         self.starts = [m.start for m in mentions.all]
         self.quoted: list[tuple[int, int]] = []
         self.last_speaker: str | None = None
+        self._seen_from = (-1, 0)  # an offset and its paragraph
         self._fixed: dict[int, tuple[int, float]] = {}
         self._sex: dict[int, str | None] = {}
         self._titles: dict[int, frozenset[str]] = {}
@@ -163,11 +166,10 @@ class Cast:
             return self._body(offset) if word in {"it", "its"} else None
         best: tuple[float, Entity] | None = None
         for mention in self._before(offset):
-            if (self.sex(mention.entity) or sex) != sex:
+            known = self.sex(mention.entity)
+            if known not in (None, sex):
                 continue
-            score = self._salience(mention, offset)
-            if self.sex(mention.entity) is None:
-                score -= 0.4
+            score = self._salience(mention, offset) - (_UNKNOWN_SEX if known is None else 0)
             if best is None or score > best[0]:
                 best = (score, mention.entity)
         if best is None or best[0] <= -_PARAGRAPHS:
@@ -199,9 +201,10 @@ class Cast:
             fixed = (self._paragraph(mention.start), self._standing(mention))
             self._fixed[mention.start] = fixed
         paragraph, standing = fixed
-        score = (
-            standing - _PER_PARAGRAPH * (self._paragraph(offset) - paragraph) - (offset - mention.end) / 1500
-        )
+        if offset != self._seen_from[0]:
+            self._seen_from = (offset, self._paragraph(offset))
+        away = self._seen_from[1] - paragraph
+        score = standing - _PER_PARAGRAPH * away - (offset - mention.end) / _A_PARAGRAPH
         return score + _SPOKE_LAST if mention.entity.name == self.last_speaker else score
 
     def _standing(self, mention: Mention) -> float:

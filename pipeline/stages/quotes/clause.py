@@ -12,7 +12,6 @@ from pipeline.stages.quotes.prose import QUOTE, WORD, Paragraph
 
 ASIDE = frozenset({",", "-", "–", "—", "―", "--"})
 CLAUSE_OPENERS = frozenset({"when", "while", "as", "where", "although", "though", "whereas", "because"})
-_STRONG = frozenset({"say", "tell", "ask", "post", "label"})
 
 
 class Side(StrEnum):
@@ -44,7 +43,7 @@ class Clause:
     @property
     def strong(self) -> bool:
         """Whether the verb as such reports speech, whatever follows it."""
-        return bool(self.cue.kinds & _STRONG) and self.cue.lemma not in lexicon.weak_verbs()
+        return bool(self.cue.kinds & lexicon.STRONG) and self.cue.lemma not in lexicon.weak_verbs()
 
     @property
     def end(self) -> int:

@@ -24,6 +24,10 @@ def _words(value: str) -> frozenset[str]:
     return frozenset(value.split())
 
 
+STRONG = frozenset({"say", "tell", "ask", "post", "label"})
+"""The classes of verbs that report speech as such."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cue:
     """One inflected form of a reporting verb.
@@ -121,6 +125,18 @@ _CLASSES = (
 def telling(phrasal: frozenset[str]) -> frozenset[str]:
     """Every word that may be part of a cue."""
     return frozenset(cues()) | cue_nouns() | phrasal
+
+
+@cache
+def speaking() -> frozenset[str]:
+    """Words, as white space separates them, without one of which a paragraph without marks reports nothing."""
+    verbs = {
+        form
+        for form, cue in cues().items()
+        if cue.lemma in opinion_verbs() or (cue.kinds & STRONG and cue.lemma not in weak_verbs())
+    }
+    words = verbs | {"according", "clear", "put", "puts", "per", "words", "view", "went", "goes"}
+    return frozenset(word + mark for word in words for mark in ("", ",", ".", ":", ";", ")", "?", "!", "…"))
 
 
 @cache

@@ -48,9 +48,14 @@ class Paragraph:
         return word[0].isupper() and self.tag[i] not in {QUOTE, PUNCT}
 
 
-def read(text: str, start: int, end: int) -> Paragraph:
-    """Tokenise the paragraph `text[start:end]`."""
+def read(text: str, start: int, end: int, *, whole: bool = False) -> Paragraph:
+    """Tokenise the paragraph `text[start:end]`.
+
+    Unless it is wanted `whole`, one in which nobody can be reported to speak is left without tokens.
+    """
     paragraph = Paragraph(start, end, fragments(text, start, end))
+    if not (whole or paragraph.fragments) and lexicon.speaking().isdisjoint(text[start:end].lower().split()):
+        return paragraph
     at = start
     for fragment in paragraph.fragments:
         _tokens(paragraph, text, at, fragment.start)
@@ -81,7 +86,7 @@ def _tokens(paragraph: Paragraph, text: str, start: int, end: int) -> None:
     paragraph.word += words
     paragraph.low += low
     paragraph.starts += starts
-    paragraph.ends += [a + len(word) for a, word in zip(starts, words, strict=True)]
+    paragraph.ends += [a + len(word) for a, word in zip(starts, words)]  # noqa: B905 - equal by construction, and hot
     paragraph.tag += [classes.get(word, WORD) for word in low]
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from pipeline.models import Entity, ResolvedBy, Speaker
+from pipeline.models import Entity, ResolvedBy
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.cast import Cast
 from pipeline.stages.quotes.nouns import Phrase, Shape
@@ -20,6 +21,16 @@ class _Known:
     entity: Entity | None
 
 
+class Named(NamedTuple):
+    """A speaker, with the fields of the record's Speaker."""
+
+    start: int
+    end: int
+    text: str
+    name: str
+    resolved_by: ResolvedBy
+
+
 class Speakers:
     """Names the speakers of one article, in text order: what was named before helps with what follows."""
 
@@ -28,8 +39,11 @@ class Speakers:
         self._resolved: dict[tuple[int, int], _Known | None] = {}
         self._described: _Known | None = None
 
-    def resolve(self, phrase: Phrase) -> Speaker | None:
-        """The speaker with a full name, None if the words refer to nobody that can be named or described."""
+    def resolve(self, phrase: Phrase, *, continued: bool = False) -> Named | None:
+        """The speaker with a full name, None if the words refer to nobody that can be named or described.
+
+        `continued` tells that the words stand with an earlier quotation of the same speaker.
+        """
         key = (phrase.start, phrase.end)
         if key not in self._resolved:
             self._resolved[key] = self._identify(phrase)
@@ -39,7 +53,8 @@ class Speakers:
         if known.entity is not None:
             self.cast.last_speaker = known.entity.name
         text = self.cast.text[phrase.start : phrase.end]
-        return Speaker(start=phrase.start, end=phrase.end, text=text, name=known.name, resolved_by=known.by)
+        by = ResolvedBy.CONTINUATION if continued else known.by
+        return Named(phrase.start, phrase.end, text, known.name, by)
 
     def _identify(self, phrase: Phrase) -> _Known | None:
         text = self.cast.text[phrase.start : phrase.end]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.models import EnrichedArticle, Quote, Span
+from pipeline.models import EnrichedArticle, Quote
 from pipeline.stages.base import Outcome, each
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.article import Resolved, resolve
@@ -53,19 +53,22 @@ def _quote(text: str, found: Resolved) -> Quote | None:
     decision = found.decision
     if decision.kind is None:
         return None
-    return Quote(
-        start=decision.start,
-        end=decision.end,
-        text=text[decision.start : decision.end],
-        kind=decision.kind,
-        speaker=found.speaker,
-        cue=_span(text, decision.cue),
-        confidence=_confidence(found),
+    # One validation of the whole is half the cost of one for each part.
+    return Quote.model_validate(
+        {
+            "start": decision.start,
+            "end": decision.end,
+            "text": text[decision.start : decision.end],
+            "kind": decision.kind,
+            "speaker": found.speaker._asdict() if found.speaker else None,
+            "cue": _span(text, decision.cue),
+            "confidence": _confidence(found),
+        }
     )
 
 
-def _span(text: str, cue: tuple[int, int] | None) -> Span | None:
-    return None if cue is None else Span(start=cue[0], end=cue[1], text=text[cue[0] : cue[1]])
+def _span(text: str, cue: tuple[int, int] | None) -> dict[str, object] | None:
+    return None if cue is None else {"start": cue[0], "end": cue[1], "text": text[cue[0] : cue[1]]}
 
 
 def _explanation(text: str, found: Resolved) -> Explanation:

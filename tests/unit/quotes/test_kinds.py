@@ -48,6 +48,7 @@ def test_reported_speech_ends_where_the_next_clause_begins() -> None:
     ("title", "text", "speaker"),
     [
         ("Pier sale is 'reckless' - Quist", "'reckless'", "Mara Quist"),
+        ("Pier will open in the spring - Quist", "Pier will open in the spring", "Mara Quist"),
         ("Quist: 'The pier is ours'", "'The pier is ours'", "Mara Quist"),
         ("Quist Calls Pier Sale 'Reckless'", "'Reckless'", "Mara Quist"),
         ("Pier sale is 'reckless', says Quist", "'reckless'", "Mara Quist"),
