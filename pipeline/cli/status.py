@@ -34,7 +34,7 @@ def status(*, as_json: AsJson = False) -> None:
             admin.lag(STAGES),
             0 if problems else _messages(admin, Topic.RAW),
             0 if problems else _messages(admin, Topic.DEAD_LETTER),
-            counts(connect(settings.database_url.get_secret_value())),
+            counts(connect(settings.database_url.get_secret_value(), read_only=True)),
         )
     if as_json:
         print_json({**asdict(found), "lags": [{**asdict(lag), "lag": lag.lag} for lag in found.lags]})

@@ -18,7 +18,7 @@ def verify(*, as_json: AsJson = False) -> None:
     While articles are under way they count as missing: run it when `pipeline status` shows no lag.
     """
     settings = Settings.load()
-    engine = connect(settings.database_url.get_secret_value())
+    engine = connect(settings.database_url.get_secret_value(), read_only=True)
     found = ledger.verify(settings, stored_ids(engine))
     if as_json:
         print_json(found.as_dict())
