@@ -75,6 +75,7 @@ PYTHON_IMAGE=$python
 KAFKA_IMAGE=$kafka
 POSTGRES_IMAGE=$postgres
 PROMETHEUS_IMAGE=$prometheus
+PIPELINE_BUILD_NETWORK=host
 COMPOSE_PROFILES=
 ENV
 echo "wrote deploy/offline/images.env"

@@ -130,7 +130,7 @@ class Stack:
             found = self.containers(service)
             return len(found) == count and all(one.is_up and one.restarts >= restarts for one in found)
 
-        eventually(up, within=180, what=f"{count} of {service} up: {self.containers(service)}")
+        eventually(up, within=180, what=f"{count} of {service} up, restarted")
 
     def crash(self, container: Container) -> None:
         """SIGKILL its first process from outside, as the kernel does when memory runs out.
@@ -177,9 +177,7 @@ class Stack:
             found = self.ledger()
             return found if found and found["closed"] and found["stored"] >= at_least else None
 
-        return eventually(
-            closed, within=240, what=f"the ledger is closed with {at_least} stored: {self.ledger()}"
-        )
+        return eventually(closed, within=240, what=f"the ledger is closed with {at_least} stored")
 
     def metric(self, expression: str) -> float | None:
         """The only value of a query to the stack's Prometheus; None when there is none, or no answer."""
