@@ -11,6 +11,7 @@ from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
 
 _ASIDE = frozenset({",", "-", "–", "—", "--"})
 _OPENERS = frozenset(["that", "whether", "if", "how", "why", "what", "who", "when", "where", "which"])
+_CONTENT_WORDS = frozenset({"of", "for", "about", "against", "it's", "there"})
 _LEAST_TOKENS = 3
 _ADVERBIAL = 9  # tokens that may stand between a cue and its "that"
 
@@ -91,7 +92,7 @@ def _opening(p: Paragraph, clause: Clause, start: int, end: int) -> tuple[int | 
         k += 1
     if "tell" in kinds and "say" not in kinds:
         return _behind_addressee(p, k, end), "bare"
-    if k < end and (p.tag[k] in (DET, POSS, PRON, WORD, QUOTE) or p.low[k] in {"of", "for", "it's", "there"}):
+    if k < end and (p.tag[k] in (DET, POSS, PRON, WORD, QUOTE) or p.low[k] in _CONTENT_WORDS):
         return k, "bare"
     return None, ""
 

@@ -97,6 +97,12 @@ def opinion_verbs() -> frozenset[str]:
 
 
 @cache
+def intention_verbs() -> frozenset[str]:
+    """Lemmas of wanting, reported from speech where an infinitive follows."""
+    return _words(_load("cues.toml")["intention"])
+
+
+@cache
 def cue_nouns() -> frozenset[str]:
     """Nouns for an utterance, singular and plural."""
     nouns = _words(_load("cues.toml")["nouns"])
@@ -133,7 +139,8 @@ def speaking() -> frozenset[str]:
     verbs = {
         form
         for form, cue in cues().items()
-        if cue.lemma in opinion_verbs() or (cue.kinds & STRONG and cue.lemma not in weak_verbs())
+        if cue.lemma in opinion_verbs() | intention_verbs()
+        or (cue.kinds & STRONG and cue.lemma not in weak_verbs())
     }
     words = verbs | {"according", "clear", "put", "puts", "per", "words", "view", "went", "goes"}
     return frozenset(word + mark for word in words for mark in ("", ",", ".", ":", ";", ")", "?", "!", "…"))

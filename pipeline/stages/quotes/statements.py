@@ -36,14 +36,20 @@ def merge(p: Paragraph, decided: Sequence[Attribution], clauses: Sequence[Clause
         Decision(a.fragment.start, a.fragment.end, a.kind, a.rule, a.phrase, a.cue, a.runner_up)
         for a in decided
     ]
-    for content in contents(p, clauses):
-        cue = content.clause.cue.lemma
-        if (content.clause.strong or cue in lexicon.opinion_verbs()) and QUOTE not in p.tag[
-            content.lo : content.hi
-        ]:
-            out.append(_reported(p, content))
+    out += [
+        _reported(p, content)
+        for content in contents(p, clauses)
+        if _is_statement(content) and QUOTE not in p.tag[content.lo : content.hi]
+    ]
     out.sort(key=lambda d: d.start)
     return out
+
+
+def _is_statement(content: Content) -> bool:
+    """Whether a clause reports speech, an opinion or an intention."""
+    clause = content.clause
+    intends = content.pattern == "infinitive" and clause.cue.lemma in lexicon.intention_verbs()
+    return clause.strong or intends or clause.cue.lemma in lexicon.opinion_verbs()
 
 
 def _reported(p: Paragraph, content: Content) -> Decision:
