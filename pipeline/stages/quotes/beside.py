@@ -134,7 +134,8 @@ def governed(w: Work, c: Candidate) -> Attribution | None:
     beside = adjacent(w, chosen, c.q)
     if chosen.side is Side.POSSESSOR or not (strong or beside):
         return None
-    kind = QuoteKind.DIRECT if beside and c.sentence_like else QuoteKind.MIXED
+    opens = c.inner[:1].isupper() or w.p.word[c.q - 1] in {",", ":"}
+    kind = QuoteKind.DIRECT if beside and opens and c.sentence_like else QuoteKind.MIXED
     rule = ("shared" if chosen.side is Side.SHARED else "before") + ("" if beside else "-far")
     others = [clause.subject for clause in governing if clause.subject is not chosen.subject]
     return w.by(c, rule if chosen.strong else "weak", chosen, kind, others[-1] if others else None)

@@ -109,10 +109,52 @@ class Cast:
 
     # -- who is meant ------------------------------------------------------------------------------------------
 
-    def by_surname(self, text: str) -> Entity | None:
-        """The person whose last name these words end with, honorifics aside."""
-        words = [w for w in _WORD.findall(text) if w.lower() not in lexicon.role_set("honorifics")]
-        return self._surnames.get(words[-1]) if words else None
+    def by_words(self, text: str) -> Entity | None:
+        """The person meant by a surname, a handle, a label in capitals, or an honorific with a given name."""
+        if text.startswith("@"):
+            return self._handles.get(text[1:].lower())
+        all_words = _WORD.findall(text.title() if text.isupper() else text)
+        words = [w for w in all_words if w.lower() not in lexicon.role_set("honorifics")]
+        if not words:
+            return None
+        found = self._surnames.get(words[-1])
+        if found is None and len(words) == 1 < len(all_words):
+            found = self._given_names.get(words[0])
+        return found
+
+    def named_behind(self, offset: int) -> Entity | None:
+        """The person in apposition behind a description that ends at `offset`: `the mayor, Ann Li`."""
+        if self.text[offset : offset + 2] != ", ":
+            return None
+        mention = self.mentions.starting(offset + 2)
+        return mention.entity if mention is not None and mention.is_person else None
+
+    def body(self, words: Sequence[str]) -> Entity | None:
+        """The organisation that `the trust` or `the guild` is short for: the only one with that word in its name."""
+        if len(words) != 2 or words[1] not in lexicon.role_set("body_nouns"):  # noqa: PLR2004 - article and noun
+            return None
+        fits = self._bodies.get(words[1], {})
+        return next(iter(fits.values())) if len(fits) == 1 else None
+
+    @cached_property
+    def _bodies(self) -> dict[str, dict[str, Entity]]:
+        found: dict[str, dict[str, Entity]] = {}
+        for mention in self.mentions.all:
+            if mention.entity.type == "ORG":
+                for word in _WORD.findall(mention.entity.name.lower()):
+                    found.setdefault(word, {})[mention.entity.name] = mention.entity
+        return found
+
+    @cached_property
+    def _handles(self) -> dict[str, Entity]:
+        return {
+            "".join(_WORD.findall(m.entity.name)).lower(): m.entity for m in self.mentions.all if m.is_person
+        }
+
+    @cached_property
+    def _given_names(self) -> dict[str, Entity]:
+        people = [m.entity for m in reversed(self.mentions.all) if m.is_person and " " in m.entity.name]
+        return {entity.name.split()[0]: entity for entity in people}
 
     @cached_property
     def _surnames(self) -> dict[str, Entity]:

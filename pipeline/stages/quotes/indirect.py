@@ -80,7 +80,7 @@ def _opening(p: Paragraph, clause: Clause, start: int, end: int) -> tuple[int | 
     kinds = clause.cue.kinds
     for k in range(start, min(end, start + _ADVERBIAL)):
         if p.low[k] in _OPENERS and (p.low[k] == "that" or k == start):
-            return k, "that" if p.low[k] == "that" else "question"
+            return (k + 1, "that") if p.low[k] == "that" else (k, "question")
         if p.tag[k] == QUOTE or p.word[k] in {":", ";"}:
             break
     if start >= end:

@@ -38,6 +38,7 @@ class Speakers:
         self.cast = cast
         self._resolved: dict[tuple[int, int], _Known | None] = {}
         self._described: _Known | None = None
+        self._titled: dict[str, Entity] = {}
 
     def resolve(self, phrase: Phrase, *, continued: bool = False) -> Named | None:
         """The speaker with a full name, None if the words refer to nobody that can be named or described.
@@ -69,7 +70,7 @@ class Speakers:
         return self._pronoun(phrase, text.lower())
 
     def _named(self, phrase: Phrase, text: str) -> _Known:
-        entity = phrase.mention.entity if phrase.mention else self.cast.by_surname(text)
+        entity = phrase.mention.entity if phrase.mention else self.cast.by_words(text)
         if entity is None:
             return _Known(self.cast.fuller(" ".join(text.split())), ResolvedBy.NAME, None)
         if entity.type == "PERSON":
@@ -79,10 +80,10 @@ class Speakers:
     def _nominal(self, phrase: Phrase, text: str) -> _Known:
         flat = " ".join(text.split())
         words = [w.strip("'’.,").lower() for w in flat.split()]
-        if words[0] in {"the", "this", "that"}:
-            entity = self.cast.by_role(words, phrase.start)
-            if entity is not None:
-                return _Known(self.cast.fuller(entity.name), ResolvedBy.TITLE, entity)
+        entity = self._by_description(phrase, words)
+        if entity is not None:
+            by = ResolvedBy.TITLE if entity.type == "PERSON" else ResolvedBy.ORGANISATION
+            return _Known(self.cast.fuller(entity.name), by, entity)
         bodies = lexicon.role_set("body_nouns")
         anonymous = any(word in lexicon.role_set("anonymous_marks") for word in words)
         by = (
@@ -92,6 +93,16 @@ class Speakers:
         )
         self._described = _Known(flat, by, None)
         return self._described
+
+    def _by_description(self, phrase: Phrase, words: list[str]) -> Entity | None:
+        """Who is described: the name behind the description, or who was described so before."""
+        key = " ".join(words)
+        entity = self.cast.named_behind(phrase.end)
+        if entity is None and words[0] in {"the", "this", "that"}:
+            entity = self._titled.get(key) or self.cast.by_role(words, phrase.start) or self.cast.body(words)
+        if entity is not None:
+            self._titled[key] = entity
+        return entity
 
     def _pronoun(self, phrase: Phrase, word: str) -> _Known | None:
         entity = self.cast.by_pronoun(word, phrase.start)

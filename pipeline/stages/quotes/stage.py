@@ -38,11 +38,18 @@ class QuoteStage:
 
     def explain(self, record: EnrichedArticle) -> list[Explanation]:
         """Say for each candidate of the article what was decided, by which rule, and what came second."""
+        if not _is_english(record):
+            return []
         return [_explanation(record.article.text, found) for found in resolve(record)]
 
 
+def _is_english(record: EnrichedArticle) -> bool:
+    language = record.article.language
+    return language is not None and language.replace("_", "-").split("-")[0].lower() == "en"
+
+
 def _enrich(record: EnrichedArticle) -> EnrichedArticle:
-    if record.article.language != "en":
+    if not _is_english(record):
         return record
     text = record.article.text
     quotes = tuple(quote for found in resolve(record) if (quote := _quote(text, found)) is not None)

@@ -24,12 +24,12 @@ def test_every_fragment_of_a_mixed_statement_has_its_speaker() -> None:
 @pytest.mark.parametrize(
     ("text", "content"),
     [
-        ("Ann Li said that the pier would open in June.", "that the pier would open in June"),
+        ("Ann Li said that the pier would open in June.", "the pier would open in June"),
         ("Ann Li said the pier would open in June.", "the pier would open in June"),
         ("According to Ann Li, the pier will open in June.", "the pier will open in June"),
         ("The pier will open in June, Ann Li said.", "The pier will open in June"),
         ("The pier will open in June, according to Ann Li.", "The pier will open in June"),
-        ("Ann Li told the Northwind Trust that the pier was safe.", "that the pier was safe"),
+        ("Ann Li told the Northwind Trust that the pier was safe.", "the pier was safe"),
         ("Ann Li asked whether the pier was safe.", "whether the pier was safe"),
         ("Ann Li promised to open the pier.", "to open the pier"),
     ],
@@ -40,7 +40,7 @@ def test_reported_speech_is_an_indirect_quote_of_its_content(text: str, content:
 
 def test_reported_speech_ends_where_the_next_clause_begins() -> None:
     first, second = said("Ann Li said the pier was safe, adding that the tide was low.")
-    assert (first.text, second.text) == ("the pier was safe", "that the tide was low")
+    assert (first.text, second.text) == ("the pier was safe", "the tide was low")
     assert first.speaker == second.speaker == "Ann Li"
 
 
@@ -77,12 +77,15 @@ def test_social_media_posts_are_quotes(text: str) -> None:
 
 
 def test_a_transcript_gives_each_turn_to_its_label() -> None:
-    text = "QUIST: The pier is shut.\n\nHILL: For how long?\n\nQUIST: Until the spring.\n\nHILL: Thank you."
+    text = (
+        "Mara Quist met Hugh Hill.\n\n"
+        "QUIST: The pier is shut.\n\nHILL: For how long?\n\nQUIST: Until the spring.\n\nHILL: Thank you."
+    )
     assert [(f.text, f.speaker, f.kind) for f in said(text)] == [
-        ("The pier is shut.", "QUIST", "direct"),
-        ("For how long?", "HILL", "direct"),
-        ("Until the spring.", "QUIST", "direct"),
-        ("Thank you.", "HILL", "direct"),
+        ("The pier is shut.", "Mara Quist", "direct"),
+        ("For how long?", "Hugh Hill", "direct"),
+        ("Until the spring.", "Mara Quist", "direct"),
+        ("Thank you.", "Hugh Hill", "direct"),
     ]
 
 
