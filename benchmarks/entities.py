@@ -4,8 +4,9 @@
     python benchmarks/entities.py PATH [--rounds 5]     # a folder of .txt files, or a .jsonl[.gz] with "text"
     python benchmarks/entities.py PATH --profile        # where our time goes
 
-Every way is run in every round, one after another, and its best round counts, so that a busy machine slows all of
-them alike. A word is what white space separates. Figures of another machine differ; the ratios hardly do.
+Seconds are those of the processor, of the best of several rounds in which every way is run one after another, so
+that neighbours on a busy machine disturb the figures little and the ratios less. A word is what white space
+separates.
 """
 
 from __future__ import annotations
@@ -147,13 +148,13 @@ def run_stage(stage: EntityStage, records: Sequence[EnrichedArticle]) -> None:
 
 
 def measure(ways: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
-    """Seconds of the best round of each way."""
+    """Processor seconds of the best round of each way."""
     best = dict.fromkeys(ways, float("inf"))
     for _ in range(rounds):
         for name, way in ways.items():
-            begin = time.perf_counter()
+            begin = time.process_time()
             way()
-            best[name] = min(best[name], time.perf_counter() - begin)
+            best[name] = min(best[name], time.process_time() - begin)
     return best
 
 
@@ -209,7 +210,7 @@ def main() -> int:
         "nlp.pipe, paragraphs": lambda: library_spans(nlp, paragraphs),
         "our recognition, paragraphs": lambda: fast(paragraphs),
         "our whole stage": lambda: run_stage(stage, records),
-        "our whole stage, copies of articles it has just seen": lambda: run_stage(cached, records),
+        "our whole stage, articles it has just seen": lambda: run_stage(cached, records),
     }
     seconds = measure(ways, arguments.rounds)
     spans, different = agreement(nlp, fast, paragraphs)
@@ -221,7 +222,7 @@ def main() -> int:
         table.add_column(column, justify="left" if column == "way" else "right")
     for name, taken in seconds.items():
         table.add_row(name, f"{words / taken:,.0f}", f"{base / taken:.2f}")
-    console = Console()
+    console = Console(width=100)
     console.print(table)
     console.print(f"spans before clean-up: {spans:,}, different from the library's: {different}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
