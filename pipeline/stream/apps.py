@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import faust
@@ -10,6 +11,7 @@ from yarl import URL
 
 from pipeline.broker import ssl_context
 from pipeline.settings import Settings
+from pipeline.stream.commits import FinishedOffsetsConsumer
 from pipeline.stream.processor import Processor
 from pipeline.topics import topic_name
 
@@ -49,6 +51,7 @@ def stage_app(settings: Settings, processor: Processor) -> faust.App:
         store="memory://",
         autodiscover=False,
     )
+    app.transport.Consumer = partial(FinishedOffsetsConsumer, processor.finished)
     topic = app.topic(
         topic_name(settings, hop.source),
         key_type=bytes,
@@ -61,7 +64,11 @@ def stage_app(settings: Settings, processor: Processor) -> faust.App:
     async def assigned(*_: Any, **__: Any) -> None:
         processor.assigned_anew()
 
+    async def revoked(*_: Any, **__: Any) -> None:
+        processor.revoked()
+
     app.on_partitions_assigned.connect(assigned, weak=False)
+    app.on_partitions_revoked.connect(revoked, weak=False)
     return app
 
 

@@ -121,6 +121,8 @@ class Processor:
         self._die = die
         self._dead_letters = topic_name(settings, Topic.DEAD_LETTER)
         self._prepared = hop.prepare is None
+        self.finished: dict[tuple[str, int], int] = {}
+        """By topic and partition, since they were assigned: all before this offset is durable. May be committed."""
         self.waiting_for: str | None = None
         """The fault that is being waited out, None when there is none."""
 
@@ -128,6 +130,10 @@ class Processor:
         """Partitions were assigned: what the stage remembers may be out of date."""
         self._prepared = self.hop.prepare is None
         metrics.REBALANCES.labels(self.hop.stage).inc()
+
+    def revoked(self) -> None:
+        """Partitions are taken away, and all that was taken from them is finished and committed."""
+        self.finished.clear()
 
     async def run(self, stream: Any) -> None:
         """The body of the agent: the only loop over a Faust stream there is."""
@@ -162,6 +168,8 @@ class Processor:
                     outgoing.append(result.send)
                 outcomes.append((result.outcome, None))
         await self._persist("send", lambda: self._outbox.send(outgoing))
+        for message in batch:
+            self.finished[message.topic, message.partition] = message.offset + 1
         for outcome, reason in outcomes:
             metrics.MESSAGES.labels(stage, outcome).inc()
             if reason is not None:

@@ -19,7 +19,7 @@ from tests.support.faults import Marker
 Message = tuple[bytes | None, bytes | None]
 
 _ROUND = 10
-_PAUSE_SECONDS = 0.4
+_PAUSE_SECONDS = 0.8
 
 _POISON: tuple[tuple[bytes | None, bytes | None], ...] = (
     (None, b"neither key nor JSON"),
@@ -58,7 +58,7 @@ def messages(seed: int) -> Iterator[Message]:
 
 
 def _poison(dice: random.Random, number: int, seed: int) -> Message:
-    if dice.random() < 0.7:
+    if dice.random() < 0.9:
         return dice.choice(_POISON)
     marked = article(number, seed=seed, marker=dice.choice((Marker.RAISE, Marker.DIE_ONCE)))
     return marked.article_id.encode(), encode(marked)
