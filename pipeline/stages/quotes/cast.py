@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cached_property
@@ -31,6 +32,7 @@ _SPOKE_LAST = 1.5
 _IN_QUOTES = -1.5
 _OFTEN = 0.8
 _UNKNOWN_SEX = 0.4
+_HONORIFIC = 10  # characters in which an honorific stands in front of a name
 
 
 class Cast:
@@ -57,13 +59,21 @@ class Cast:
     # -- what is known of a person -----------------------------------------------------------------------------
 
     def sex(self, entity: Entity) -> str | None:
-        """male, female or None: by honorific, then by given name."""
+        """male, female or None: by given name, then by honorific."""
         key = id(entity)
         if key not in self._sex:
             self._sex[key] = self._guess_sex(entity)
         return self._sex[key]
 
     def _guess_sex(self, entity: Entity) -> str | None:
+        plain = "".join(
+            c for c in unicodedata.normalize("NFD", entity.name.lower()) if not unicodedata.combining(c)
+        )
+        for word in _WORD.findall(plain)[:-1]:
+            if word in lexicon.given_names("male"):
+                return "male"
+            if word in lexicon.given_names("female"):
+                return "female"
         for span in entity.mentions:
             near = (
                 _WORD.findall(self.text[max(0, span.start - 16) : span.start])[-1:]
@@ -73,11 +83,6 @@ class Cast:
                 sex = _sex_of_title(word.lower())
                 if sex is not None:
                     return sex
-        for word in _WORD.findall(entity.name.lower())[:-1]:
-            if word in lexicon.given_names("male"):
-                return "male"
-            if word in lexicon.given_names("female"):
-                return "female"
         return None
 
     def titles(self, entity: Entity) -> frozenset[str]:
@@ -121,6 +126,18 @@ class Cast:
         if found is None and len(words) == 1 < len(all_words):
             found = self._given_names.get(words[0])
         return found
+
+    def namesake(self, entity: Entity, offset: int) -> Entity:
+        """The person of the same surname whom the honorific in front of `offset` fits, if it doesn't fit `entity`."""
+        before = _WORD.findall(self.text[max(0, offset - _HONORIFIC) : offset])
+        wanted = _sex_of_title(before[-1].lower()) if before and before[-1][0].isupper() else None
+        if wanted is None or self.sex(entity) in (None, wanted):
+            return entity
+        surname = entity.name.rsplit(None, 1)[-1]
+        others = (
+            m.entity for m in self.mentions.all if m.is_person and m.entity.name.endswith(" " + surname)
+        )
+        return next((other for other in others if self.sex(other) == wanted), entity)
 
     def named_behind(self, offset: int) -> Entity | None:
         """The person in apposition behind a description that ends at `offset`: `the mayor, Ann Li`."""

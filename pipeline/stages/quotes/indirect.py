@@ -12,6 +12,8 @@ from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
 _ASIDE = frozenset({",", "-", "–", "—", "--"})
 _OPENERS = frozenset(["that", "whether", "if", "how", "why", "what", "who", "when", "where", "which"])
 _CONTENT_WORDS = frozenset({"of", "for", "about", "against", "it's", "there"})
+_APPOSITION = frozenset({"a", "an", "who", "its", "their"})
+_SOURCE = 30  # tokens of a source behind `according to`
 _LEAST_TOKENS = 3
 _ADVERBIAL = 9  # tokens that may stand between a cue and its "that"
 
@@ -71,8 +73,12 @@ def _after(p: Paragraph, clauses: Sequence[Clause], n: int, hi: int) -> Content 
 def _after_comma(p: Paragraph, clause: Clause, start: int, hi: int) -> Content | None:
     if clause.first > p.bounds[p.sentence[clause.lo]][0] + 1:
         return None
-    comma = next((k for k in range(start, min(hi, start + 30)) if p.word[k] == ","), None)
-    return None if comma is None else Content(comma + 1, _strip(p, comma + 1, hi), clause, "according")
+    commas = [k for k in range(start, min(hi, start + _SOURCE)) if p.word[k] == ","]
+    if len(commas) > 1 and p.low[commas[0] + 1] in _APPOSITION:
+        commas.pop(0)  # `according to Ann Li, a pilot, ...`
+    if not commas:
+        return None
+    return Content(commas[0] + 1, _strip(p, commas[0] + 1, hi), clause, "according")
 
 
 def _opening(p: Paragraph, clause: Clause, start: int, end: int) -> tuple[int | None, str]:

@@ -74,6 +74,7 @@ class Speakers:
         if entity is None:
             return _Known(self.cast.fuller(" ".join(text.split())), ResolvedBy.NAME, None)
         if entity.type == "PERSON":
+            entity = self.cast.namesake(entity, phrase.start)
             return _Known(self.cast.fuller(entity.name), ResolvedBy.NAME, entity)
         return _Known(entity.name, ResolvedBy.ORGANISATION, entity)
 

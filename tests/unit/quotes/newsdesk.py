@@ -10,7 +10,7 @@ from pipeline.models import Article, Duplicate, EnrichedArticle, Entity, Provena
 from pipeline.stages.base import Rejection
 from pipeline.stages.quotes import Explanation, QuoteStage
 
-PEOPLE = ("Ann Li", "Hugh Hill", "Mara Quist", "Tom Vance", "Sir Olin Marsh")
+PEOPLE = ("Ann Li", "Hugh Hill", "Mara Quist", "Mara Hill", "Tom Vance", "Sir Olin Marsh")
 BODIES = ("Acme", "the Harbour Office", "Northwind Trust")
 PLACES = ("Leeds", "Port Ellis")
 
@@ -48,7 +48,10 @@ def article(text: str, *, title: str | None = None, language: str | None = "en")
 
 def _entity(text: str, name: str, kind: str, *, short: bool = False) -> Entity | None:
     bare = name.removeprefix("the ").removeprefix("Sir ")
-    forms = rf"(?:{bare}|{bare.split()[-1]})" if short else bare
+    # A bare surname goes to the first bearer, as a namesake's would in an article.
+    bearers = [person for person in PEOPLE if person.endswith(bare.split()[-1])]
+    short = short and bearers[0].endswith(bare)
+    forms = rf"(?:{bare}|(?<!Mara ){bare.split()[-1]})" if short else bare
     spans = [Span(start=m.start(), end=m.end(), text=m.group()) for m in re.finditer(rf"\b{forms}\b", text)]
     return Entity(name=bare, type=kind, mentions=tuple(spans)) if spans else None
 

@@ -53,6 +53,13 @@ def test_honorifics_and_bare_surnames_give_the_full_name(phrase: str) -> None:
     assert found[-1].speaker == "Olin Marsh"
 
 
+def test_namesakes_are_told_apart_by_their_honorifics() -> None:
+    text = (
+        'Hugh Hill and Mara Hill share a boat.\n\n"It leaks," Mr Hill said.\n\n"It does not," Mrs Hill said.'
+    )
+    assert [f.speaker for f in said(text)] == ["Hugh Hill", "Mara Hill"]
+
+
 def test_a_title_is_resolved_by_an_apposition_before() -> None:
     text = (
         "Ann Li, the harbour master, met Tom Vance, the mayor, on Monday.\n\n"

@@ -27,6 +27,7 @@ def test_every_fragment_of_a_mixed_statement_has_its_speaker() -> None:
         ("Ann Li said that the pier would open in June.", "the pier would open in June"),
         ("Ann Li said the pier would open in June.", "the pier would open in June"),
         ("According to Ann Li, the pier will open in June.", "the pier will open in June"),
+        ("According to Ann Li, a pilot, the pier will open in June.", "the pier will open in June"),
         ("The pier will open in June, Ann Li said.", "The pier will open in June"),
         ("The pier will open in June, according to Ann Li.", "The pier will open in June"),
         ("Ann Li told the Northwind Trust that the pier was safe.", "the pier was safe"),
