@@ -6,6 +6,6 @@ import os
 # only contend for the cores. It reads this when numpy is imported, so it is set before anything else.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from pipeline.cli.main import main  # noqa: E402 - see above
+from pipeline.cli.main import main
 
 __all__ = ["main"]
