@@ -5,39 +5,28 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
 import typer
-from sqlalchemy import Engine
 
-from pipeline import ledger
-from pipeline.broker import Admin
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, say, stderr, stdout, warn
 from pipeline.cli.present import show_record, title_of
 from pipeline.cli.verify import show as show_ledger
-from pipeline.embedded import EmbeddedBroker
 from pipeline.errors import PipelineError, SourceError, UsageError
 from pipeline.ledger import Ledger
+from pipeline.local import LocalPipeline
 from pipeline.models import Article, EnrichedArticle
 from pipeline.producer import ArticleProducer, Publisher
 from pipeline.settings import Settings
-from pipeline.sinks.database import connect
 from pipeline.sinks.queries.articles import article as stored_article
-from pipeline.sinks.queries.ids import stored_ids
 from pipeline.sources import Limits, read_articles
 
-_SESSION_SECONDS = 3.0
 _PATIENCE_SECONDS = 300.0
-_FIRST_LOOK_SECONDS = 0.1
-_LONGEST_LOOK_SECONDS = 1.0
-_OURS = ("news.db", "news.db-wal", "news.db-shm", "worker.log", "broker.log")
 
 
 def demo(
@@ -58,29 +47,16 @@ def demo(
     if not paths and not Path("seeds").is_dir():
         raise UsageError("there is no seeds/ folder here: name the files or folders to replay")
     started = time.monotonic()
-    _clear(data)
-    with ExitStack() as stack:
-        stack.enter_context(_terminated_like_interrupted())
-        broker = stack.enter_context(EmbeddedBroker(data / "broker.log"))
-        url = f"sqlite:///{data.resolve() / 'news.db'}"
-        settings = Settings.load(
-            bootstrap_servers=broker.address,
-            database_url=url,
-            session_timeout_seconds=_SESSION_SECONDS,
-            metrics_port=0,
-            replication_factor=1,
-        )
-        with Admin(settings) as admin:
-            admin.ensure_topics()
-        say(f"embedded broker at {broker.address}; store and logs in {data}")
-        process = stack.enter_context(_worker(settings, url, data / "worker.log"))
-        articles, problems = _replay(settings, chosen)
-        ready = _await_ready(process, data / "worker.log")
+    with _terminated_like_interrupted(), LocalPipeline(data) as local:
+        say(f"embedded broker at {local.broker}; store and logs in {data}")
+        articles, problems = _replay(local.settings, chosen)
+        metrics = local.await_ready()
         say(f"{len(articles)} articles accepted; all stages ready after {time.monotonic() - started:.1f} s")
-        engine = connect(url)
-        stack.callback(engine.dispose)
-        found = _await_closed(settings, engine, process, data / "worker.log")
-        records = [record for article in articles if (record := stored_article(engine, article.article_id))]
+        with stderr.status("waiting for the ledger to close"):
+            found = local.await_closed(_PATIENCE_SECONDS)
+        records = [
+            record for article in articles if (record := stored_article(local.engine, article.article_id))
+        ]
         seconds = time.monotonic() - started
     if as_json:
         print_json(
@@ -88,25 +64,15 @@ def demo(
                 "records": [record.model_dump(mode="json") for record in records],
                 "ledger": found.as_dict(),
                 "problems": [str(problem) for problem in problems],
-                "metrics": ready["metrics"],
+                "metrics": metrics,
                 "data": str(data),
                 "seconds": round(seconds, 1),
             }
         )
     else:
-        _show(records, found, str(ready["metrics"]), data, seconds)
+        _show(records, found, metrics, data, seconds)
     if problems or not found.closed:
         raise typer.Exit(EXIT_PROBLEMS)
-
-
-def _clear(data: Path) -> None:
-    """Make the folder; take away what an earlier demo left there, and nothing else."""
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        for name in _OURS:
-            (data / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(f"--data {data}: can't be used: {error.strerror}") from None
 
 
 @contextmanager
@@ -121,38 +87,6 @@ def _terminated_like_interrupted() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _worker(settings: Settings, url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    environment = {
-        **os.environ,
-        "PIPELINE_BOOTSTRAP_SERVERS": ",".join(settings.bootstrap_servers),
-        "PIPELINE_DATABASE_URL": url,
-        "PIPELINE_SESSION_TIMEOUT_SECONDS": str(settings.session_timeout_seconds),
-        "PIPELINE_METRICS_PORT": str(settings.metrics_port),
-    }
-    environment.pop("PIPELINE_DATABASE_URL_FILE", None)
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline", "worker", "--json"],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=output,
-            start_new_session=True,  # Ctrl-C comes to us; we stop it in order
-        )
-        try:
-            yield process
-        finally:
-            process.terminate()
-            try:
-                process.wait(settings.grace_seconds)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            if process.stdout:
-                process.stdout.close()
 
 
 def _replay(settings: Settings, paths: list[str]) -> tuple[list[Article], list[SourceError]]:
@@ -173,30 +107,6 @@ def _replay(settings: Settings, paths: list[str]) -> tuple[list[Article], list[S
                 f"the broker did not take {len(publisher.lost)} articles: {publisher.lost[0].error}"
             )
     return list(articles.values()), problems
-
-
-def _await_ready(process: subprocess.Popen[bytes], log: Path) -> dict[str, Any]:
-    """The worker's own word that it is ready: a line on its standard output."""
-    line = process.stdout.readline() if process.stdout else b""
-    if not line:
-        raise PipelineError(f"the worker ended before it was ready: see {log}")
-    event: dict[str, Any] = orjson.loads(line)
-    return event
-
-
-def _await_closed(settings: Settings, engine: Engine, process: subprocess.Popen[bytes], log: Path) -> Ledger:
-    """Look until the ledger closes: that is a state of three systems, which none of them announces."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    pause = _FIRST_LOOK_SECONDS
-    with Admin(settings) as admin, stderr.status("waiting for the ledger to close"):
-        while True:
-            found = ledger.verify(settings, stored_ids(engine), admin=admin)
-            if found.closed or time.monotonic() > deadline:
-                return found
-            if process.poll() is not None:
-                raise PipelineError(f"the worker ended: see {log}")
-            time.sleep(pause)
-            pause = min(_LONGEST_LOOK_SECONDS, pause * 1.5)
 
 
 def _show(records: list[EnrichedArticle], found: Ledger, metrics: str, data: Path, seconds: float) -> None:

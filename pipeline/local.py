@@ -1,0 +1,153 @@
+"""The whole pipeline on this machine: an embedded broker, a worker with all stages, a SQLite store."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
+
+import orjson
+from sqlalchemy import Engine
+
+from pipeline import ledger
+from pipeline.broker import Admin
+from pipeline.embedded import EmbeddedBroker
+from pipeline.errors import PipelineError, UsageError
+from pipeline.ledger import Ledger
+from pipeline.settings import PREFIX, Settings
+from pipeline.sinks.database import connect
+from pipeline.sinks.queries.ids import stored_ids
+
+_SESSION_SECONDS = 3.0  # joining a group takes half of it on the embedded broker
+_FIRST_LOOK_SECONDS = 0.1
+_LONGEST_LOOK_SECONDS = 1.0
+_OURS = ("news.db", "news.db-wal", "news.db-shm", "worker.log", "broker.log")
+
+
+class LocalPipeline:
+    """Runs broker and worker as child processes. A context manager: leaving it stops both.
+
+    Args:
+        data: the folder for the store and the logs; what an earlier run left there is replaced.
+        overrides: settings of the worker, by name.
+
+    Attributes:
+        settings: those of the worker.
+        engine: on the store.
+
+    Raises:
+        UsageError: the folder can't be used, or the embedded broker is not installed.
+    """
+
+    def __init__(self, data: Path, **overrides: Any) -> None:
+        self._data = data
+        self._overrides = overrides
+        self._stack = ExitStack()
+        self.settings: Settings
+        self.engine: Engine
+        self._worker: subprocess.Popen[bytes]
+
+    def __enter__(self) -> Self:
+        _clear(self._data)
+        with ExitStack() as stack:
+            broker = stack.enter_context(EmbeddedBroker(self._data / "broker.log"))
+            self._overrides |= {
+                "bootstrap_servers": broker.address,
+                "database_url": f"sqlite:///{self._data.resolve() / 'news.db'}",
+                "session_timeout_seconds": _SESSION_SECONDS,
+                "metrics_port": 0,
+                "replication_factor": 1,
+            }
+            self.settings = Settings.load(**self._overrides)
+            with Admin(self.settings) as admin:
+                admin.ensure_topics()
+            self._worker = self._start()
+            stack.callback(self._stop)
+            self.engine = connect(self.settings.database_url.get_secret_value())
+            stack.callback(self.engine.dispose)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @property
+    def log(self) -> Path:
+        """What the worker said."""
+        return self._data / "worker.log"
+
+    @property
+    def broker(self) -> str:
+        """host:port of the broker."""
+        return self.settings.bootstrap_servers[0]
+
+    def await_ready(self) -> str:
+        """Wait for the worker's own word that all stages have their partitions; gives the address of its metrics.
+
+        Raises:
+            PipelineError: it ended instead.
+        """
+        line = self._worker.stdout.readline() if self._worker.stdout else b""
+        if not line:
+            raise PipelineError(f"the worker ended before it was ready: see {self.log}")
+        return str(orjson.loads(line)["metrics"])
+
+    def await_closed(self, patience: float) -> Ledger:
+        """Look until the ledger closes, or for `patience` seconds; gives it as it is then.
+
+        That it is closed is a state of three systems, which none of them announces.
+
+        Raises:
+            PipelineError: the worker ended.
+        """
+        deadline = time.monotonic() + patience
+        pause = _FIRST_LOOK_SECONDS
+        with Admin(self.settings) as admin:
+            while True:
+                found = ledger.verify(self.settings, stored_ids(self.engine), admin=admin)
+                if found.closed or time.monotonic() > deadline:
+                    return found
+                if self._worker.poll() is not None:
+                    raise PipelineError(f"the worker ended: see {self.log}")
+                time.sleep(pause)
+                pause = min(_LONGEST_LOOK_SECONDS, pause * 1.5)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        environment = {
+            name: value for name, value in os.environ.items() if name != f"{PREFIX}DATABASE_URL_FILE"
+        }
+        environment |= {f"{PREFIX}{name.upper()}": str(value) for name, value in self._overrides.items()}
+        with self.log.open("wb") as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", "pipeline", "worker", "--json"],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=output,
+                start_new_session=True,  # Ctrl-C comes to us; we stop it in order
+            )
+
+    def _stop(self) -> None:
+        worker = self._worker
+        worker.terminate()
+        try:
+            worker.wait(self.settings.grace_seconds)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.wait()
+        if worker.stdout:
+            worker.stdout.close()
+
+
+def _clear(data: Path) -> None:
+    """Make the folder; take away what an earlier run left there, and nothing else."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        for name in _OURS:
+            (data / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"{data}: can't be used for the store and the logs: {error.strerror}") from None
