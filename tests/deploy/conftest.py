@@ -8,6 +8,7 @@ import pytest
 
 from tests.deploy.monitored import Monitored
 from tests.deploy.programs import program
+from tests.deploy.stack import REPORT
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -34,3 +35,11 @@ def monitored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Monitored]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--picture", help="write the drawn dashboard there: docs/dashboard.svg")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The state in which a run left the stack."""
+    if REPORT:
+        terminalreporter.section("the stack at the end")
+        for line in REPORT:
+            terminalreporter.write_line(line)

@@ -26,6 +26,9 @@ _PROJECT_NAME = "news-pipeline-test"
 _PORTS = ("KAFKA_PORT", "POSTGRES_PORT", "PROMETHEUS_PORT", "GRAFANA_PORT")
 ONE_SHOTS = ("topics", "migrate")
 
+REPORT: list[str] = []
+"""What a run wants to show at its end; conftest prints it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Container:
@@ -131,6 +134,19 @@ class Stack:
             return len(found) == count and all(one.is_up and one.restarts >= restarts for one in found)
 
         eventually(up, within=180, what=f"{count} of {service} up, restarted")
+
+    def report(self) -> None:
+        """Keep the states of the containers and the ledger, to be shown at the end."""
+        found = [
+            one
+            for service in self.compose("config", "--services").split()
+            for one in self.containers(service)
+        ]
+        REPORT.extend(
+            f"{one.service:12} {one.status:8} {one.health:10} restarts {one.restarts}  exit code {one.exit_code}"
+            for one in sorted(found, key=lambda one: one.service)
+        )
+        REPORT.append(f"ledger {json.dumps(self.ledger())}")
 
     def crash(self, container: Container) -> None:
         """SIGKILL its first process from outside, as the kernel does when memory runs out.

@@ -29,6 +29,7 @@ _numbers = itertools.count(1)
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with Stack(tmp_path_factory.mktemp("stack")) as running:
         yield running
+        running.report()
 
 
 @pytest.fixture(scope="module")
