@@ -7,6 +7,7 @@ and a commit that fails is tried again a second later.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -18,6 +19,8 @@ from faust.types import TP
 from mode.utils.futures import notify
 
 log = logging.getLogger(__name__)
+
+_BREATH = 100  # messages after which others get their turn
 
 Finished = Mapping[tuple[str, int], int]
 """The next offset of each topic and partition: everything before it is done with."""
@@ -58,6 +61,33 @@ class FinishedOffsetsConsumer(Consumer):  # type: ignore[misc]
             return False
         self._committed_offset.update(ours)
         return True
+
+    async def _drain_messages(self, fetcher: Any) -> None:
+        """See Consumer. A task for each message is only made when the agent is too busy to take it."""
+        stopped, fetcher_stopped = self._stopped.is_set, fetcher._stopped.is_set  # noqa: SLF001 - as Faust does
+        taken = 0
+        try:
+            while not (stopped() or fetcher_stopped()):
+                await asyncio.sleep(0)
+                async for tp, message in self.getmany(timeout=1.0):
+                    read = self._read_offset[tp]
+                    if read is not None and message.offset < read:
+                        continue  # from before a seek
+                    if self._may_block():
+                        await self.wait_first(self.callback(message), self.suspend_flow.wait())
+                    else:
+                        await self.callback(message)
+                    self._read_offset[tp] = message.offset
+                    taken += 1
+                    if taken % _BREATH == 0:
+                        await asyncio.sleep(0)
+        except (*self.consumer_stopped_errors, asyncio.CancelledError):
+            if not self.app.should_stop:
+                raise
+
+    def _may_block(self) -> bool:
+        control = self.app.flow_control
+        return not control.is_active() or any(queue.full() for queue in control._queues)  # noqa: SLF001 - no other way
 
     async def verify_all_partitions_active(self) -> None:
         """See Consumer. Stalls are told from the lag by committed offsets (pipeline.health)."""

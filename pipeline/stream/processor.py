@@ -18,6 +18,7 @@ import base64
 import logging
 import os
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -170,10 +171,10 @@ class Processor:
         await self._persist("send", lambda: self._outbox.send(outgoing))
         for message in batch:
             self.finished[message.topic, message.partition] = message.offset + 1
-        for outcome, reason in outcomes:
-            metrics.MESSAGES.labels(stage, outcome).inc()
+        for (outcome, reason), count in Counter(outcomes).items():
+            metrics.MESSAGES.labels(stage, outcome).inc(count)
             if reason is not None:
-                metrics.DEAD_LETTERS.labels(stage, reason).inc()
+                metrics.DEAD_LETTERS.labels(stage, reason).inc(count)
         metrics.BATCH_MESSAGES.labels(stage).observe(len(batch))
         metrics.STAGE_DURATION.labels(stage).observe(time.perf_counter() - started)
         metrics.LAST_SUCCESS.labels(stage).set_to_current_time()

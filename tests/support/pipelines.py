@@ -86,7 +86,14 @@ class LivePipeline:
     def reconnect(self) -> None:
         """Connect to the broker anew, after it has been away."""
         self.admin.close()
-        self.admin = Admin(self.settings, timeout=30)
+
+        def connected() -> Admin | None:
+            try:
+                return Admin(self.settings, timeout=30)
+            except TransientError:
+                return None
+
+        self.admin = eventually(connected, what="the broker answers")
 
     def worker(self, *stages: str, **variables: object) -> WorkerProcess:
         """Start the product's worker; it ends with the pipeline at the latest."""
@@ -146,8 +153,16 @@ class LivePipeline:
         return keys
 
     def lags(self) -> list[PartitionLag]:
-        """The lag of every stage by partition."""
-        return self.admin.lag(STAGES)
+        """The lag of every stage by partition; patient with a broker that has just come back."""
+
+        def look() -> list[PartitionLag] | None:
+            try:
+                return self.admin.lag(STAGES)
+            except TransientError:
+                self.reconnect()
+                return None
+
+        return eventually(look, what="the broker tells the lag")
 
     def lag(self, stage: str) -> int:
         """The lag of one stage."""
@@ -164,13 +179,7 @@ class LivePipeline:
     def await_lag_zero(self, within: float = 120.0) -> None:
         """Wait until every stage has committed all there is."""
 
-        def no_lag() -> bool:
-            try:
-                return not any(lag.lag for lag in self.lags())
-            except TransientError:
-                return False
-
-        eventually(no_lag, within=within, what="all lag is 0")
+        eventually(lambda: not any(lag.lag for lag in self.lags()), within=within, what="all lag is 0")
 
     def await_closed(self, within: float = 120.0) -> Ledger:
         """Wait until the ledger closes; gives it."""
