@@ -24,12 +24,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class StageHealth:
-    """One stage as its worker sees it; the worker keeps `ready`, `partitions` and `waiting_for` up to date."""
+    """One stage as its worker sees it; the worker keeps `ready`, `partitions` and `waiting_for` up to date.
+
+    `steps` counts what is done within a batch: a batch whose articles run out of time one by one takes long, and
+    is not stalled.
+    """
 
     stage: str
     ready: Callable[[], bool]
     partitions: Callable[[], frozenset[int]]
     waiting_for: Callable[[], str | None]
+    steps: Callable[[], int] = lambda: 0
+    taken: int = 0
     moved_at: float = field(default_factory=time.monotonic)
     offsets: dict[int, int | None] = field(default_factory=dict)
 
@@ -37,9 +43,11 @@ class StageHealth:
         """Take in a reading of the broker's; anything that moved, or nothing to do, is progress."""
         own = [lag for lag in lags if lag.partition in self.partitions()]
         offsets = {lag.partition: lag.committed for lag in own}
-        if offsets != self.offsets or not any(lag.lag for lag in own) or self.waiting_for() is not None:
+        steps = self.steps()
+        moved = offsets != self.offsets or steps != self.taken
+        if moved or not any(lag.lag for lag in own) or self.waiting_for() is not None:
             self.moved_at = now
-        self.offsets = offsets
+        self.offsets, self.taken = offsets, steps
 
     def no_reading(self, now: float) -> None:
         """The broker could not be asked: that it is away is not this worker's fault."""

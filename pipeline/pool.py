@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -136,6 +137,7 @@ class StagePool:
         self._pool: LastingPool | None = None
         self._lock = threading.Lock()
         self._tasks = 0
+        self._ended: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
         # One thread of linear algebra a process: the pool is what spreads work over the cores.
@@ -151,6 +153,11 @@ class StagePool:
         if self._pool is not None:
             self._pool.close()
             self._pool = None
+
+    def steps(self, name: str) -> int:
+        """How many pieces of a stage's work have come to an end, one way or another."""
+        with self._lock:
+            return self._ended[name]
 
     def _processes_anew(self) -> ProcessPool:
         return ProcessPool(
@@ -204,14 +211,15 @@ class StagePool:
         if self._pool is None:
             raise RuntimeError("the pool is not running")
         task = self._pool.schedule(_run, [name, list(values)], timeout=limit)
-        self._count_tasks(+1)
-        task.future.add_done_callback(lambda _: self._count_tasks(-1))
+        self._count_tasks(name, +1)
+        task.future.add_done_callback(lambda _: self._count_tasks(name, -1))
         return task
 
-    def _count_tasks(self, change: int) -> None:
+    def _count_tasks(self, name: str, change: int) -> None:
         """Those beyond the number of processes are waiting for one."""
         with self._lock:
             self._tasks += change
+            self._ended[name] += change < 0
             metrics.POOL_BUSY.set(min(self._tasks, self._processes))
 
     def _result(self, name: str, task: Task, limit: float) -> Batch | Rejection:

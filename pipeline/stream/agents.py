@@ -76,7 +76,7 @@ def pooled(settings: Settings, stage: str, pool: StagePool, onward: Topic) -> Ho
             for message, result in zip(batch, results, strict=True)
         ]
 
-    return Hop(stage, STAGES[stage], _in_thread(work))
+    return Hop(stage, STAGES[stage], _in_thread(work), steps=lambda: pool.steps(stage))
 
 
 def sink(store: Store) -> Hop:

@@ -72,13 +72,15 @@ Work = Callable[[Sequence[Incoming]], Awaitable[list[Done | Rejection]]]
 class Hop:
     """One stage of the stream: what it reads and what it does.
 
-    `prepare` is called in a thread before the first batch after partitions were assigned.
+    `prepare` is called in a thread before the first batch after partitions were assigned. `steps` counts what is
+    done within a batch, for telling long work from a stall.
     """
 
     stage: str
     source: Topic
     work: Work
     prepare: Callable[[], None] | None = None
+    steps: Callable[[], int] = lambda: 0
 
 
 class Sender(Protocol):

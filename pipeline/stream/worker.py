@@ -57,7 +57,7 @@ class _Running:
         self.assigned = asyncio.Event()
         self.app.on_partitions_assigned.connect(self._on_assigned, weak=False)
         self.health = StageHealth(
-            hop.stage, self._is_ready, self._partitions, lambda: self.processor.waiting_for
+            hop.stage, self._is_ready, self._partitions, lambda: self.processor.waiting_for, hop.steps
         )
 
     async def _on_assigned(self, *_: Any, **__: Any) -> None:
