@@ -131,7 +131,9 @@ class ApacheKafka:
             _PROPERTIES.format(port=ports[0], controller=ports[1], data=folder / "data"), encoding="utf-8"
         )
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._configuration))
+        self._java(
+            "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(self._configuration)
+        )
 
     def __enter__(self) -> Self:
         self.start()
