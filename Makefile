@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-kafka test-chaos test-compose check format stack bench bench-duplicates \
-        bench-entities bench-hop lock clean
+        bench-entities bench-quotes bench-store bench-hop bench-worker lock clean
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,16 +52,28 @@ $(BENCH)/.ready: requirements/bench.txt pyproject.toml
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-bench: bench-duplicates bench-entities bench-hop  ## all the tables of docs/benchmarks.md
+bench: bench-duplicates bench-entities bench-quotes bench-store bench-hop  ## the tables of docs/benchmarks.md
 
 bench-duplicates: $(BENCH)/.ready  ## duplicates beside datasketch and rensa
 	$(BENCH)/bin/python benchmarks/duplicates.py
 
-bench-entities: $(BENCH)/.ready  ## entities beside the library's own pipe
-	$(BENCH)/bin/python benchmarks/entities.py
+bench-entities: $(STAMP)  ## entities beside the library's own pipe
+	$(BIN)/python benchmarks/entities.py
 
-bench-hop: $(BENCH)/.ready  ## messages a second through one hop
-	$(BENCH)/bin/python benchmarks/hop.py
+bench-quotes: $(STAMP)  ## quotes: articles a second, and growth with length
+	$(BIN)/python benchmarks/quotes.py
+
+bench-store: $(STAMP)  ## articles a second into SQLite and PostgreSQL
+	$(BIN)/python benchmarks/store.py --postgresql
+
+bench-hop: $(STAMP)  ## messages a second through one hop
+	$(BIN)/python benchmarks/hop.py
+
+bench-worker: $(STAMP)  ## the whole worker beside the library: make bench-worker TEXTS=folder
+	$(BIN)/python benchmarks/worker.py $(TEXTS)
+
+stack:  ## make the secrets of the docker-compose stack, once; then: docker compose up
+	deploy/secrets.sh
 
 lock: $(STAMP)  ## resolve the requirements anew (needs uv in the environment)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
