@@ -1,0 +1,83 @@
+"""Words a second through the whole worker: embedded broker, all stages, durable sink, beside spaCy alone.
+
+    python benchmarks/worker.py PATH [--articles N]
+
+PATH holds articles in any form that `pipeline replay` reads. In one run: one process of `nlp.pipe` (recognition
+only) on the same texts; then the pipeline with one and with two pool processes, from the first
+article sent to the last record stored, the ledger closed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from itertools import islice
+from pathlib import Path
+
+import spacy
+
+from pipeline.local import LocalPipeline
+from pipeline.models import Article
+from pipeline.producer import ArticleProducer, Publisher
+from pipeline.settings import Settings
+from pipeline.sources import read_articles
+
+_PATIENCE_SECONDS = 1800.0
+
+
+def library(texts: list[str]) -> float:
+    """Seconds that one process of the library takes for recognition alone."""
+    model = Settings().spacy_model
+    nlp = spacy.load(model, exclude=["tagger", "parser", "attribute_ruler", "lemmatizer"])
+    list(nlp.pipe(texts[:5]))
+    start = time.perf_counter()
+    for _ in nlp.pipe(texts):
+        pass
+    return time.perf_counter() - start
+
+
+def pipeline(articles: list[Article], processes: int) -> float:
+    """Seconds from the first article sent to all of them stored, with the worker ready before."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        LocalPipeline(Path(folder), pool_processes=processes) as local,
+    ):
+        local.await_ready()
+        start = time.perf_counter()
+        with Publisher(local.settings) as publisher:
+            producer = ArticleProducer(local.settings, publisher)
+            for article in articles:
+                producer.send(article)
+            publisher.flush()
+        found = local.await_closed(_PATIENCE_SECONDS)
+        seconds = time.perf_counter() - start
+        if not found.closed or found.stored != len(articles):
+            raise SystemExit(f"the ledger is not closed: {found}")
+    return seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--articles", type=int, default=840)
+    arguments = parser.parse_args()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    found = read_articles([arguments.path])
+    articles = list(islice((item for item in found if isinstance(item, Article)), arguments.articles))
+    words = sum(len(article.text.split()) for article in articles)
+    print(f"{len(articles)} articles, {words} words")
+    alone = library([article.text for article in articles])
+    print(f"{'nlp.pipe, one process':<28}{words / alone:>10,.0f} words/s   1.00")
+    for processes in (1, 2):
+        seconds = pipeline(articles, processes)
+        print(
+            f"{f'whole pipeline, pool of {processes}':<28}{words / seconds:>10,.0f} words/s{alone / seconds:>7.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
