@@ -85,6 +85,11 @@ class LocalPipeline:
         """host:port of the broker."""
         return self.settings.bootstrap_servers[0]
 
+    @property
+    def worker_pid(self) -> int:
+        """The worker's process, for whoever measures it."""
+        return self._worker.pid
+
     def await_ready(self) -> str:
         """Wait for the worker's own word that all stages have their partitions; gives the address of its metrics.
 
