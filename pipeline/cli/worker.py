@@ -33,7 +33,7 @@ def worker(
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S"
     )
-    for noisy in ("faust", "mode", "aiokafka", "kafka", "alembic"):
+    for noisy in ("faust", "mode", "aiokafka", "kafka", "alembic", "pipeline.stream.commits"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
 
     def ready(metrics_url: str) -> None:
