@@ -14,11 +14,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_configure(config: pytest.Config) -> None:
     # kafka-python leaves sockets of connections that it gave up to the garbage collector.
-    forgiving = pytest.mark.filterwarnings(
-        "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
-    )
-    for item in items:
-        if {"broker", "kafka"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(forgiving)
+    config.addinivalue_line("filterwarnings", "ignore:unclosed <socket.socket:ResourceWarning")

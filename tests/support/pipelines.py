@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import subprocess
 import sys
 import uuid
@@ -83,7 +82,6 @@ class LivePipeline:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
         self.admin.close()
-        gc.collect()  # what kafka-python left open is complained about here, where it is forgiven (tests.conftest)
 
     def reconnect(self) -> None:
         """Connect to the broker anew, after it has been away."""
