@@ -82,6 +82,8 @@ lock: $(STAMP)  ## resolve the requirements anew (needs uv in the environment)
 	  --extra postgresql -c requirements/dev.txt pyproject.toml -o requirements/run.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  -c requirements/dev.txt pyproject.toml --group bench -o requirements/bench.txt
+	echo hatchling | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header -c requirements/dev.txt - -o deploy/build-requirements.txt
 
 clean:  ## remove .venv and what tests and demos left
 	rm -rf $(VENV) $(BENCH) var .pytest_cache .mypy_cache .ruff_cache .hypothesis
