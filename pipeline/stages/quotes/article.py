@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pipeline.models import EnrichedArticle, QuoteKind
 from pipeline.stages.paragraphs import paragraphs
@@ -34,8 +34,7 @@ _UNSURE = frozenset({"nobody", "floating"})
 _SURE = frozenset({"behind", "behind-name", "behind-unknown", "next-cue"})
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """A decision with the speaker's name, and the words of the speaker that came second."""
 
     decision: Decision
@@ -73,6 +72,10 @@ def _decisions(
         if number in transcript.turns:
             body.append([transcript.turns[number]])
             continue
+        if not p.word:
+            attributor.silence()
+            body.append([])
+            continue
         in_title = p.end <= body_start
         nouns = Nouns(p, mentions)
         clauses = Scanner(p, nouns, headline=in_title).clauses()
@@ -100,6 +103,6 @@ def _carry_back(text: str, body: list[list[Decision]]) -> None:
         for position, decision in enumerate(body[number]):
             if decision.rule in _UNSURE:
                 source = after[0]
-                body[number][position] = replace(
-                    decision, rule="next-cue", phrase=source.phrase, cue=source.cue, runner_up=decision.phrase
+                body[number][position] = decision._replace(
+                    rule="next-cue", phrase=source.phrase, cue=source.cue, runner_up=decision.phrase
                 )

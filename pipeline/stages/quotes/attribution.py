@@ -8,7 +8,6 @@ who has the floor from earlier paragraphs, the subject of the sentence.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from pipeline.stages.quotes import around, beside
 from pipeline.stages.quotes.candidates import Attribution, Candidate, Floor, Work
@@ -53,6 +52,12 @@ class Attributor:
         """Take the floor from whoever has it."""
         self.floor = Floor()
 
+    def silence(self) -> None:
+        """Take note of a paragraph in which nobody speaks."""
+        self.floor.open_quote = False
+        self.floor.announced = self.floor.announced_cue = None
+        self.floor.age += 1
+
     def paragraph(self, p: Paragraph, clauses: Sequence[Clause], nouns: Nouns) -> list[Attribution]:
         """Decide for every candidate of a paragraph, in order."""
         decided: list[Attribution] = []
@@ -64,7 +69,10 @@ class Attributor:
                 if decided[-1].phrase is not None:
                     work.latest = decided[-1]
             decided = _look_ahead(decided)
-        self._pass_on(p, clauses, decided)
+        if decided or clauses:
+            self._pass_on(p, clauses, decided)
+        else:
+            self.silence()
         return decided
 
     def _pass_on(self, p: Paragraph, clauses: Sequence[Clause], decided: Sequence[Attribution]) -> None:
@@ -89,7 +97,7 @@ def _look_ahead(decided: list[Attribution]) -> list[Attribution]:
     if first is None:
         return decided
     return [
-        replace(a, rule="next-cue", phrase=first.phrase, cue=first.cue, runner_up=a.phrase)
+        a._replace(rule="next-cue", phrase=first.phrase, cue=first.cue, runner_up=a.phrase)
         if a.start < first.start and a.rule in _OPEN
         else a
         for a in decided

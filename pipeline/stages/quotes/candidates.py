@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pipeline.models import QuoteKind
 from pipeline.stages.quotes.clause import Clause, Side
@@ -16,8 +17,7 @@ FEW_WORDS = 3  # up to here marks may as well be scare quotes
 CLAUSE_WORDS = 5  # from here on a fragment says something by itself
 
 
-@dataclass(frozen=True, slots=True)
-class Attribution:
+class Attribution(NamedTuple):
     """What was decided for one candidate.
 
     `kind` is None when it is no quotation, and `rule` then says why. `phrase` refers to the speaker, None when
@@ -53,8 +53,7 @@ class Floor:
     age: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One quote token: its sentence [lo, hi), the words in the marks, and the clauses of the sentence before it.
 
     `starts` tells that nothing but punctuation, conjunctions and adverbs stands before it in the sentence.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PRON, SUB
@@ -23,8 +23,7 @@ class Side(StrEnum):
     POSSESSOR = "possessor"
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """A reporting clause: cue tokens [lo, hi), the subject, and how sure the reading is.
 
     `first` and `last` bound subject and cue together (tokens, half-open); `negated` is a refusal or a denial of
@@ -43,7 +42,7 @@ class Clause:
     @property
     def strong(self) -> bool:
         """Whether the verb as such reports speech, whatever follows it."""
-        return bool(self.cue.kinds & lexicon.STRONG) and self.cue.lemma not in lexicon.weak_verbs()
+        return self.cue.strong
 
     @property
     def end(self) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
+from itertools import compress
+from typing import ClassVar
 
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.clause import ASIDE, Clause, Side
@@ -34,28 +37,18 @@ class Scanner:
         self.headline = headline
         self.found: list[Clause] = []
         self.subjects = Subjects(paragraph, nouns, self.found)
-        self.phrasal: dict[str, Callable[[int], Clause | None]] = {
-            "according": self._according,
-            "per": self._per,
-            "clear": self._clear,
-            "on": self._went_on,
-            "put": self._put,
-            "puts": self._put,
-            **dict.fromkeys(_VIEWS, self._view),
-        }
 
     def clauses(self) -> list[Clause]:
         """All reporting clauses in text order."""
-        cues, nouns, phrasal = lexicon.cues(), lexicon.cue_nouns(), self.phrasal
-        telling = lexicon.telling(frozenset(phrasal))
-        for i in [i for i, word in enumerate(self.p.low) if word in telling]:
-            low = self.p.low[i]
+        cues, nouns, words = lexicon.cues(), lexicon.cue_nouns(), self.p.low
+        for i in compress(range(len(words)), map(_telling().__contains__, words)):
+            low = words[i]
             clause = None
             cue = cues.get(low)
             if cue is not None:
                 clause = self._verb(i, i + 1, cue)
-            elif low in phrasal:
-                clause = phrasal[low](i)
+            elif low in self.PHRASAL:
+                clause = self.PHRASAL[low](self, i)
             if clause is None and low in nouns:
                 clause = self._noun(i)
             if clause is not None:
@@ -275,4 +268,19 @@ class Scanner:
             subject = self.subjects.near(i, j, lo)
         return Clause(i, hi, cue, subject, Side.SHARED, i, hi) if subject else None
 
-    # -- subjects ----------------------------------------------------------------------------------------------
+    PHRASAL: ClassVar[Mapping[str, Callable[[Scanner, int], Clause | None]]] = {
+        "according": _according,
+        "per": _per,
+        "clear": _clear,
+        "on": _went_on,
+        "put": _put,
+        "puts": _put,
+        **dict.fromkeys(_VIEWS, _view),
+    }
+    """The words that make a cue with the words around them, and who reads it."""
+
+
+@cache
+def _telling() -> frozenset[str]:
+    """Every word that may be part of a cue."""
+    return frozenset(lexicon.cues()) | lexicon.cue_nouns() | frozenset(Scanner.PHRASAL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from pipeline.models import QuoteKind
 from pipeline.stages.quotes.candidates import Attribution
@@ -40,7 +39,7 @@ def headline(
     """The decisions for a headline; its quotations are all of kind headline."""
     signature = signed(p, nouns)
     out = [
-        replace(d, kind=QuoteKind.HEADLINE if d.kind is not None else None)
+        d._replace(kind=QuoteKind.HEADLINE if d.kind is not None else None)
         for d in reported
         if d.rule in _SUREST or d.rule.startswith("indirect") or signature is None
     ]
@@ -71,8 +70,8 @@ def echoed(text: str, titles: list[Decision], body: Sequence[Decision]) -> list[
         words = _plain(text[title.start : title.end])
         source = next((d for plain, d in spoken if words and words in plain), None)
         if source is not None and (title.phrase is None or title.rule not in _SUREST):
-            found = replace(title, kind=QuoteKind.HEADLINE, rule="headline-body", phrase=source.phrase)
-            out.append(replace(found, cue=source.cue, runner_up=title.phrase))
+            found = title._replace(kind=QuoteKind.HEADLINE, rule="headline-body", phrase=source.phrase)
+            out.append(found._replace(cue=source.cue, runner_up=title.phrase))
         else:
             out.append(title)
     return out + titles[_MOST_TITLES:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.stages.quotes.clause import Clause, Side
 from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PREP, PRON, SUB
@@ -18,8 +18,7 @@ _LEAST_TOKENS = 3
 _ADVERBIAL = 9  # tokens that may stand between a cue and its "that"
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """Tokens [lo, hi) that a clause reports."""
 
     lo: int

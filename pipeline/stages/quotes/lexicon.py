@@ -32,12 +32,14 @@ STRONG = frozenset({"say", "tell", "ask", "post", "label"})
 class Cue:
     """One inflected form of a reporting verb.
 
-    `form` is one of base, s, past, part (past participle only), ing; `kinds` the classes of data/cues.toml.
+    `form` is one of base, s, past, part (past participle only), ing; `kinds` the classes of data/cues.toml; `strong`
+    tells whether the verb as such reports speech, whatever follows it.
     """
 
     lemma: str
     form: str
     kinds: frozenset[str]
+    strong: bool
 
 
 def inflect(lemma: str) -> tuple[str, str, str]:
@@ -74,14 +76,16 @@ def cues() -> dict[str, Cue]:
         s, past, part, ing = irregular or (*inflect(lemma)[:2], *inflect(lemma)[1:])
         for form, word in (("base", lemma), ("s", s), ("part", part), ("past", past), ("ing", ing)):
             known = found.get(word)
-            found[word] = Cue(lemma, form, frozen | known.kinds if known and known.lemma == lemma else frozen)
+            merged = frozen | known.kinds if known and known.lemma == lemma else frozen
+            strong = bool(merged & STRONG) and lemma not in weak_verbs()
+            found[word] = Cue(lemma, form, merged, strong)
     return found
 
 
 @cache
 def plain_cue(form: str = "past") -> Cue:
     """The cue that phrases like `according to` amount to."""
-    return Cue("say", form, frozenset({"say"}))
+    return Cue("say", form, frozenset({"say"}), strong=True)
 
 
 @cache
@@ -128,19 +132,10 @@ _CLASSES = (
 
 
 @cache
-def telling(phrasal: frozenset[str]) -> frozenset[str]:
-    """Every word that may be part of a cue."""
-    return frozenset(cues()) | cue_nouns() | phrasal
-
-
-@cache
 def speaking() -> frozenset[str]:
     """Words, as white space separates them, without one of which a paragraph without marks reports nothing."""
     verbs = {
-        form
-        for form, cue in cues().items()
-        if cue.lemma in opinion_verbs() | intention_verbs()
-        or (cue.kinds & STRONG and cue.lemma not in weak_verbs())
+        form for form, cue in cues().items() if cue.lemma in opinion_verbs() | intention_verbs() or cue.strong
     }
     words = verbs | {"according", "clear", "put", "puts", "per", "words", "view", "went", "goes"}
     return frozenset(word + mark for word in words for mark in ("", ",", ".", ":", ";", ")", "?", "!", "…"))

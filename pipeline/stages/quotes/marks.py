@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 # A run of two straight or two grave apostrophes is an old wire's double mark.
 _MARK = re.compile("[\"“”„‟«»＂‘’‚'`]")
+# Without any of these no mark of the paragraph opens anything: the others are apostrophes.
+_PROMISING = re.compile(r"[\"“”„‟«»＂]|''|``|(?<!\w)[‘‚'`]\w")
 _MARKUP = re.compile(r"<[A-Za-z/!][^<>\n]{0,2000}>")
 _DOUBLE_OPEN = frozenset("“„‟«")
 _DOUBLE_CLOSE = frozenset("”»")
@@ -34,8 +36,7 @@ class Style(StrEnum):
     SINGLE = "single"
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(NamedTuple):
     """A stretch in quotation marks: half-open code-point offsets, marks included.
 
     `closed` is false where the paragraph ended first.
@@ -51,6 +52,8 @@ class Fragment:
 
 def fragments(text: str, start: int, end: int) -> list[Fragment]:
     """Find the candidates of the paragraph `text[start:end]`, in order, without overlaps."""
+    if _PROMISING.search(text, start, end) is None:
+        return []
     return list(_scan(text, start, end))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.models import Entity
 
@@ -11,18 +11,13 @@ PEOPLE = frozenset({"PERSON"})
 BODIES = frozenset({"ORG", "GPE", "NORP", "FAC", "PRODUCT", "WORK_OF_ART", "LAW", "EVENT", "LOC"})
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """One mention of an entity."""
+class Mention(NamedTuple):
+    """One mention of an entity; `is_person` tells whether a human being is meant."""
 
     start: int
     end: int
     entity: Entity
-
-    @property
-    def is_person(self) -> bool:
-        """Whether a human being is meant."""
-        return self.entity.type in PEOPLE
+    is_person: bool
 
 
 class Mentions:
@@ -31,6 +26,7 @@ class Mentions:
     def __init__(self, entities: Sequence[Entity], text: str) -> None:
         found: list[Mention] = []
         for entity in entities:
+            is_person = entity.type in PEOPLE
             for span in entity.mentions:
                 start, end = span.start, span.end
                 if text[end - 2 : end] in {"'s", "’s"}:
@@ -38,7 +34,7 @@ class Mentions:
                 while end > start and text[end - 1] in "'’,;: \n":
                     end -= 1
                 if end > start:
-                    found.append(Mention(start, end, entity))
+                    found.append(Mention(start, end, entity, is_person))
         found.sort(key=lambda m: (m.start, -m.end))
         self.all = found
         self._at: dict[int, Mention] = {}

@@ -6,8 +6,8 @@ else where the capitals end. All indices are token numbers of a Paragraph.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PREP, PRON, REL, SUB
@@ -35,8 +35,7 @@ class Shape(StrEnum):
     NOMINAL = "nominal"
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """Tokens [lo, hi) that refer to somebody, as offsets [start, end); `mention` when it is an entity's.
 
     `head` is the noun phrase that a relative pronoun stands for.

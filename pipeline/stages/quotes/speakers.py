@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.models import Entity, ResolvedBy
@@ -14,8 +13,7 @@ _SPEAKING_BODIES = frozenset({"ORG", "GPE", "NORP"})
 _GROUP = frozenset({"they", "their", "we", "it", "its"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(NamedTuple):
     name: str
     by: ResolvedBy
     entity: Entity | None

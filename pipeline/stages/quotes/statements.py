@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.models import QuoteKind
 from pipeline.stages.quotes import lexicon
@@ -14,8 +14,7 @@ from pipeline.stages.quotes.nouns import Phrase
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What was decided for a stretch of text: a record, or no quotation when `kind` is None."""
 
     start: int

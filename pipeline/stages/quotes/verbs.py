@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.lexicon import ADV, AUX, WORD
@@ -19,8 +19,7 @@ _TIME_LINKS = frozenset({"on", "in", "late", "early", "at", "by"})
 _YEAR = 4
 
 
-@dataclass(frozen=True, slots=True)
-class VerbGroup:
+class VerbGroup(NamedTuple):
     """The words of a verb left of its last one.
 
     `before` is the token in front of the group (one less than the sentence's first when there is none); `chained`
