@@ -35,6 +35,7 @@ def worker(
     )
     for noisy in ("faust", "mode", "aiokafka", "kafka", "alembic", "pipeline.stream.commits"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
+    logging.getLogger("kafka.net").setLevel(logging.ERROR)  # its event loop remarks on every pause
 
     def ready(metrics_url: str) -> None:
         if as_json:
