@@ -14,7 +14,8 @@ from typing import NamedTuple
 # A run of two straight or two grave apostrophes is an old wire's double mark.
 _MARK = re.compile("[\"“”„‟«»＂‘’‚'`]")
 # Without any of these no mark of the paragraph opens anything: the others are apostrophes.
-_PROMISING = re.compile(r"[\"“”„‟«»＂]|''|``|(?<!\w)[‘‚'`]\w")
+# It begins with a set of characters, which the engine finds fast.
+_PROMISING = re.compile(r"[\"“”„‟«»＂‘‚'`](?:(?<=[\"“”„‟«»＂])|(?<=')'|(?<=`)`|(?<!\w.)\w)")
 _MARKUP = re.compile(r"<[A-Za-z/!][^<>\n]{0,2000}>")
 _DOUBLE_OPEN = frozenset("“„‟«")
 _DOUBLE_CLOSE = frozenset("”»")
