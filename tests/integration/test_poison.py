@@ -118,12 +118,11 @@ def test_there_is_one_letter_for_each_poison(poisoned: Poisoned) -> None:
 
 def test_headers_of_anybody_are_no_poison(poisoned: Poisoned) -> None:
     pipeline = poisoned.pipeline
-    before = pipeline.lag("duplicates")
-    assert before == 0
-    for count in (b"many", b"9" * 5000, b"-1", "²".encode()):
+    counts = (b"many", b"9" * 5000, b"-1", "²".encode())
+    for count in counts:
         pipeline.publish_bytes([(b"headers", b"?")], headers=[("pipeline-attempts", count), ("x", b"\xff")])
 
-    eventually(lambda: len(pipeline.letters(Selection(article_ids=frozenset({"headers"})))) == 5)
+    eventually(lambda: len(pipeline.letters(Selection(article_ids=frozenset({"headers"})))) == len(counts))
     assert poisoned.worker.is_alive()
 
 
