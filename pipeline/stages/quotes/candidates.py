@@ -15,6 +15,7 @@ from pipeline.stages.quotes.prose import PUNCT, QUOTE, Paragraph
 
 FEW_WORDS = 3  # up to here marks may as well be scare quotes
 CLAUSE_WORDS = 5  # from here on a fragment says something by itself
+_LEADING = frozenset({PUNCT, CONJ, ADV})
 
 
 class Attribution(NamedTuple):
@@ -120,7 +121,7 @@ class Work:
         inner = self.text[fragment.inner_start : fragment.inner_end].strip()
         lo, hi = p.bounds[p.sentence[q]]
         ahead = tuple(c for c in self.by_sentence.get(p.sentence[q], ()) if c.hi <= q)
-        starts = all(p.tag[k] in (PUNCT, CONJ, ADV) for k in range(lo, q))
+        starts = _LEADING.issuperset(p.tag[lo:q])
         return Candidate(q, lo, hi, fragment, inner, inner.count(" ") + 1, ahead, starts)
 
     def by(
