@@ -15,6 +15,7 @@ _CONTENT_WORDS = frozenset({"of", "for", "about", "against", "it's", "there"})
 _APPOSITION = frozenset({"a", "an", "who", "its", "their"})
 _SOURCE = 30  # tokens of a source behind `according to`
 _LEAST_TOKENS = 3
+_NEXT_CLAUSES = 30  # clauses looked at for the end of a content; a sentence of prose has fewer
 _ADVERBIAL = 9  # tokens that may stand between a cue and its "that"
 
 
@@ -115,7 +116,7 @@ def _behind_addressee(p: Paragraph, k: int, end: int) -> int | None:
 def _end(p: Paragraph, clauses: Sequence[Clause], n: int, start: int, hi: int) -> int:
     """Where the content ends: with the sentence, or where another clause of the same speaker begins."""
     end = hi
-    for m in range(n + 1, len(clauses)):
+    for m in range(n + 1, min(len(clauses), n + 1 + _NEXT_CLAUSES)):
         other = clauses[m]
         if other.lo >= hi:
             break
