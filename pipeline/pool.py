@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 _SMALLEST_SHARE = 8
 _LARGEST_SHARE = 32
 
-_START_SECONDS = 120.0  # for a process to load its models on a busy machine
+_START_SECONDS = 40.0  # for a process to load its models on a busy machine
 
 
 class CountingStage(Protocol):
@@ -143,7 +143,7 @@ class StagePool:
         # One thread of linear algebra a process: the pool is what spreads work over the cores.
         for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             os.environ.setdefault(variable, "1")
-        self._pool = LastingPool(self._processes_anew, patience=self._batch_timeout + _START_SECONDS)
+        self._pool = LastingPool(self._processes_anew, start_seconds=_START_SECONDS)
         metrics.POOL_PROCESSES.set(self._processes)
         return self
 

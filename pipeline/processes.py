@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -38,17 +39,17 @@ class LastingPool:
 
     Args:
         make: gives a new pool.
-        patience: seconds without any call ending while some are under way, after which the pool counts as
-            broken; longer than any call may take, and a process to start.
+        start_seconds: how long a process may take to start. When, with calls under way, none has ended for so
+            long and for the longest of their time limits besides, the pool counts as broken.
     """
 
-    def __init__(self, make: Callable[[], ProcessPool], *, patience: float) -> None:
+    def __init__(self, make: Callable[[], ProcessPool], *, start_seconds: float) -> None:
         self._make = make
-        self._patience = patience
+        self._start_seconds = start_seconds
         self._lock = threading.Lock()
         self._pool = _started(make())
         self._moved_at = time.monotonic()
-        self._under_way = 0
+        self._limits: Counter[float] = Counter()
 
     def schedule(self, function: Callable[..., Any], args: Sequence[Any], *, timeout: float) -> Task:
         """Have a process call the function.
@@ -61,8 +62,8 @@ class LastingPool:
             future: Future[Any] = pool.schedule(function, args=args, timeout=timeout)
         except RuntimeError as error:
             raise self._broken(pool, str(error)) from error
-        self._count(+1)
-        future.add_done_callback(lambda _: self._count(-1))
+        self._begun(timeout)
+        future.add_done_callback(lambda _: self._ended(timeout))
         return Task(pool, future)
 
     def result(self, task: Task) -> Any:
@@ -74,8 +75,8 @@ class LastingPool:
         while not wait([task.future], timeout=_LOOK_SECONDS).done:
             if not task.pool.active:
                 raise self._broken(task.pool, "it has stopped")
-            if time.monotonic() - self._moved_at > self._patience:
-                raise self._broken(task.pool, f"nothing has come back for {self._patience:g} s")
+            if (silence := self._silence()) > self._start_seconds:
+                raise self._broken(task.pool, f"nothing has come back, {silence:.0f} s after it should have")
         try:
             return task.future.result()
         except BrokenProcessPool as error:
@@ -86,11 +87,22 @@ class LastingPool:
         self._pool.stop()
         self._pool.join()
 
-    def _count(self, change: int) -> None:
+    def _begun(self, limit: float) -> None:
         with self._lock:
-            if not self._under_way or change < 0:
+            if not self._limits:
                 self._moved_at = time.monotonic()
-            self._under_way += change
+            self._limits[limit] += 1
+
+    def _ended(self, limit: float) -> None:
+        with self._lock:
+            self._moved_at = time.monotonic()
+            self._limits[limit] -= 1
+            self._limits += Counter()  # drops what has come to zero
+
+    def _silence(self) -> float:
+        """Seconds by which the next call to end is overdue."""
+        with self._lock:
+            return time.monotonic() - self._moved_at - max(self._limits, default=0.0)
 
     def _broken(self, pool: ProcessPool, why: str) -> TransientError:
         with self._lock:
@@ -99,6 +111,7 @@ class LastingPool:
                 metrics.POOL_RESTARTS.labels("broken").inc()
                 self._pool = _started(self._make())
                 self._moved_at = time.monotonic()
+                self._limits.clear()
                 # What is broken may also be slow to end.
                 threading.Thread(target=_end, args=[pool], name="end-pool", daemon=True).start()
         return TransientError(f"the pool of processes broke: {why}")

@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import Future
+from typing import Any
 
 import pytest
 from pebble import ProcessPool
@@ -17,7 +19,7 @@ from pipeline.processes import LastingPool
 @pytest.fixture
 def pool() -> Iterator[LastingPool]:
     running = LastingPool(
-        lambda: ProcessPool(max_workers=1, context=multiprocessing.get_context("spawn")), patience=60
+        lambda: ProcessPool(max_workers=1, context=multiprocessing.get_context("spawn")), start_seconds=60
     )
     yield running
     running.close()
@@ -56,13 +58,30 @@ def test_a_call_that_takes_too_long_is_ended(pool: LastingPool) -> None:
     assert isinstance(call_until_it_works(pool, os.getpid), int)
 
 
+class LostCalls:
+    """A pool that takes calls and never ends them, not even at their time limit."""
+
+    active = True
+
+    def schedule(self, *_: object, **__: object) -> Future[object]:
+        return Future()
+
+    def stop(self) -> None:
+        """Nothing runs."""
+
+    def join(self) -> None:
+        """Nothing runs."""
+
+
 def test_a_pool_from_which_nothing_comes_back_is_made_anew() -> None:
-    pool = LastingPool(
-        lambda: ProcessPool(max_workers=1, context=multiprocessing.get_context("spawn")), patience=1.5
-    )
+    pools: list[Any] = [
+        LostCalls(),
+        ProcessPool(max_workers=1, context=multiprocessing.get_context("spawn")),
+    ]
+    pool = LastingPool(lambda: pools.pop(0), start_seconds=1.0)
     try:
         with pytest.raises(TransientError, match="nothing has come back"):
-            call(pool, signal.pause, timeout=3600)
-        assert isinstance(call(pool, os.getpid), int)
+            call(pool, os.getpid, timeout=0.5)
+        assert isinstance(call(pool, os.getpid, timeout=60), int)
     finally:
         pool.close()
