@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-kafka test-chaos test-compose check format stack bench bench-duplicates \
+.PHONY: help setup demo test test-deploy test-kafka test-chaos test-compose check format stack bench bench-duplicates \
         bench-entities bench-quotes bench-store bench-hop bench-worker lock clean
 
 help:  ## show this list
@@ -26,6 +26,9 @@ demo: $(STAMP)  ## run the whole pipeline on seeds/ with an embedded broker
 
 test: $(STAMP)  ## unit and integration tests (embedded broker, SQLite, PostgreSQL)
 	$(BIN)/python -m pytest
+
+test-deploy: $(STAMP)  ## alerts, dashboard, manifests (Prometheus where it is installed)
+	$(BIN)/python -m pytest tests/deploy
 
 test-kafka: $(STAMP)  ## the integration tests on a real Apache Kafka (needs Java and Maven)
 	$(BIN)/python -m pytest tests/integration --broker=kafka
