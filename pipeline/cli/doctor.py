@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import typer
 from pydantic import SecretStr
@@ -16,17 +17,26 @@ from pipeline.errors import PipelineError
 from pipeline.settings import PREFIX, Settings
 from pipeline.sinks.database import connect, masked
 from pipeline.sinks.migrate import is_current
-from pipeline.stages.entities import require_model
+from pipeline.stages.entities import EntityStage, require_model
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at; `fix` says how to mend what is not well."""
+    """One thing looked at; `fix` says how to mend what is not well, `details` what was found, for programs."""
 
     name: str
     ok: bool
     found: str
     fix: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+
+
+class _Found(NamedTuple):
+    """What a look found; a `fix` means that it is not well."""
+
+    text: str
+    fix: str = ""
+    details: Mapping[str, str] = MappingProxyType({})
 
 
 def doctor(*, as_json: AsJson = False) -> None:
@@ -51,7 +61,7 @@ def doctor(*, as_json: AsJson = False) -> None:
 
 
 def _checks(settings: Settings) -> Iterator[Check]:
-    looks: dict[str, tuple[Callable[[Settings], tuple[str, str]], str]] = {
+    looks: dict[str, tuple[Callable[[Settings], _Found], str]] = {
         "broker": (_broker, "start Kafka, or set PIPELINE_BOOTSTRAP_SERVERS"),
         "topics": (_topics, "run `pipeline topics ensure`"),
         "database": (_database, "set PIPELINE_DATABASE_URL, or start the database"),
@@ -59,31 +69,40 @@ def _checks(settings: Settings) -> Iterator[Check]:
     }
     for name, (look, usual_fix) in looks.items():
         try:
-            found, fix = look(settings)
+            found = look(settings)
         except PipelineError as error:
-            found, fix = str(error), usual_fix
-        yield Check(name, ok=not fix, found=found, fix=fix)
+            found = _Found(str(error), usual_fix)
+        yield Check(name, ok=not found.fix, found=found.text, fix=found.fix, details=dict(found.details))
 
 
-def _broker(settings: Settings) -> tuple[str, str]:
+def _broker(settings: Settings) -> _Found:
     with Admin(settings) as admin:
-        return f"{','.join(settings.bootstrap_servers)} answers, {len(admin.partition_counts())} topics", ""
+        return _Found(
+            f"{','.join(settings.bootstrap_servers)} answers, {len(admin.partition_counts())} topics"
+        )
 
 
-def _topics(settings: Settings) -> tuple[str, str]:
+def _topics(settings: Settings) -> _Found:
     with Admin(settings) as admin:
         problems = [f"{state.spec.name} {state.problem}" for state in admin.topic_states() if state.problem]
-    return ("; ".join(problems), "run `pipeline topics ensure`") if problems else ("as declared", "")
+    return _Found("; ".join(problems), "run `pipeline topics ensure`") if problems else _Found("as declared")
 
 
-def _database(settings: Settings) -> tuple[str, str]:
-    current = is_current(connect(settings.database_url.get_secret_value()))
-    return ("schema is current", "") if current else ("schema is not current", "run `pipeline store upgrade`")
+def _database(settings: Settings) -> _Found:
+    if is_current(connect(settings.database_url.get_secret_value())):
+        return _Found("schema is current")
+    return _Found("schema is not current", "run `pipeline store upgrade`")
 
 
-def _model(settings: Settings) -> tuple[str, str]:
+def _model(settings: Settings) -> _Found:
+    """Load the model, as a worker does: only then is it known which way of recognising it allows."""
     require_model(settings.spacy_model)
-    return f"{settings.spacy_model} is installed", ""
+    stage = EntityStage(settings.spacy_model)
+    name, version = stage.model_name.rsplit(" ", 1)
+    return _Found(
+        f"{name} {version}, recognition: {stage.engine}",
+        details={"name": name, "version": version, "engine": stage.engine},
+    )
 
 
 def _shown(settings: Settings) -> dict[str, str]:

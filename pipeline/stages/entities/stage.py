@@ -72,6 +72,11 @@ class EntityStage:
         """The model with its version, `en_core_web_sm 3.8.0`; loads it."""
         return self._recogniser.model_name
 
+    @property
+    def engine(self) -> str:
+        """Which way it recognises: `fast`, or `library: ` and why the fast one is not taken; loads the model."""
+        return self._recogniser.engine
+
     def take_counters(self) -> dict[str, int]:
         """Paragraphs found and not found in the cache since the last call."""
         if self._loaded is None:

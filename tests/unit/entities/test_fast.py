@@ -121,7 +121,8 @@ def test_a_model_of_another_kind_takes_the_librarys_path(unknown_model: Path) ->
         FastRecogniser(nlp)
     recogniser = Recogniser(str(unknown_model), cache_paragraphs=10)
     lines = ["Maria Lindqvist flew to Oslo.", "Nobody came."]
-    assert recogniser.engine.startswith("library")
+    assert recogniser.engine.startswith("library: ")
+    assert EntityStage(str(unknown_model)).engine == recogniser.engine
     assert recogniser.spans(lines) == library_spans(nlp, lines)
 
 
