@@ -18,6 +18,9 @@ from pipeline.stages.quotes.verbs import VerbGroup, verb_group
 _GERUND_PREPOSITIONS = frozenset({"by", "after", "before", "while", "in", "for", "as", "without"})
 _INVERTING = frozenset({"say", "add", "write", "note", "report", "argue", "explain"})
 _VIEWS = frozenset({"words", "view", "opinion", "account", "telling", "phrase", "mind"})
+_MOST_CUES = (
+    24  # words of a sentence looked at as cues, twice what prose has, so that a heap of them costs no more
+)
 _MAKES = frozenset({"made", "make", "makes", "making"})
 _NAMING = frozenset({"call", "dub", "name", "term", "title", "nickname", "brand", "label", "know"})
 _NO_SUBJECT_AFTER = frozenset(
@@ -41,7 +44,13 @@ class Scanner:
     def clauses(self) -> list[Clause]:
         """All reporting clauses in text order."""
         cues, nouns, words = lexicon.cues(), lexicon.cue_nouns(), self.p.low
+        sentence, looked_at = -1, 0
         for i in compress(range(len(words)), map(_telling().__contains__, words)):
+            if self.p.sentence[i] != sentence:
+                sentence, looked_at = self.p.sentence[i], 0
+            looked_at += 1
+            if looked_at > _MOST_CUES:
+                continue
             low = words[i]
             clause = None
             cue = cues.get(low)

@@ -19,7 +19,7 @@ _MAY_END = frozenset('.!?;"')
 # Auxiliaries that are names when they have a capital in the middle of a sentence.
 _NAMES_TOO = frozenset({"Will", "May"})
 _TELLING = _MAY_END | _NAMES_TOO
-_LONGEST_SENTENCE = 400  # tokens
+_LONGEST_SENTENCE = 200  # tokens; twice what prose has
 QUOTE = "quote"
 PUNCT, WORD = lexicon.PUNCT, lexicon.WORD
 

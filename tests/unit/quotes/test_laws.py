@@ -119,6 +119,21 @@ def test_right_to_left_words_inside_marks_are_quoted_whole() -> None:
     assert found.speaker is not None
 
 
+HEAPS = [
+    "said ",
+    "said, ",
+    "Li said ",
+    "Li said, ",
+    "says ",
+    "calling ",
+    "report, ",
+    "told — ",
+    "'x' said ",
+    '"a." ,',
+    ".\n",
+]
+
+
 def _work(text: str) -> int:
     """Lines executed while the stage reads a text: the same on every machine, however busy."""
     record, stage, lines = article(text), QuoteStage(), 0
@@ -157,9 +172,18 @@ def _work(text: str) -> int:
         "A: b\n\n",
         "Ann Li and he said ",
         "<a ",
+        *HEAPS,
     ],
 )
 def test_work_grows_in_proportion_to_the_text(unit: str) -> None:
     quotes(unit * 20)  # loads the word lists
     small, large = (_work(unit * count) for count in (300, 1200))
     assert large < 4.8 * small
+
+
+@pytest.mark.parametrize("unit", HEAPS)
+def test_a_heap_of_cues_is_little_more_work_than_prose_full_of_quotations(unit: str) -> None:
+    prose = '"We go on," Ann Li said. She called it "a start", and he told the mayor that it was late.\n'
+    quotes(unit + prose)  # loads the word lists
+    letters = 9_000
+    assert _work(unit * (letters // len(unit))) < 6 * _work(prose * (letters // len(prose)))
