@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from rich.console import Console
@@ -37,6 +37,7 @@ from pipeline.models import Article, Duplicate
 from pipeline.sinks.database import connect
 from pipeline.sinks.duplicate_state import DatabaseStateStore
 from pipeline.sinks.schema import duplicate_state, metadata
+from pipeline.stages.base import Rejection
 from pipeline.stages.duplicates import (
     Deduplicator,
     MemoryStateStore,
@@ -56,6 +57,8 @@ BATCH, CHUNK = 256, 8192
 WORD = re.compile(r"\w+")
 PERMUTATIONS, BANDS = 128, 32
 START = datetime(2031, 1, 1, tzinfo=UTC)
+T = TypeVar("T")
+A = TypeVar("A")
 FIRST_VERSIONS = {"story", "form", "statement"}
 
 
@@ -74,16 +77,23 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def measured(step: Callable[[Sequence[str]], list[int | None]], texts: Sequence[str]) -> Result:
-    """Run `step` over batches of texts."""
+def measured(
+    step: Callable[[T], Sequence[A]], batches: Iterable[T], number: Callable[[A], int | None]
+) -> Result:
+    """Run `step` over batches; their making, and the reading of `number` in the answers, are not on the clock."""
     given: list[int | None] = []
     before, seconds = resident(), 0.0
-    for at in range(0, len(texts), BATCH):
-        batch = texts[at : at + BATCH]
+    for batch in batches:
         started = time.process_time()
-        given += step(batch)
+        answers = step(batch)
         seconds += time.process_time() - started
-    return Result(given, seconds, resident() - before, len(texts))
+        given += map(number, answers)
+    return Result(given, seconds, resident() - before, len(given))
+
+
+def batches_of(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Some hundreds of texts at a time."""
+    return (texts[at : at + BATCH] for at in range(0, len(texts), BATCH))
 
 
 class ForgetfulStore(MemoryStateStore):
@@ -115,18 +125,15 @@ def articles(texts: Iterable[str], first: int, seconds_apart: float = 1.0) -> li
 def ours(texts: Sequence[str]) -> Result:
     """The duplicates stage."""
     stage = Deduplicator(ForgetfulStore())
-    taken = 0
+    batches = (articles(batch, first * BATCH) for first, batch in enumerate(batches_of(texts)))
+    return measured(stage.decide, batches, number_of)._replace(held=len(stage))
 
-    def step(batch: Sequence[str]) -> list[int | None]:
-        nonlocal taken
-        verdicts = stage.decide(articles(batch, taken))
-        taken += len(batch)
-        return [
-            int(verdict.duplicate_of, 16) if isinstance(verdict, Duplicate) and verdict.duplicate_of else None
-            for verdict in verdicts
-        ]
 
-    return measured(step, texts)._replace(held=len(stage))
+def number_of(verdict: Duplicate | Rejection) -> int | None:
+    """The document that an article was matched to."""
+    if isinstance(verdict, Duplicate) and verdict.duplicate_of:
+        return int(verdict.duplicate_of, 16)
+    return None
 
 
 def shingles(text: str) -> list[str]:
@@ -153,7 +160,7 @@ def datasketch(texts: Sequence[str], threshold: float) -> Result:
             sketches.append(sketch)
         return given
 
-    return measured(step, texts)
+    return measured(step, batches_of(texts), as_given)
 
 
 def rensa(texts: Sequence[str]) -> Result:
@@ -174,7 +181,12 @@ def rensa(texts: Sequence[str]) -> Result:
             sketches.append(sketch)
         return given
 
-    return measured(step, texts)
+    return measured(step, batches_of(texts), as_given)
+
+
+def as_given(number: int | None) -> int | None:
+    """What the peers' steps answer with."""
+    return number
 
 
 def best_of(ranked: Iterable[tuple[float, int]], threshold: float) -> int | None:

@@ -148,10 +148,9 @@ def _ascending(values: NDArray[_Unsigned]) -> NDArray[_Unsigned]:
 
 def _fill(rows: NDArray[np.unsignedinteger], values: NDArray[np.unsignedinteger], edges: Ints) -> None:
     """Copy the first values of each segment into its row."""
-    width = rows.shape[1]
-    for row, (low, high) in enumerate(zip(edges.tolist(), edges[1:].tolist(), strict=False)):
-        kept = min(high - low, width)
-        rows[row, :kept] = values[low : low + kept]
+    columns = np.arange(rows.shape[1])
+    filled = columns < np.diff(edges)[:, None]
+    rows[filled] = values[(edges[:-1, None] + columns)[filled]]
 
 
 def _word_shingles(tokens: Tokens, counts: Ints) -> tuple[U64, Ints]:

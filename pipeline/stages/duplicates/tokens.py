@@ -141,15 +141,22 @@ def _hash_spans(planes: Sequence[bytes], starts: Ints, ends: Ints) -> U64:
     for plane, characters in enumerate(planes):
         # Eight bytes from each offset on, however it is aligned.
         words = np.ndarray(len(characters), "<u8", characters + bytes(_BLOCK - 1), strides=(1,))
-        rows: Ints | slice = slice(None)
-        for block in range(_LONGEST // _BLOCK):
-            if block:
-                rows = np.flatnonzero(lengths > block * _BLOCK)
-                if not len(rows):
-                    break
-            left = np.minimum(lengths[rows] - block * _BLOCK, _BLOCK)
-            hashes[rows] += (words[starts[rows] + block * _BLOCK] & _MASKS[left]) * _FACTORS[plane, block]
+        hashes += _block(words, starts, lengths, _FACTORS[plane, 0])
+        for block in range(1, _LONGEST // _BLOCK):
+            rows = np.flatnonzero(lengths > block * _BLOCK)
+            if not len(rows):
+                break
+            done = block * _BLOCK
+            hashes[rows] += _block(words, starts[rows] + done, lengths[rows] - done, _FACTORS[plane, block])
     return hashes
+
+
+def _block(words: U64, starts: Ints, lengths: Ints, factor: np.uint64) -> U64:
+    """Up to eight characters of each token as one integer, times a factor."""
+    values = words[starts]
+    values &= _MASKS.take(lengths, mode="clip")
+    values *= factor
+    return values
 
 
 def mix(values: U64) -> U64:
