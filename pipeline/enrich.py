@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
 
 from pipeline import __version__
-from pipeline.models import Article, EnrichedArticle, Provenance, Verdict
-from pipeline.stages.base import Rejection
+from pipeline.models import Article, Duplicate, EnrichedArticle, Provenance, Verdict
+from pipeline.stages.base import Rejection, Stage
 from pipeline.stages.duplicates import Deduplicator, MemoryStateStore
 from pipeline.stages.entities import EntityStage, require_model
 from pipeline.stages.quotes import QuoteStage
 
 _BATCH = 64
+
+
+STAGES = ("duplicates", "entities", "quotes")
+"""What can be run on an article, in this order."""
 
 
 class Enricher:
@@ -22,13 +26,21 @@ class Enricher:
     Args:
         model: the spaCy model.
         window: how far apart in time copies of a story can be.
+        stages: which of `STAGES` to run. Without duplicates every article is an original. Quotes find their
+            speakers among the entities.
     """
 
-    def __init__(self, model: str, *, window: timedelta) -> None:
-        self._deduplicator = Deduplicator(MemoryStateStore(), window=window)
-        require_model(model)
-        self._entities = EntityStage(model)
+    def __init__(self, model: str, *, window: timedelta, stages: Collection[str] = STAGES) -> None:
         self.quotes = QuoteStage()
+        self._decide: Callable[[Sequence[Article]], list[Duplicate | Rejection]] = _all_original
+        if "duplicates" in stages:
+            self._decide = Deduplicator(MemoryStateStore(), window=window).decide
+        self._stages: list[Stage] = []
+        if "entities" in stages:
+            require_model(model)
+            self._stages.append(EntityStage(model))
+        if "quotes" in stages:
+            self._stages.append(self.quotes)
 
     def enrich(self, articles: Iterable[Article]) -> Iterator[tuple[Article, EnrichedArticle | Rejection]]:
         """Each article with its record, or with why there is none; in input order."""
@@ -43,9 +55,9 @@ class Enricher:
             else EnrichedArticle(
                 article=article, duplicate=verdict, provenance=Provenance(pipeline_version=__version__)
             )
-            for article, verdict in zip(batch, self._deduplicator.decide(batch), strict=True)
+            for article, verdict in zip(batch, self._decide(batch), strict=True)
         ]
-        for stage in (self._entities, self.quotes):
+        for stage in self._stages:
             going_on = {
                 index: result
                 for index, result in enumerate(results)
@@ -54,3 +66,7 @@ class Enricher:
             for index, outcome in zip(going_on, stage(list(going_on.values())), strict=True):
                 results[index] = outcome
         return results
+
+
+def _all_original(batch: Sequence[Article]) -> list[Duplicate | Rejection]:
+    return [Duplicate(verdict=Verdict.ORIGINAL, cluster_id=article.article_id) for article in batch]

@@ -11,7 +11,7 @@ from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_table, stdout, warn
 from pipeline.cli.present import show_record, title_of
 from pipeline.cli.replay import Paths, Source
 from pipeline.codec import encode
-from pipeline.errors import SourceError
+from pipeline.errors import SourceError, UsageError
 from pipeline.models import Article
 from pipeline.settings import Settings
 from pipeline.sources import Limits, read_articles
@@ -22,6 +22,13 @@ from pipeline.stages.quotes import Explanation
 def enrich(
     paths: Paths,
     *,
+    stage: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only this stage; may be repeated. One of duplicates, entities, quotes (which finds its "
+            "speakers among the entities). Default: all."
+        ),
+    ] = None,
     explain: Annotated[
         bool,
         typer.Option("--explain", help="Say for each possible quote which rule decided, and the runner-up."),
@@ -35,10 +42,12 @@ def enrich(
     line is the headline) or `title` with `text` or `body`; optionally `source`, `url`, `published_at`,
     `language`. What can't be read is named on stderr and skipped; the exit code is then 1.
     """
-    from pipeline.enrich import Enricher  # noqa: PLC0415 - spaCy is slow to import
+    from pipeline.enrich import STAGES, Enricher  # noqa: PLC0415 - the stages are slow to import
 
+    if unknown := [name for name in stage or () if name not in STAGES]:
+        raise UsageError(f"--stage {unknown[0]}: there are {', '.join(STAGES)}")
     settings = Settings.load()
-    enricher = Enricher(settings.spacy_model, window=settings.window)
+    enricher = Enricher(settings.spacy_model, window=settings.window, stages=stage or STAGES)
     problems: list[SourceError] = []
     titles: dict[str, str] = {}
     rejected = 0

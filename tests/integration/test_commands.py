@@ -105,6 +105,52 @@ def test_a_secret_is_shown_nowhere(pipeline: LivePipeline) -> None:
         assert canary.encode() not in done.stdout + done.stderr
 
 
+def _enriched(folder: Path, lines: list[dict[str, str]], *arguments: str) -> list[EnrichedArticle]:
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", "enrich", "--json", "-", *arguments],
+        cwd=folder,
+        env=environment(),
+        input=b"".join(json.dumps(line).encode() + b"\n" for line in lines),
+        capture_output=True,
+        check=True,
+    )
+    return [EnrichedArticle.model_validate_json(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("stages", "verdicts", "names", "quotes"),
+    [
+        (["duplicates"], ["original", "exact"], False, False),
+        (["entities"], ["original", "original"], True, False),
+        (["entities", "quotes"], ["original", "original"], True, True),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, list) else str(value),
+)
+def test_enrich_runs_only_the_stages_that_are_asked_for(
+    tmp_path: Path, stages: list[str], verdicts: list[str], names: bool, quotes: bool
+) -> None:
+    first, second = _enriched(
+        tmp_path,
+        [{"id": "a", "text": _STORY}, {"id": "b", "text": _STORY}],
+        *(word for stage in stages for word in ("--stage", stage)),
+    )
+    assert [first.duplicate.verdict, second.duplicate.verdict] == verdicts
+    assert (bool(first.entities), bool(first.quotes)) == (names, quotes)
+
+
+def test_enrich_names_the_stages_there_are(tmp_path: Path) -> None:
+    done = _run(tmp_path, "enrich", "-", "--stage", "speling")
+    assert done.returncode == 2
+    assert b"--stage speling: there are duplicates, entities, quotes" in done.stderr
+
+
+def test_enrich_calls_nothing_a_copy_that_was_published_outside_the_window(tmp_path: Path) -> None:
+    days = ("2026-03-01", "2026-03-03", "2026-03-20")
+    lines = [{"id": day, "text": _STORY, "published_at": f"{day}T08:00:00Z"} for day in days]
+    verdicts = [record.duplicate.verdict for record in _enriched(tmp_path, lines, "--stage", "duplicates")]
+    assert verdicts == ["original", "exact", "original"]
+
+
 def test_enrich_prints_one_record_a_line_in_the_order_of_input(tmp_path: Path) -> None:
     lines = [{"id": "b", "text": _STORY}, {"id": "a", "title": "Ferry", "body": "It sank."}, {"id": "c"}]
     done = subprocess.run(
