@@ -1,4 +1,4 @@
-"""The invariants of delivery, in one place: each finding is one line that says which was broken, and where.
+"""The invariants of delivery, in one place: each finding says which was broken, and for which messages.
 
 They are checked against what the broker and the store hold, not by the pipeline's own ledger; the ledger is
 checked beside them.
@@ -6,7 +6,10 @@ checked beside them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
 
 from pipeline.broker import PartitionLag
 from pipeline.codec import decode_dead_letter
@@ -27,7 +30,33 @@ _SHOWN = 5
 Place = tuple[str, int, int]
 
 
-def committed_but_not_durable(pipeline: LivePipeline) -> list[str]:
+class Harm(Enum):
+    """What became of the messages."""
+
+    LOST = auto()
+    DOUBLED = auto()
+    ALTERED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A broken invariant, and each message (by place or key) or row that it was broken for."""
+
+    harm: Harm
+    what: str
+    items: frozenset[str]
+
+    def __str__(self) -> str:
+        shown = ", ".join(item[:200] for item in sorted(self.items)[:_SHOWN])
+        return f"{self.what}: {len(self.items)}, such as {shown}"
+
+    def beyond(self, earlier: Iterable[Finding]) -> Finding:
+        """What of it is new since the earlier findings."""
+        known = {item for other in earlier if other.what == self.what for item in other.items}
+        return Finding(self.harm, self.what, self.items - known)
+
+
+def committed_but_not_durable(pipeline: LivePipeline) -> list[Finding]:
     """Messages behind a committed offset that are neither on the next topic, nor stored, nor dead letters.
 
     Holds at any moment. The offsets are read first: what becomes durable meanwhile can only help.
@@ -35,10 +64,11 @@ def committed_but_not_durable(pipeline: LivePipeline) -> list[str]:
     lags = pipeline.lags()
     letters = {_place(letter) for letter in _letters(pipeline)}
     stored = {article_id.encode() for article_id in stored_ids(pipeline.engine)}
-    findings: list[str] = []
+    findings: list[Finding] = []
     for stage, source in STAGES.items():
         durable = stored if stage == "sink" else {m.key for t in _NEXT[stage] for m in _scan(pipeline, t)}
         findings += _listed(
+            Harm.LOST,
             f"{stage}: committed, but neither passed on nor a dead letter",
             (
                 f"{message.topic}/{message.partition}/{message.offset}"
@@ -57,12 +87,20 @@ def _committed(
     return (m for m in _scan(pipeline, source) if m.offset < offsets.get(m.partition, 0))
 
 
-def unaccounted(pipeline: LivePipeline, acknowledged: Iterable[Message]) -> list[str]:
-    """What the producer was told is safe, but is in no place; and what is in two."""
+def in_two_places(pipeline: LivePipeline) -> list[Finding]:
+    """Messages that are stored and dead letters as well. Holds at any moment."""
+    lettered = {letter.key for letter in _letters(pipeline)}
+    stored = {article_id.encode() for article_id in stored_ids(pipeline.engine)}
+    return _listed(Harm.DOUBLED, "stored and a dead letter", (repr(key) for key in lettered & stored))
+
+
+def unaccounted(pipeline: LivePipeline, acknowledged: Iterable[Message]) -> list[Finding]:
+    """What the producer was told is safe, but is in no place; and what the ledger says of it."""
     letters = _letters(pipeline)
     lettered = {letter.key for letter in letters} | {letter.value for letter in letters if not letter.key}
     stored = {article_id.encode() for article_id in stored_ids(pipeline.engine)}
     findings = _listed(
+        Harm.LOST,
         "acknowledged, but neither stored nor a dead letter",
         (
             repr(key or (value or b"")[:40])
@@ -70,14 +108,23 @@ def unaccounted(pipeline: LivePipeline, acknowledged: Iterable[Message]) -> list
             if (key or value) not in lettered and key not in stored
         ),
     )
-    findings += _listed("stored and a dead letter", (repr(key) for key in lettered & stored))
     ledger = pipeline.ledger()
     if not ledger.closed or ledger.orphans:
-        findings.append(f"the ledger does not close: {ledger}")
+        findings += _listed(Harm.ALTERED, "the ledger does not close", [str(ledger)])
     return findings
 
 
-def altered_letters(pipeline: LivePipeline) -> list[str]:
+def after_all(pipeline: LivePipeline, acknowledged: Iterable[Message]) -> list[Finding]:
+    """Everything that has to hold of one pipeline when its lag is 0."""
+    return [
+        *unaccounted(pipeline, acknowledged),
+        *in_two_places(pipeline),
+        *committed_but_not_durable(pipeline),
+        *altered_letters(pipeline),
+    ]
+
+
+def altered_letters(pipeline: LivePipeline) -> list[Finding]:
     """Dead letters whose bytes are not those of the message that they are about."""
     letters = {_place(letter): letter for letter in _letters(pipeline)}
     originals = {
@@ -87,6 +134,7 @@ def altered_letters(pipeline: LivePipeline) -> list[str]:
         if _place(message) in letters
     }
     return _listed(
+        Harm.ALTERED,
         "a dead letter's bytes are not the original's",
         (
             letter.letter_id
@@ -97,16 +145,20 @@ def altered_letters(pipeline: LivePipeline) -> list[str]:
     )
 
 
-def other_rows(disturbed: LivePipeline, undisturbed: LivePipeline) -> list[str]:
+def other_rows(disturbed: LivePipeline, undisturbed: LivePipeline) -> list[Finding]:
     """Rows that differ from those of a run of the same messages in which nothing was disturbed."""
     there, here = undisturbed.rows(), disturbed.rows()
-    findings: list[str] = []
+    findings: list[Finding] = []
     for table in there:
         missing, surplus = set(there[table]) - set(here[table]), set(here[table]) - set(there[table])
-        findings += _listed(f"{table}: rows of the undisturbed run that are missing", map(repr, missing))
-        findings += _listed(f"{table}: rows that the undisturbed run has not", map(repr, surplus))
-        if len(here[table]) != len(set(here[table])):
-            findings.append(f"{table}: rows that are there twice")
+        twice = (row for row, times in Counter(here[table]).items() if times > 1)
+        findings += _listed(
+            Harm.ALTERED, f"{table}: rows of the undisturbed run that are missing", map(repr, missing)
+        )
+        findings += _listed(
+            Harm.ALTERED, f"{table}: rows that the undisturbed run has not", map(repr, surplus)
+        )
+        findings += _listed(Harm.DOUBLED, f"{table}: rows that are there twice", map(repr, twice))
     return findings
 
 
@@ -127,7 +179,6 @@ def _place(message: Scanned | DeadLetter) -> Place:
     return message.topic, message.partition, message.offset
 
 
-def _listed(what: str, items: Iterable[str]) -> list[str]:
-    found = sorted(set(items))
-    shown = ", ".join(item[:200] for item in found[:_SHOWN])
-    return [f"{what}: {len(found)}, such as {shown}"] if found else []
+def _listed(harm: Harm, what: str, items: Iterable[str]) -> list[Finding]:
+    found = frozenset(items)
+    return [Finding(harm, what, found)] if found else []

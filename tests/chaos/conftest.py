@@ -4,42 +4,29 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
 from tests.chaos.proxy import CommitDroppingProxy
+from tests.chaos.report import Report
 from tests.chaos.scene import FAULTS, Scene
 from tests.integration.postgres import running_server
 from tests.support.apache_kafka import ApacheKafka
 from tests.support.brokers import kafka_or_skip
 from tests.support.pipelines import LivePipeline
 
-_REPORT = pytest.StashKey["Report"]()
-
-
-@dataclass
-class Report:
-    """How often each fault was injected, and how many messages were on their way then."""
-
-    times: Counter[str] = field(default_factory=Counter)
-    in_flight: Counter[str] = field(default_factory=Counter)
-    lost: Counter[str] = field(default_factory=Counter)
-    doubled: Counter[str] = field(default_factory=Counter)
-
-    def note(self, fault: str, in_flight: int) -> None:
-        """One injection."""
-        self.times[fault] += 1
-        self.in_flight[fault] += in_flight
+_REPORT = pytest.StashKey[Report]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--chaos-seed", type=int, default=None, help="the seed of a run to repeat")
     parser.addoption("--chaos-rounds", type=int, default=len(FAULTS), help="how many faults a run injects")
+    parser.addoption(
+        "--chaos-record", type=Path, help="a file that sums up the figures of the runs that are given it"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,14 +41,18 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     report = config.stash[_REPORT]
-    if report.times:
-        terminalreporter.section(f"faults of --chaos-seed={config.getoption('chaos_seed')}")
-        terminalreporter.write_line("| fault | times | messages in flight | lost | doubled |")
-        terminalreporter.write_line("|---|---:|---:|---:|---:|")
-        for fault, times in sorted(report.times.items()):
-            terminalreporter.write_line(
-                f"| {fault} | {times} | {report.in_flight[fault]} | {report.lost[fault]} | {report.doubled[fault]} |"
-            )
+    if not report.rows:
+        return
+    terminalreporter.section(f"faults of --chaos-seed={config.getoption('chaos_seed')}")
+    for line in report.table():
+        terminalreporter.write_line(line)
+    if record := config.getoption("chaos_record"):
+        total = Report.read(record)
+        total.add(report)
+        total.write(record)
+        terminalreporter.section(f"faults of all runs in {record}: seeds {', '.join(map(str, total.seeds))}")
+        for line in total.table():
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,11 @@ from tests.support.workers import WorkerProcess
 _HEALING_SECONDS = 240.0
 
 
+def in_flight(pipeline: LivePipeline) -> int:
+    """Messages that are somewhere on their way: the lag of all stages together."""
+    return sum(lag.lag for lag in pipeline.lags())
+
+
 @dataclass
 class Scene:
     """What a fault can reach. `dice` is the one source of chance."""
@@ -46,7 +51,7 @@ class Scene:
 
     def in_flight(self) -> int:
         """Messages that are somewhere on their way: the lag of all stages together."""
-        return sum(lag.lag for lag in self.pipeline.lags())
+        return in_flight(self.pipeline)
 
     def await_progress(self) -> None:
         """Wait until every stage has committed more than now."""
@@ -167,17 +172,17 @@ def _commit_answer_lost(scene: Scene) -> None:
 
 FAULTS: dict[str, Callable[[Scene], None]] = {
     "worker killed (SIGKILL)": _worker_killed,
-    "worker told to stop (SIGTERM)": _worker_told_to_stop,
+    "worker told to stop (SIGTERM): drained, exit code 0": _worker_told_to_stop,
     "worker frozen past its session (SIGSTOP, SIGCONT)": _worker_frozen,
     "worker joins and leaves": _workers_come_and_go,
     "process of the pool killed": _pool_process_killed,
     "broker restarted": _broker_restarted,
     "broker killed (SIGKILL)": _broker_killed,
     "broker frozen (SIGSTOP, SIGCONT)": _broker_frozen,
-    "database stopped": _database_stopped,
+    "database stopped for 10 to 20 s": _database_stopped,
     "database crashed": _database_crashed,
     "database frozen (SIGSTOP, SIGCONT)": _database_frozen,
-    "database slow": _database_slow,
+    "database slow (0.1 s an article)": _database_slow,
     "answer to a commit lost": _commit_answer_lost,
 }
 """Each injects its fault, lets it last, and heals it."""

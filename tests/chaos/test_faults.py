@@ -10,13 +10,15 @@ import pytest
 
 from pipeline.topics import STAGES
 from tests.chaos import checker
-from tests.chaos.conftest import Report
+from tests.chaos.checker import Finding
 from tests.chaos.load import Load
+from tests.chaos.report import Report
 from tests.chaos.scene import FAULTS, Scene
 from tests.support.pipelines import LivePipeline
 
 _LAG_ZERO_SECONDS = 240.0
 _MEMORY_LIMIT = 700 * 1024 * 1024
+_END = "a run, at its end: all that was acknowledged"
 
 
 def _drawn(scene: Scene) -> Iterator[str]:
@@ -31,29 +33,33 @@ def test_faults_under_load_leave_what_an_undisturbed_run_leaves(
 ) -> None:
     scene.start_worker()
     scene.start_worker()
-    findings: list[str] = []
+    findings: list[Finding] = []
+    lines: list[str] = []
+    report.seeds.append(seed)
     with Load(scene.pipeline.settings, seed) as load:
         scene.await_progress()
         for fault in itertools.islice(_drawn(scene), rounds):
-            report.note(fault, scene.in_flight())
+            report.injected(fault, scene.in_flight())
             FAULTS[fault](scene)
             scene.await_progress()
-            found = checker.committed_but_not_durable(scene.pipeline)
-            findings += [f"after {fault}: {finding}" for finding in found]
-            report.lost[fault] += len(found)
+            found = checker.committed_but_not_durable(scene.pipeline) + checker.in_two_places(scene.pipeline)
+            new = [finding.beyond(findings) for finding in found]
+            report.found(fault, new)
+            findings += new
+            lines += [f"after {fault}: {finding}" for finding in new if finding.items]
     scene.pipeline.await_lag_zero(within=_LAG_ZERO_SECONDS)
 
-    findings += checker.unaccounted(scene.pipeline, load.acknowledged)
-    findings += checker.committed_but_not_durable(scene.pipeline)
-    findings += checker.altered_letters(scene.pipeline)
-    findings += [
-        f"a worker has {worker.memory()} bytes" for worker in scene.workers if worker.memory() > _MEMORY_LIMIT
-    ]
+    memory = max(worker.memory() for worker in scene.workers)
+    report.injected(_END, len(load.acknowledged))
+    at_the_end = checker.after_all(scene.pipeline, load.acknowledged)
     with _undisturbed(scene) as calm:
-        findings += checker.other_rows(scene.pipeline, calm)
-        findings += checker.unaccounted(calm, load.acknowledged)
+        at_the_end += checker.other_rows(scene.pipeline, calm)
+        at_the_end += checker.after_all(calm, load.acknowledged)
+    report.found(_END, at_the_end)
+    lines += [f"at the end: {finding}" for finding in at_the_end]
 
-    assert not findings, f"--chaos-seed={seed}:\n" + "\n".join(findings)
+    assert not lines, f"--chaos-seed={seed}:\n" + "\n".join(lines)
+    assert memory < _MEMORY_LIMIT, f"--chaos-seed={seed}"
 
 
 @contextmanager
