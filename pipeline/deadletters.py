@@ -9,20 +9,26 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pipeline.codec import decode_dead_letter, encode
 from pipeline.errors import TransientError
+from pipeline.ledger import identity
 from pipeline.models import ATTEMPTS_HEADER, DeadLetter
 from pipeline.producer import Publisher
 from pipeline.scan import scan
 from pipeline.settings import Settings
 from pipeline.topics import Topic, topic_name
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which dead letters are meant; every field that is set must fit."""
+    """Which dead letters are meant; every field that is set must fit.
+
+    `identities` are those of the ledger (see `ledger.doubled`); None means any.
+    """
 
     letter_ids: frozenset[str] = frozenset()
     article_ids: frozenset[str] = frozenset()
@@ -31,6 +37,7 @@ class Selection:
     since: datetime | None = None
     until: datetime | None = None
     status: str | None = "open"
+    identities: frozenset[str] | None = None
 
     def takes(self, letter: DeadLetter) -> bool:
         """Whether the letter is meant."""
@@ -42,6 +49,7 @@ class Selection:
             and (self.since is None or letter.failed_at >= self.since)
             and (self.until is None or letter.failed_at < self.until)
             and (self.status is None or letter.status == self.status)
+            and (self.identities is None or identity(letter) in self.identities)
         )
 
 
@@ -65,12 +73,23 @@ def letters(settings: Settings, selection: Selection) -> Iterator[DeadLetter]:
             yield current
 
 
+def not_empty(
+    chosen: Iterable[DeadLetter], on_empty: Callable[[DeadLetter], None] = lambda _: None
+) -> Iterator[DeadLetter]:
+    """The letters that have something to send back; `on_empty` is called for a message with neither key nor value."""
+    for letter in chosen:
+        if letter.key is None and letter.value is None:
+            on_empty(letter)
+        else:
+            yield letter
+
+
 def redrive(
     settings: Settings,
     chosen: Iterable[DeadLetter],
     *,
     rate: float | None = None,
-    on_done: Callable[[DeadLetter], None] | None = None,
+    on_empty: Callable[[DeadLetter], None] = lambda _: None,
 ) -> int:
     """Send the original bytes back to the topic they came from, under their key; returns how many.
 
@@ -81,7 +100,7 @@ def redrive(
         settings: where the broker is.
         chosen: the letters.
         rate: at most so many a second.
-        on_done: called after each.
+        on_empty: called for each that has neither key nor value: no client sends that, so it is left as it is.
 
     Raises:
         TransientError: the broker did not take one; what was done so far is marked.
@@ -90,15 +109,34 @@ def redrive(
     def back(publisher: Publisher, letter: DeadLetter) -> None:
         headers = [(ATTEMPTS_HEADER, str(letter.attempts).encode())]
         publisher.send(letter.topic, letter.key, letter.value, headers)
+        _acknowledged(publisher, letter)
 
-    return _decide(settings, chosen, "redriven", first=back, rate=rate, on_done=on_done)
+    return _decide(settings, paced(not_empty(chosen, on_empty), rate), "redriven", first=back)
 
 
-def discard(
-    settings: Settings, chosen: Iterable[DeadLetter], *, on_done: Callable[[DeadLetter], None] | None = None
-) -> int:
-    """Drop the letters on purpose, on the record; returns how many."""
-    return _decide(settings, chosen, "discarded", on_done=on_done)
+def discard(settings: Settings, chosen: Iterable[DeadLetter]) -> int:
+    """Drop the letters on purpose, on the record; returns how many.
+
+    Raises:
+        TransientError: the broker did not take one; what was done so far is marked.
+    """
+    return _decide(settings, chosen, "discarded", first=lambda *_: None)
+
+
+def paced(
+    items: Iterable[T],
+    rate: float | None,
+    *,
+    now: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[T]:
+    """The items, at most `rate` of them a second; as fast as they are taken when there is no rate."""
+    due = now()
+    for item in items:
+        if rate:
+            sleep(max(0.0, due - now()))
+            due = max(due, now()) + 1 / rate
+        yield item
 
 
 def _decide(
@@ -106,27 +144,17 @@ def _decide(
     chosen: Iterable[DeadLetter],
     status: Literal["redriven", "discarded"],
     *,
-    first: Callable[[Publisher, DeadLetter], None] | None = None,
-    rate: float | None = None,
-    on_done: Callable[[DeadLetter], None] | None = None,
+    first: Callable[[Publisher, DeadLetter], None],
 ) -> int:
     topic = topic_name(settings, Topic.DEAD_LETTER)
     done = 0
-    due = time.monotonic()
     with Publisher(settings) as publisher:
         for letter in chosen:
-            if rate:
-                time.sleep(max(0.0, due - time.monotonic()))
-                due = max(due, time.monotonic()) + 1 / rate
-            if first is not None:
-                first(publisher, letter)
-                _acknowledged(publisher, letter)
+            first(publisher, letter)
             decided = letter.model_copy(update={"status": status})
             publisher.send(topic, letter.letter_id.encode(), encode(decided))
             _acknowledged(publisher, letter)
             done += 1
-            if on_done:
-                on_done(letter)
     return done
 
 

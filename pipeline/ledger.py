@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
@@ -101,24 +101,8 @@ def verify(settings: Settings, stored_ids: Iterable[str], *, admin: Admin | None
         TransientError: the broker or the store is away.
         UsageError: the topics do not exist.
     """
-    with closing(sqlite3.connect("")) as scratch:  # a temporary file of SQLite's own
-        scratch.executescript(_SCHEMA)
-        _insert(
-            scratch,
-            "INSERT INTO accepted VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET messages = messages + 1",
-            ((_identity(message),) for message in scan(settings, Topic.RAW, admin=admin)),
-        )
-        # The last word on a letter stands: open, re-driven or discarded.
-        _insert(
-            scratch,
-            "INSERT OR REPLACE INTO letters VALUES (?, ?, ?)",
-            _letters(scan(settings, Topic.DEAD_LETTER, admin=admin)),
-        )
-        _insert(
-            scratch, "INSERT OR IGNORE INTO stored VALUES (?)", ((article_id,) for article_id in stored_ids)
-        )
+    with _drawn_up(settings, stored_ids, admin) as scratch:
         messages = int(scratch.execute(_MESSAGES).fetchone()[0])
-        scratch.executescript(_VIEWS)
         counts = {name: int(scratch.execute(query).fetchone()[0]) for name, query in _COUNTS.items()}
         samples = {
             name: [row[0] for row in scratch.execute(f"{query} LIMIT {_SAMPLES}")]
@@ -137,7 +121,46 @@ def verify(settings: Settings, stored_ids: Iterable[str], *, admin: Admin | None
     )
 
 
-def _identity(message: Scanned | DeadLetter) -> str:
+def doubled(settings: Settings, stored_ids: Iterable[str]) -> frozenset[str]:
+    """The identities of all messages that are in two places: stored, and an open dead letter.
+
+    It takes a time limit, or a pool's process that died: the message was dead-lettered, its worker ended before
+    the commit, and delivered again it worked. The store has what the letter is about, so the letter can go.
+
+    Raises:
+        TransientError: the broker or the store is away.
+        UsageError: the topics do not exist.
+    """
+    with _drawn_up(settings, stored_ids, None) as scratch:
+        return frozenset(row[0] for row in scratch.execute(_IDS["doubled"]))
+
+
+@contextmanager
+def _drawn_up(
+    settings: Settings, stored_ids: Iterable[str], admin: Admin | None
+) -> Iterator[sqlite3.Connection]:
+    """The scratch file with everything read into it; the stored ids last."""
+    with closing(sqlite3.connect("")) as scratch:  # a temporary file of SQLite's own
+        scratch.executescript(_SCHEMA)
+        _insert(
+            scratch,
+            "INSERT INTO accepted VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET messages = messages + 1",
+            ((identity(message),) for message in scan(settings, Topic.RAW, admin=admin)),
+        )
+        # The last word on a letter stands: open, re-driven or discarded.
+        _insert(
+            scratch,
+            "INSERT OR REPLACE INTO letters VALUES (?, ?, ?)",
+            _letters(scan(settings, Topic.DEAD_LETTER, admin=admin)),
+        )
+        _insert(
+            scratch, "INSERT OR IGNORE INTO stored VALUES (?)", ((article_id,) for article_id in stored_ids)
+        )
+        scratch.executescript(_VIEWS)
+        yield scratch
+
+
+def identity(message: Scanned | DeadLetter) -> str:
     """What a message is known by, on its topic and as a dead letter: its key, else the id inside, else where it is."""
     if message.key:
         try:
@@ -157,10 +180,10 @@ def _position(message: Scanned | DeadLetter) -> str:
 def _letters(messages: Iterable[Scanned]) -> Iterator[tuple[str, str, str]]:
     for message in messages:
         letter = decode_dead_letter(message.value)
-        identity = _identity(letter)
+        known_by = identity(letter)
         # Re-driven, what is known by its place alone has another one: there it is accepted anew.
-        moved = letter.status == "redriven" and identity == _position(letter)
-        yield letter.letter_id, identity, "moved" if moved else letter.status
+        moved = letter.status == "redriven" and known_by == _position(letter)
+        yield letter.letter_id, known_by, "moved" if moved else letter.status
 
 
 def _insert(scratch: sqlite3.Connection, statement: str, rows: Iterable[tuple[str, ...]]) -> None:

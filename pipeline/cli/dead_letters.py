@@ -2,81 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from pipeline import deadletters
-from pipeline.cli.output import EXIT_PROBLEMS, AsJson, clean, print_json, print_table, say, stdout
+from pipeline import deadletters, ledger
+from pipeline.cli.output import EXIT_PROBLEMS, AsJson, clean, print_json, print_table, say, stdout, warn
 from pipeline.deadletters import Selection
 from pipeline.errors import Reason, UsageError
 from pipeline.models import DeadLetter
 from pipeline.settings import Settings
+from pipeline.sinks.database import connect
+from pipeline.sinks.queries.ids import stored_ids
 from pipeline.topics import STAGES
 
 app = typer.Typer(help="List, show, re-drive or discard what could not be processed.", no_args_is_help=True)
 
-Letters = Annotated[
-    list[str] | None, typer.Argument(metavar="[LETTER...]", help="Letter ids, as `list` shows them.")
-]
-ArticleIds = Annotated[list[str] | None, typer.Option("--article", help="By article id; may be repeated.")]
-ByReason = Annotated[str | None, typer.Option(help=f"By reason: {', '.join(Reason)}.")]
-ByStage = Annotated[str | None, typer.Option(help=f"By stage: {', '.join(STAGES)}.")]
-Since = Annotated[datetime | None, typer.Option(help="Failed at or after this time (UTC).")]
-Until = Annotated[datetime | None, typer.Option(help="Failed before this time (UTC).")]
 Apply = Annotated[bool, typer.Option("--yes", help="Do it. Without this, only say what would be done.")]
 
 
 def _selection(
-    ids: list[str] | None,
+    letters: Annotated[
+        list[str] | None, typer.Argument(metavar="[LETTER...]", help="Letter ids, as `list` shows them.")
+    ] = None,
     *,
-    article: list[str] | None,
-    reason: str | None,
-    stage: str | None,
-    since: datetime | None,
-    until: datetime | None,
-    status: str | None = "open",
-) -> Selection:
+    article: Annotated[
+        list[str] | None, typer.Option("--article", help="By article id; may be repeated.")
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help=f"By reason: {', '.join(Reason)}.")] = None,
+    stage: Annotated[str | None, typer.Option(help=f"By stage: {', '.join(STAGES)}.")] = None,
+    since: Annotated[datetime | None, typer.Option(help="Failed at or after this time (UTC).")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Failed before this time (UTC).")] = None,
+    doubled: Annotated[
+        bool, typer.Option("--doubled", help="What `verify` finds in two places: stored all the same.")
+    ] = False,
+) -> tuple[Settings, Selection]:
+    """The options that say which letters are meant: the same for every command."""
     if reason is not None and reason not in set(Reason):
         raise UsageError(f"--reason {reason}: there are {', '.join(Reason)}")
     if stage is not None and stage not in STAGES:
         raise UsageError(f"--stage {stage}: there are {', '.join(STAGES)}")
-    return Selection(
-        frozenset(ids or ()),
+    settings = Settings.load()
+    return settings, Selection(
+        frozenset(letters or ()),
         frozenset(article or ()),
         reason,
         stage,
         since.replace(tzinfo=since.tzinfo or UTC) if since else None,
         until.replace(tzinfo=until.tzinfo or UTC) if until else None,
-        status,
+        identities=_doubled(settings) if doubled else None,
     )
 
 
+def _doubled(settings: Settings) -> frozenset[str]:
+    engine = connect(settings.database_url.get_secret_value(), read_only=True)
+    return ledger.doubled(settings, stored_ids(engine))
+
+
+def _selecting(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `_selection`, in the place of its first two parameters."""
+    choosing = inspect.signature(_selection, eval_str=True).parameters
+    own = list(inspect.signature(command, eval_str=True).parameters.values())[2:]
+
+    def run(**options: Any) -> None:
+        settings, selection = _selection(**{name: options.pop(name) for name in choosing})
+        command(settings, selection, **options)
+
+    parameters = [*choosing.values(), *own]
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    # What Typer reads.
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
 @app.command("list")
+@_selecting
 def list_letters(
-    letters: Letters = None,
+    settings: Settings,
+    selection: Selection,
     *,
-    article: ArticleIds = None,
-    reason: ByReason = None,
-    stage: ByStage = None,
-    since: Since = None,
-    until: Until = None,
     everything: Annotated[bool, typer.Option("--all", help="Also those re-driven or discarded.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List dead letters: open ones, unless --all."""
-    selection = _selection(
-        letters,
-        article=article,
-        reason=reason,
-        stage=stage,
-        since=since,
-        until=until,
-        status=None if everything else "open",
-    )
-    found = deadletters.letters(Settings.load(), selection)
+    found = deadletters.letters(settings, replace(selection, status=None) if everything else selection)
     if as_json:
         for letter in found:
             print_json(
@@ -105,48 +119,42 @@ def show(letter: Annotated[str, typer.Argument(help="The letter's id.")], *, as_
 
 
 @app.command()
+@_selecting
 def redrive(
-    letters: Letters = None,
+    settings: Settings,
+    selection: Selection,
     *,
-    article: ArticleIds = None,
-    reason: ByReason = None,
-    stage: ByStage = None,
-    since: Since = None,
-    until: Until = None,
     rate: Annotated[float | None, typer.Option(min=0.001, help="At most so many a second.")] = None,
     yes: Apply = False,
     as_json: AsJson = False,
 ) -> None:
-    """Send dead letters back to where they failed. Says what it would do, unless --yes."""
-    settings = Settings.load()
-    selection = _selection(letters, article=article, reason=reason, stage=stage, since=since, until=until)
+    """Send dead letters back to where they failed. Says what it would do, unless --yes.
+
+    A message with neither key nor value is left: it can only be discarded. Exit 1 when there was one.
+    """
     chosen = deadletters.letters(settings, selection)
-    if not yes:
-        _dry_run(chosen, "re-driven", as_json=as_json)
-        return
-    _report(deadletters.redrive(settings, chosen, rate=rate), "re-driven", as_json=as_json)
+    empty: list[DeadLetter] = []
+
+    def left(letter: DeadLetter) -> None:
+        empty.append(letter)
+        warn(f"{letter.letter_id} has neither key nor value, so nothing can be sent back: discard it")
+
+    if yes:
+        count = deadletters.redrive(settings, chosen, rate=rate, on_empty=left)
+        _report(count, "re-driven", as_json=as_json, left=len(empty))
+    else:
+        _dry_run(deadletters.not_empty(chosen, left), "re-driven", as_json=as_json)
 
 
 @app.command()
-def discard(
-    letters: Letters = None,
-    *,
-    article: ArticleIds = None,
-    reason: ByReason = None,
-    stage: ByStage = None,
-    since: Since = None,
-    until: Until = None,
-    yes: Apply = False,
-    as_json: AsJson = False,
-) -> None:
+@_selecting
+def discard(settings: Settings, selection: Selection, *, yes: Apply = False, as_json: AsJson = False) -> None:
     """Drop dead letters on purpose; the ledger counts them. Says what it would do, unless --yes."""
-    settings = Settings.load()
-    selection = _selection(letters, article=article, reason=reason, stage=stage, since=since, until=until)
     chosen = deadletters.letters(settings, selection)
-    if not yes:
+    if yes:
+        _report(deadletters.discard(settings, chosen), "discarded", as_json=as_json)
+    else:
         _dry_run(chosen, "discarded", as_json=as_json)
-        return
-    _report(deadletters.discard(settings, chosen), "discarded", as_json=as_json)
 
 
 def _table(found: Iterator[DeadLetter]) -> None:
@@ -176,10 +184,10 @@ def _dry_run(chosen: Iterator[DeadLetter], what: str, *, as_json: bool) -> None:
     say(f"these would be {what}: add --yes to do it")
 
 
-def _report(count: int, what: str, *, as_json: bool) -> None:
+def _report(count: int, what: str, *, as_json: bool, left: int = 0) -> None:
     if as_json:
-        print_json({"dry_run": False, what.replace("-", "_"): count})
+        print_json({"dry_run": False, what.replace("-", "_"): count, "left": left})
     else:
-        say(f"{count} {what}")
-    if not count:
+        say(f"{count} {what}" + (f", {left} left" if left else ""))
+    if left or not count:
         raise typer.Exit(EXIT_PROBLEMS)

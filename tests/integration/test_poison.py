@@ -142,7 +142,7 @@ def test_a_redriven_letter_that_now_works_leaves_the_ledger_closed(poisoned: Poi
     (first,) = eventually(lambda: pipeline.letters(chosen), what="it fails")
 
     refused = pipeline.run("dead-letters", "redrive", first.letter_id, "--yes", "--json")
-    assert json.loads(refused.stdout) == {"dry_run": False, "re_driven": 1}
+    assert json.loads(refused.stdout) == {"dry_run": False, "re_driven": 1, "left": 0}
     again = eventually(
         lambda: [letter for letter in pipeline.letters(chosen) if letter.letter_id != first.letter_id],
         what="it fails again",

@@ -1,0 +1,119 @@
+"""What can be done about dead letters in the cases that are not the usual ones."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from kafka import KafkaConsumer, TopicPartition
+from kafka.structs import OffsetAndMetadata
+
+from pipeline.broker import connection
+from pipeline.deadletters import Selection
+from pipeline.sinks.queries.ids import stored_ids
+from pipeline.topics import STAGES, Topic, topic_name
+from tests.integration.conftest import NewPipeline
+from tests.support.articles import article, articles
+from tests.support.faults import Marker, mend
+from tests.support.pipelines import SESSION_SECONDS, LivePipeline
+from tests.support.waiting import eventually
+
+
+@pytest.fixture
+def pipeline(new_pipeline: NewPipeline) -> LivePipeline:
+    return new_pipeline()
+
+
+def _publish_nothing(pipeline: LivePipeline) -> None:
+    """A message with neither key nor value: brokers take it, and other clients send it."""
+
+    async def publish() -> None:
+        producer = AIOKafkaProducer(**connection(pipeline.settings))
+        await producer.start()
+        batch = producer.create_batch()
+        batch.append(key=None, value=None, timestamp=None)
+        answer = await producer.send_batch(batch, topic_name(pipeline.settings, Topic.RAW), partition=0)
+        await answer
+        await producer.stop()
+
+    asyncio.run(publish())
+
+
+def _deliver_again(pipeline: LivePipeline, stage: str) -> None:
+    """Take back a stage's commits, as when its worker had ended before the first of them."""
+    topic = topic_name(pipeline.settings, STAGES[stage])
+    consumer = KafkaConsumer(
+        topic,
+        group_id=pipeline.settings.group(stage),
+        enable_auto_commit=False,
+        session_timeout_ms=SESSION_SECONDS * 1000,
+        heartbeat_interval_ms=SESSION_SECONDS * 200,
+        **connection(pipeline.settings),
+    )
+
+    def assigned() -> set[TopicPartition]:
+        consumer.poll(timeout_ms=100)
+        return set(consumer.assignment())
+
+    partitions = eventually(assigned, what="the group gives it the partitions")
+    consumer.commit(dict.fromkeys(partitions, OffsetAndMetadata(0, "", -1)))
+    consumer.close()
+
+
+def test_a_message_with_nothing_in_it_can_only_be_discarded_and_holds_up_no_other(
+    pipeline: LivePipeline,
+) -> None:
+    pipeline.faulty_worker(options=["--light"]).wait_ready()
+    _publish_nothing(pipeline)
+    pipeline.publish_bytes([(b"broken", b"{")])
+    nothing, broken = eventually(lambda: found if len(found := pipeline.letters()) == 2 else None)
+    assert (nothing.key, nothing.value, broken.key) == (None, None, b"broken")
+
+    dry = pipeline.run("dead-letters", "redrive", "--json")
+    done = pipeline.run("dead-letters", "redrive", "--yes", "--json")
+    (again,) = eventually(lambda: pipeline.letters(Selection(article_ids=frozenset({"broken"}))))
+    dropped = pipeline.run("dead-letters", "discard", nothing.letter_id, "--yes", "--json")
+
+    assert json.loads(dry.stdout) == {"dry_run": True, "letters": [broken.letter_id]}
+    assert json.loads(done.stdout) == {"dry_run": False, "re_driven": 1, "left": 1}
+    assert done.returncode == 1
+    assert done.stderr.count(b"\n") == 1
+    assert nothing.letter_id.encode() in done.stderr
+    assert b"discard it" in done.stderr
+    assert again.attempts == 2
+    assert json.loads(dropped.stdout) == {"dry_run": False, "discarded": 1, "left": 0}
+    assert dropped.returncode == 0
+    ledger = pipeline.await_closed()
+    assert (ledger.dead_lettered, ledger.discarded) == (1, 1)
+
+
+def test_what_is_stored_though_it_was_dead_lettered_is_found_and_its_letter_settled(
+    pipeline: LivePipeline,
+) -> None:
+    worker = pipeline.faulty_worker(options=["--light"]).wait_ready()
+    (doubled,) = pipeline.publish([article(1, marker=Marker.UNTIL_MENDED)])
+    pipeline.publish([article(2, marker=Marker.RAISE), *articles(3, start=3)])
+    pipeline.await_closed()
+    pipeline.await_lag_zero()
+    worker.stop()
+
+    mend(pipeline.folder)
+    _deliver_again(pipeline, "entities")
+    pipeline.faulty_worker(options=["--light"]).wait_ready()
+    eventually(lambda: doubled in set(stored_ids(pipeline.engine)), what="it works when delivered again")
+    pipeline.await_lag_zero()
+
+    assert pipeline.run("verify").returncode == 1
+    assert pipeline.ledger().samples["doubled"] == [doubled]
+    (letter,) = pipeline.letters(Selection(article_ids=frozenset({doubled})))
+
+    dry = pipeline.run("dead-letters", "discard", "--doubled", "--json")
+    assert json.loads(dry.stdout) == {"dry_run": True, "letters": [letter.letter_id]}
+    assert pipeline.run("dead-letters", "discard", "--doubled", "--yes").returncode == 0
+
+    ledger = pipeline.ledger()
+    assert ledger.closed
+    assert (ledger.stored, ledger.dead_lettered, ledger.discarded) == (4, 1, 0)
+    assert pipeline.run("dead-letters", "discard", "--doubled", "--yes").returncode == 1, "nothing is left"
