@@ -30,29 +30,27 @@ from pipeline.topics import Topic, topic_name
 _BYTES = 2048
 
 
-async def hop(settings: Settings, messages: int) -> float:
+async def hop(settings: Settings, expected: int) -> float:
     """Move all messages from one topic to the next; gives the seconds it took."""
     onward = topic_name(settings, Topic.WITH_ENTITIES)
     done = asyncio.Event()
-    started = seen = 0.0
+    started, seen = 0.0, 0
 
     async def pass_on(batch: Sequence[Incoming]) -> list[Done | Rejection]:
         nonlocal started
         started = started or time.perf_counter()
         return [Done("done", Outgoing(onward, message.key or b"", message.value or b"")) for message in batch]
 
-    outbox = Outbox(settings)
+    class CountingOutbox(Outbox):
+        async def send(self, messages: Sequence[Outgoing]) -> None:
+            nonlocal seen
+            await super().send(messages)
+            seen += len(messages)
+            if seen >= expected:
+                done.set()
+
+    outbox = CountingOutbox(settings)
     processor = Processor(Hop("entities", Topic.DEDUPLICATED, pass_on), outbox, settings)
-    handle = processor.handle
-
-    async def counted(batch: Sequence[Incoming]) -> None:
-        nonlocal seen
-        await handle(batch)
-        seen += len(batch)
-        if seen >= messages:
-            done.set()
-
-    processor.handle = counted  # type: ignore[method-assign]
     app = stage_app(settings, processor)
     app.finalize()
     await app.start()

@@ -76,7 +76,8 @@ def pooled(settings: Settings, stage: str, pool: StagePool, onward: Topic) -> Ho
             for message, result in zip(batch, results, strict=True)
         ]
 
-    return Hop(stage, STAGES[stage], _in_thread(work), steps=lambda: pool.steps(stage))
+    # Two batches, so that no process is idle while the last part of one is awaited.
+    return Hop(stage, STAGES[stage], _in_thread(work), steps=lambda: pool.steps(stage), together=2)
 
 
 def sink(store: Store) -> Hop:

@@ -56,7 +56,7 @@ def stage_app(settings: Settings, processor: Processor) -> faust.App:
         store="memory://",
         autodiscover=False,
     )
-    app.transport.Consumer = partial(FinishedOffsetsConsumer, processor.finished)
+    app.transport.Consumer = partial(FinishedOffsetsConsumer, processor.finished, processor.drained)
     topic = app.topic(
         topic_name(settings, hop.source),
         key_type=bytes,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -31,10 +31,14 @@ class FinishedOffsetsConsumer(Consumer):  # type: ignore[misc]
 
     Args:
         finished: what may be committed; read at each commit.
+        drained: waits until all that an agent has taken is finished.
     """
 
-    def __init__(self, finished: Finished, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, finished: Finished, drained: Callable[[], Awaitable[None]], *args: Any, **kwargs: Any
+    ) -> None:
         self._finished = finished
+        self._drained = drained
         super().__init__(*args, **kwargs)
 
     def ack(self, message: Any) -> bool:
@@ -45,6 +49,12 @@ class FinishedOffsetsConsumer(Consumer):  # type: ignore[misc]
         self._unacked_messages.discard(message)
         notify(self._waiting_for_ack)
         return True
+
+    async def wait_empty(self) -> None:
+        """See Consumer. What the agent has taken is on its way, and has to arrive before the last commit."""
+        await super().wait_empty()
+        await self._drained()
+        await self.commit_and_end_transactions()
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
         del topics  # there is one

@@ -1,12 +1,15 @@
 """The delivery rules, all of them, in one place.
 
 Faust acknowledges a batch when its agent asks for the next one, whether the batch was done or an exception
-passed through. So the rule that everything else follows from is: **control leaves `handle` normally only
-when every message of the batch has been sent on, stored or dead-lettered, with the answer awaited.**
+passed through; so its acknowledgements count for nothing (see commits.py). The rule that everything else follows
+from is: **a batch is finished only when every message of it, and of all batches before it, has been sent on, stored
+or dead-lettered, with the answer awaited. Only what is finished is committed.**
 
 * Messages come as bytes; what can't be decoded is dead-lettered like anything else that can't be processed.
 * A transient fault is waited out in place, for as long as it takes, with backoff.
 * A permanent one goes to the dead letters, item by item: its neighbours go through.
+* While the results of one batch are being sent, the stage works on the next. Results are sent, and offsets
+  finished, in the order of the batches; before partitions are given up, all that was taken is brought to its end.
 * If the process has to end in the middle of a batch, it ends at once (`os._exit`), before the batch could be
   acknowledged: the next worker gets it again, and all that is downstream is idempotent.
 """
@@ -18,7 +21,7 @@ import base64
 import logging
 import os
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -73,7 +76,8 @@ class Hop:
     """One stage of the stream: what it reads and what it does.
 
     `prepare` is called in a thread before the first batch after partitions were assigned. `steps` counts what is
-    done within a batch, for telling long work from a stall.
+    done within a batch, for telling long work from a stall. `together` is how many batches may be worked on at the
+    same time; with one, the stage sees them in the order of the stream.
     """
 
     stage: str
@@ -81,6 +85,7 @@ class Hop:
     work: Work
     prepare: Callable[[], None] | None = None
     steps: Callable[[], int] = lambda: 0
+    together: int = 1
 
 
 class Sender(Protocol):
@@ -126,8 +131,14 @@ class Processor:
         self._prepared = hop.prepare is None
         self.finished: dict[tuple[str, int], int] = {}
         """By topic and partition, since they were assigned: all before this offset is durable. May be committed."""
-        self.waiting_for: str | None = None
+        self._turns = asyncio.Semaphore(hop.together)
+        self._in_flight: deque[asyncio.Task[None]] = deque()
+        self._faults: dict[asyncio.Task[Any] | None, str] = {}
+
+    @property
+    def waiting_for(self) -> str | None:
         """The fault that is being waited out, None when there is none."""
+        return next(iter(self._faults.values()), None)
 
     def assigned_anew(self) -> None:
         """Partitions were assigned: what the stage remembers may be out of date."""
@@ -143,20 +154,68 @@ class Processor:
         batches: AsyncIterator[list[Any]] = stream.take_events(
             self._settings.batch_size, self._settings.batch_seconds
         )
-        async for events in batches:
-            try:
-                await self.handle([incoming(event.message) for event in events])
-            except BaseException as error:  # noqa: BLE001 - cancellation too: leaving this loop acknowledges
+        try:
+            async for events in batches:
+                await self.take([incoming(event.message) for event in events])
+            await self.drained()
+        except BaseException as error:
+            if self._in_flight:  # cancellation too: this worker has to let go of what it has not finished
                 self._die(error)
+            raise
 
-    async def handle(self, batch: Sequence[Incoming]) -> None:
-        """Process a batch to its end; returns only when all of it is durable somewhere."""
-        stage, started = self.hop.stage, time.perf_counter()
+    async def take(self, batch: Sequence[Incoming]) -> None:
+        """Begin with a batch; returns when there is room for another one."""
+        before = self._in_flight[-1] if self._in_flight else None
+        task = asyncio.create_task(self._carry(batch, before))
+        self._in_flight.append(task)
+        task.add_done_callback(self._in_flight.remove)
+        await self._at_most(self.hop.together)
+
+    async def drained(self) -> None:
+        """Wait until all that was taken is finished."""
+        await self._at_most(0)
+
+    async def _at_most(self, batches: int) -> None:
+        while len(self._in_flight) > batches:
+            first = self._in_flight[0]
+            await asyncio.wait([first])
+            first.result()
+
+    async def _carry(self, batch: Sequence[Incoming], before: asyncio.Task[None] | None) -> None:
+        try:
+            await self.handle(batch, before)
+        except BaseException as error:  # noqa: BLE001 - nobody awaits the last batch but for its end
+            self._die(error)
+
+    async def handle(self, batch: Sequence[Incoming], before: asyncio.Task[None] | None = None) -> None:
+        """Process a batch to its end; returns only when all of it is durable somewhere.
+
+        Args:
+            batch: messages in the order of the stream.
+            before: the batch that has to be finished first.
+        """
+        async with self._turns:
+            started = time.perf_counter()
+            results = await self._results(batch)
+        if before is not None:
+            await asyncio.shield(before)
+        outgoing, outcomes = self._sorted(batch, results)
+        await self._persist("send", lambda: self._outbox.send(outgoing))
+        for message in batch:
+            self.finished[message.topic, message.partition] = message.offset + 1
+        self._count(outcomes, time.perf_counter() - started)
+
+    async def _results(self, batch: Sequence[Incoming]) -> list[Done | Rejection]:
         if not self._prepared and self.hop.prepare is not None:
             prepare = self.hop.prepare
             await self._persist("prepare", lambda: asyncio.to_thread(prepare))
             self._prepared = True
-        results = await self._persist("work", lambda: self._work(batch))
+        return await self._persist("work", lambda: self._work(batch))
+
+    def _sorted(
+        self, batch: Sequence[Incoming], results: Sequence[Done | Rejection]
+    ) -> tuple[list[Outgoing], list[tuple[str, Reason | None]]]:
+        """What is to be sent, onward and to the dead letters, and what each message came to."""
         outgoing: list[Outgoing] = []
         outcomes: list[tuple[str, Reason | None]] = []
         for message, result in zip(batch, results, strict=True):
@@ -170,15 +229,16 @@ class Processor:
                 if result.send is not None:
                     outgoing.append(result.send)
                 outcomes.append((result.outcome, None))
-        await self._persist("send", lambda: self._outbox.send(outgoing))
-        for message in batch:
-            self.finished[message.topic, message.partition] = message.offset + 1
+        return outgoing, outcomes
+
+    def _count(self, outcomes: Sequence[tuple[str, Reason | None]], seconds: float) -> None:
+        stage = self.hop.stage
         for (outcome, reason), count in Counter(outcomes).items():
             metrics.MESSAGES.labels(stage, outcome).inc(count)
             if reason is not None:
                 metrics.DEAD_LETTERS.labels(stage, reason).inc(count)
-        metrics.BATCH_MESSAGES.labels(stage).observe(len(batch))
-        metrics.STAGE_DURATION.labels(stage).observe(time.perf_counter() - started)
+        metrics.BATCH_MESSAGES.labels(stage).observe(len(outcomes))
+        metrics.STAGE_DURATION.labels(stage).observe(seconds)
         metrics.LAST_SUCCESS.labels(stage).set_to_current_time()
 
     async def _work(self, batch: Sequence[Incoming]) -> list[Done | Rejection]:
@@ -197,21 +257,24 @@ class Processor:
 
     async def _persist(self, operation: str, call: Callable[[], Awaitable[T]]) -> T:
         """Call until it does not raise TransientError."""
+        task = asyncio.current_task()
 
         def note(state: tenacity.RetryCallState) -> None:
             fault = state.outcome.exception() if state.outcome else None
-            self.waiting_for = str(fault)
+            self._faults[task] = str(fault)
             metrics.RETRIES.labels(self.hop.stage, operation).inc()
             log.warning("%s: %s (attempt %d, trying again)", self.hop.stage, fault, state.attempt_number)
 
-        async for attempt in tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception_type(TransientError),
-            wait=tenacity.wait_exponential_jitter(initial=0.1, max=_LONGEST_WAIT_SECONDS),
-            before_sleep=note,
-        ):
-            with attempt:
-                result = await call()
-        self.waiting_for = None
+        try:
+            async for attempt in tenacity.AsyncRetrying(
+                retry=tenacity.retry_if_exception_type(TransientError),
+                wait=tenacity.wait_exponential_jitter(initial=0.1, max=_LONGEST_WAIT_SECONDS),
+                before_sleep=note,
+            ):
+                with attempt:
+                    result = await call()
+        finally:
+            self._faults.pop(task, None)
         return result
 
     def _dead_letter(self, message: Incoming, rejection: Rejection) -> Outgoing:

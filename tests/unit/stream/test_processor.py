@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from types import SimpleNamespace
 from typing import NoReturn
@@ -54,8 +55,11 @@ def message(offset: int, value: bytes | None = b"v", attempts: int = 0) -> Incom
     return Incoming("news.raw", 0, offset, b"k", value, attempts)
 
 
-def processor(work: Work, outbox: Outbox, prepare: Callable[[], None] | None = None) -> Processor:
-    return Processor(Hop("entities", Topic.RAW, work, prepare), outbox, Settings(), die=die)
+def processor(
+    work: Work, outbox: Outbox, prepare: Callable[[], None] | None = None, together: int = 1
+) -> Processor:
+    hop = Hop("entities", Topic.RAW, work, prepare, together=together)
+    return Processor(hop, outbox, Settings(), die=die)
 
 
 def echo(item: Incoming) -> Done:
@@ -228,3 +232,127 @@ def test_batches_are_acknowledged_one_by_one() -> None:
 def test_attempts_are_read_from_the_header(headers: object, attempts: int) -> None:
     taken = incoming(SimpleNamespace(headers=headers, **as_fields(message(1))))
     assert taken.attempts == attempts
+
+
+class Gate:
+    """Work that is done when the test says so, batch by batch; what was begun can be awaited."""
+
+    def __init__(self) -> None:
+        self.begun: list[int] = []
+        self._open: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
+        self._changed = asyncio.Condition()
+
+    async def work(self, batch: Sequence[Incoming]) -> list[Result]:
+        async with self._changed:
+            self.begun.append(batch[0].offset)
+            self._changed.notify_all()
+        await self._open[batch[0].offset].wait()
+        return await echo_all(batch)
+
+    def let_through(self, offset: int) -> None:
+        self._open[offset].set()
+
+    async def has_begun(self, *offsets: int) -> None:
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.begun == list(offsets))
+
+
+def test_a_batch_is_finished_only_after_the_batches_before_it() -> None:
+    async def scene() -> None:
+        gate, outbox = Gate(), Outbox()
+        handler = processor(gate.work, outbox, together=2)
+        first = asyncio.create_task(handler.take([message(1, b"first")]))
+        second = asyncio.create_task(handler.take([message(2, b"second")]))
+        await gate.has_begun(1, 2)
+        gate.let_through(2)
+        await second
+        assert (outbox.sent, handler.finished) == ([], {})
+        gate.let_through(1)
+        await first
+        await handler.drained()
+        assert [sent.value for sent in outbox.sent] == [b"first", b"second"]
+        assert handler.finished == {("news.raw", 0): 3}
+
+    asyncio.run(scene())
+
+
+def test_the_next_batch_is_worked_on_while_the_results_of_one_are_sent() -> None:
+    class SlowOutbox(Outbox):
+        def __init__(self) -> None:
+            super().__init__()
+            self.sending, self.go_on = asyncio.Event(), asyncio.Event()
+
+        async def send(self, messages: Sequence[Outgoing]) -> None:
+            self.sending.set()
+            await self.go_on.wait()
+            await super().send(messages)
+
+    async def scene() -> None:
+        gate, outbox = Gate(), SlowOutbox()
+        handler = processor(gate.work, outbox)
+        gate.let_through(1)
+        await handler.take([message(1)])
+        await outbox.sending.wait()
+        taking = asyncio.create_task(handler.take([message(2)]))
+        await gate.has_begun(1, 2)
+        assert handler.finished == {}
+        gate.let_through(2)
+        outbox.go_on.set()
+        await taking
+        await handler.drained()
+        assert handler.finished == {("news.raw", 0): 3}
+
+    asyncio.run(scene())
+
+
+def test_a_stage_that_depends_on_the_order_sees_one_batch_at_a_time() -> None:
+    async def scene() -> None:
+        gate = Gate()
+        handler = processor(gate.work, Outbox())
+        taking = [asyncio.create_task(handler.take([message(offset)])) for offset in (1, 2, 3)]
+        for offset in (1, 2, 3):
+            await gate.has_begun(*range(1, offset + 1))
+            gate.let_through(offset)
+        await asyncio.gather(*taking)
+        await handler.drained()
+
+    asyncio.run(scene())
+
+
+def test_nothing_is_finished_after_a_batch_that_ended_the_process() -> None:
+    class BrokenOutbox(Outbox):
+        async def send(self, messages: Sequence[Outgoing]) -> None:
+            if messages[0].value == b"first":
+                raise SettingsError("no such topic")
+            await super().send(messages)
+
+    async def scene() -> None:
+        handler = processor(echo_all, BrokenOutbox(), together=2)
+        await handler.take([message(1, b"first")])
+        await handler.take([message(2, b"second")])
+        with pytest.raises(Died):
+            await handler.take([message(3, b"third")])
+        assert handler.finished == {}
+
+    asyncio.run(scene())
+
+
+def test_a_fault_is_shown_until_the_batch_that_meets_it_gets_on() -> None:
+    async def scene() -> None:
+        away = asyncio.Event()
+
+        async def work(batch: Sequence[Incoming]) -> list[Result]:
+            if batch[0].offset == 1 and not away.is_set():
+                raise TransientError("database is away")
+            return await echo_all(batch)
+
+        handler = processor(work, Outbox(), together=2)
+        first = asyncio.create_task(handler.take([message(1)]))
+        await asyncio.create_task(handler.take([message(2)]))
+        assert handler.waiting_for == "database is away"
+        away.set()
+        await first
+        await handler.drained()
+        assert handler.waiting_for is None
+
+    asyncio.run(scene())
