@@ -1,10 +1,10 @@
 """Score the stages on labelled news, through `pipeline enrich --json -`: the figures of docs/benchmarks.md.
 
-    python benchmarks/quality.py DATA TOOLS [quotes|speakers|entities|names|duplicates ...]
+    python benchmarks/quality.py DATA TOOLS [quotes|speakers|entities|names|pairs|copies ...]
 
 DATA holds the labelled corpora (PolNeAR, GUM Wikinews, Worldwide newswire, Reuters-21578 pairs), TOOLS their
-scorers; neither is part of this repository, since the texts are not ours to pass on. Prints what each scorer
-prints.
+scorers and the maker of the artificial copies; neither is part of this repository, since the texts are not ours
+to pass on. Prints what each scorer prints.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,37 +25,42 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Task:
-    """What goes in, what a scorer wants of a record, and the scorer's command."""
+    """How a corpus is read, what its scorer wants of a record, and where scorer and gold are.
+
+    Attributes:
+        documents: gives the lines for `enrich` from the folder or file of the corpus.
+        corpus: that folder or file, below DATA; None when it is made by `scorer[0] gen`.
+        prediction: what is scored of a record.
+        scorer: the program, below TOOLS, and its words before the gold.
+        gold: what the scorer compares with, below DATA; None for the corpus.
+        stages: what has to run.
+    """
 
     documents: Callable[[Path], Iterator[Record]]
+    corpus: str | None
     prediction: Callable[[Record], Record]
-    scorer: Callable[[Path, Path, Path], list[str]]
+    scorer: tuple[str, ...]
+    gold: str | None = None
+    stages: tuple[str, ...] = ("entities", "quotes")
 
 
-def polnear(data: Path) -> Iterator[Record]:
-    for path in sorted((data / "polnear" / "dev" / "text").glob("*.txt")):
+def polnear(folder: Path) -> Iterator[Record]:
+    for path in sorted((folder / "text").glob("*.txt")):
         with path.open(encoding="utf-8", newline="") as text:
             yield {"id": path.stem, "text": text.read()}
 
 
-def lines(*parts: str) -> Callable[[Path], Iterator[Record]]:
-    def read(data: Path) -> Iterator[Record]:
-        path = data.joinpath(*parts)
-        with (
-            gzip.open(path, "rt", encoding="utf-8")
-            if path.suffix == ".gz"
-            else path.open(encoding="utf-8") as file
-        ):
-            for line in file:
-                item = json.loads(line)
-                yield {key: item[key] for key in ("id", "text", "title", "published_at") if item.get(key)}
-
-    return read
+def lines(path: Path) -> Iterator[Record]:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            item = json.loads(line)
+            yield {key: item[key] for key in ("id", "text", "title", "published_at") if item.get(key)}
 
 
-def without_title(read: Callable[[Path], Iterator[Record]]) -> Callable[[Path], Iterator[Record]]:
+def texts(path: Path) -> Iterator[Record]:
     """For corpora whose gold offsets are into a text that holds its own headline."""
-    return lambda data: ({"id": item["id"], "text": item["text"]} for item in read(data))
+    return ({"id": item["id"], "text": item["text"]} for item in lines(path))
 
 
 def speakers(record: Record) -> list[Record]:
@@ -89,72 +94,75 @@ def mentions(record: Record) -> list[Record]:
 
 
 TASKS = {
-    "quotes": Task(
-        polnear,
-        lambda record: {"quotes": speakers(record)},
-        lambda data, tools, found: [
-            str(tools / "score_quotes.py"),
-            str(data / "polnear" / "dev"),
-            str(found),
-        ],
-    ),
+    "quotes": Task(polnear, "polnear/dev", lambda record: {"quotes": speakers(record)}, ("score_quotes.py",)),
     "speakers": Task(
-        without_title(lines("gum_wikinews", "gum_news.jsonl")),
+        texts,
+        "gum_wikinews/gum_news.jsonl",
         lambda record: {"quotes": named_speakers(record)},
-        lambda data, tools, found: [
-            str(tools / "score_speakers.py"),
-            str(data / "gum_wikinews" / "quotes_gold.jsonl"),
-            str(found),
-        ],
+        ("score_speakers.py",),
+        gold="gum_wikinews/quotes_gold.jsonl",
     ),
     "entities": Task(
-        without_title(lines("worldwide_ner", "dev.jsonl")),
+        texts,
+        "worldwide_ner/dev.jsonl",
         lambda record: {"entities": mentions(record)},
-        lambda data, tools, found: [
-            str(tools / "score_entities.py"),
-            str(data / "worldwide_ner" / "dev.jsonl"),
-            str(found),
-        ],
+        ("score_entities.py",),
+        stages=("entities",),
     ),
     "names": Task(
-        without_title(lines("gum_wikinews", "gum_news.jsonl")),
+        texts,
+        "gum_wikinews/gum_news.jsonl",
         lambda record: {"entities": record["entities"]},
-        lambda data, tools, found: [
-            str(tools / "score_names.py"),
-            str(data / "gum_wikinews" / "gum_news.jsonl"),
-            str(found),
-        ],
+        ("score_names.py",),
+        stages=("entities",),
     ),
-    "duplicates": Task(
-        lines("reuters", "articles.jsonl.gz"),
+    "pairs": Task(
+        lines,
+        "reuters/articles.jsonl.gz",
         lambda record: {"cluster_id": record["duplicate"]["cluster_id"]},
-        lambda data, tools, found: [
-            str(tools / "score_duplicates.py"),
-            str(data / "reuters" / "pairs_dev.jsonl"),
-            str(found),
-        ],
+        ("score_duplicates.py",),
+        gold="reuters/pairs_dev.jsonl",
+        stages=("duplicates",),
+    ),
+    "copies": Task(
+        texts,
+        None,
+        lambda record: {"duplicate_of": record["duplicate"]["duplicate_of"]},
+        ("dedup_corpus.py", "score"),
+        stages=("duplicates",),
     ),
 }
 
 
 def run(task: Task, data: Path, tools: Path) -> None:
+    program, *words = task.scorer
+    scorer = [sys.executable, str(tools / program)]
     with tempfile.TemporaryDirectory() as folder:
+        if task.corpus is None:
+            corpus = Path(folder) / "corpus.jsonl"
+            subprocess.run([*scorer, "gen", "--out", str(corpus)], check=True)
+        else:
+            corpus = data / task.corpus
+        gold = data / task.gold if task.gold else corpus
         found = Path(folder) / "predictions.jsonl"
-        documents = "".join(json.dumps(document) + "\n" for document in task.documents(data))
-        enriched = subprocess.run(
-            [sys.executable, "-m", "pipeline", "enrich", "--json", "-"],
-            input=documents.encode(),
-            stdout=subprocess.PIPE,
-            check=True,
-        )
         with found.open("w", encoding="utf-8") as output:
-            for line in enriched.stdout.splitlines():
-                record = json.loads(line)
-                print(
-                    json.dumps({"id": record["article"]["article_id"], **task.prediction(record)}),
-                    file=output,
-                )
-        subprocess.run([sys.executable, *task.scorer(data, tools, found)], check=True)
+            for record in enriched(task.documents(corpus), task.stages):
+                line = {"id": record["article"]["article_id"], **task.prediction(record)}
+                print(json.dumps(line), file=output)
+        subprocess.run([*scorer, *words, str(gold), str(found)], check=True)
+
+
+def enriched(documents: Iterable[Record], stages: Iterable[str]) -> Iterator[Record]:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pipeline", "enrich", "--json", "-"),
+            *(word for stage in stages for word in ("--stage", stage)),
+        ],
+        input="".join(json.dumps(document) + "\n" for document in documents).encode(),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return map(json.loads, done.stdout.splitlines())
 
 
 def main() -> None:
