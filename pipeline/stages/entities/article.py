@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from pipeline.models import Article, Entity, Span
@@ -18,13 +19,18 @@ from pipeline.stages.entities.rediscover import rediscovered
 from pipeline.stages.entities.spans import Spans
 from pipeline.stages.entities.widen import widened
 
+_ARTICLE = re.compile(r"(?<=[\"“‘'«])((?:The|An?) )\Z")
+_CLOSING = re.compile(r"[,.]?[\"”’'»]")
+_LONGEST_ARTICLE = 5
+
 
 def entities_of(article: Article, cut: Sequence[Passage], spans: Sequence[Spans]) -> tuple[Entity, ...]:
     """The entities of an article, in the order of their first mentions."""
     text = story(article, cut)
     mentions = rediscovered(text, recognised(cut, spans))
     mentions = settled(text, widened(text, mentions, unsure=_title_case(cut)))
-    named = list(grouped(mentions))
+    mentions = [_with_article(mention, text) for mention in mentions]
+    named = list(grouped(mentions, text))
     mentioned = frozenset(
         code for name, label, _ in named if label in PLACES and (code := country_code(name))
     )
@@ -39,6 +45,15 @@ def entities_of(article: Article, cut: Sequence[Passage], spans: Sequence[Spans]
         for name, label, group in named
     ]
     return tuple(sorted(entities, key=lambda entity: (entity.mentions[0].start, entity.mentions[0].end)))
+
+
+def _with_article(mention: Mention, text: str) -> Mention:
+    """The title of a work with the article that opens it, when it stands in quotation marks with it."""
+    before = _ARTICLE.search(text, max(0, mention.start - _LONGEST_ARTICLE), mention.start)
+    if mention.label != "WORK_OF_ART" or not before or not _CLOSING.match(text, mention.end):
+        return mention
+    start = before.start(1)
+    return Mention(start, mention.end, mention.label, text[start : mention.end])
 
 
 def _stated(text: str, group: Sequence[Mention], places: dict[int, Mention]) -> str | None:

@@ -19,6 +19,7 @@ from pipeline.stages.entities.organisations import (
 )
 from pipeline.stages.entities.persons import Fit, fit, parts_of, sex_of, without_style
 from pipeline.stages.entities.places import without_descriptor
+from pipeline.stages.entities.sexes import likely_sex
 
 Group = list[Mention]
 
@@ -31,10 +32,10 @@ class Named(NamedTuple):
     mentions: Group
 
 
-def grouped(mentions: Sequence[Mention]) -> Iterator[Named]:
-    """Yield the entities that the mentions of an article name."""
+def grouped(mentions: Sequence[Mention], text: str = "") -> Iterator[Named]:
+    """Yield the entities that the mentions of an article `text` name."""
     ordered = sorted(mentions, key=lambda one: (one.start, one.end))
-    for group in _persons([one for one in ordered if one.label == "PERSON"]):
+    for group in _persons([one for one in ordered if one.label == "PERSON"], text):
         yield Named(without_style(_fullest(group, lambda name: len(parts_of(name)))), "PERSON", group)
     for group in _things([one for one in ordered if one.label != "PERSON"]):
         label = Counter(mention.label for mention in group).most_common(1)[0][0]
@@ -91,8 +92,11 @@ class _Person:
         )
 
 
-def _persons(mentions: Group) -> list[Group]:
-    """Full names first; each shorter form goes to the name that it fits best and, of several, is nearest to."""
+def _persons(mentions: Group, text: str) -> list[Group]:
+    """Full names first; each shorter form goes to the name that it fits best and, of several, is nearest to.
+
+    Where a title tells the sex, it goes to one of that sex, first of all to one who seems to be of it.
+    """
     persons: list[_Person] = []
     forms: defaultdict[tuple[tuple[str, ...], str | None], Group] = defaultdict(list)
     for mention in mentions:
@@ -108,8 +112,14 @@ def _persons(mentions: Group) -> list[Group]:
             continue
         for mention in found:
             candidates[0].add(mention, parts, sex)
-    for mention, parts, sex, candidates in sorted(open_cases, key=lambda case: case[0].start):
-        _nearest(candidates, mention).add(mention, parts, sex)
+    seeming = {person: likely_sex(person.mentions, text) for case in open_cases for person in case[3]}
+    # The titled go first: what they settle is known when the others are.
+    for mention, parts, sex, candidates in sorted(open_cases, key=lambda case: (not case[2], case[0].start)):
+        possible = [one for one in candidates if one.fit(parts, sex)] or candidates
+        likely = [one for one in possible if not (sex and seeming[one] and seeming[one] != sex)]
+        _meant(likely or possible, mention, {one for one in possible if sex and seeming[one] == sex}).add(
+            mention, parts, sex
+        )
     return [sorted(person.mentions, key=lambda one: one.start) for person in persons]
 
 
@@ -119,8 +129,14 @@ def _candidates(persons: list[_Person], parts: tuple[str, ...], sex: str | None)
     return [person for fit, person in fits if fit == best] if best else []
 
 
-def _nearest(candidates: list[_Person], mention: Mention) -> _Person:
-    return min(candidates, key=lambda one: one.distance(mention))
+def _meant(candidates: list[_Person], mention: Mention, fitting: set[_Person]) -> _Person:
+    """Who was named before, of these who fits, of these who is nearest."""
+
+    def closeness(person: _Person) -> tuple[bool, bool, int]:
+        later, letters = person.distance(mention)
+        return later, person not in fitting, letters
+
+    return min(candidates, key=closeness)
 
 
 class _Key(NamedTuple):

@@ -18,6 +18,7 @@ _FULL_STOP = re.compile(r"(?<=[^\W\d_])(?<!\b\w)(?<!\b[JS]r)\.\Z")
 _VALUE = re.compile(r"\d[\d.,:]*\s?[a-zC]{0,2}\Z")
 _CREDIT = re.compile(r"\s(?:Image|Photo|File|Picture)\Z")
 _SCORE = re.compile(r"\s+\d{1,2}\Z")
+_RESULT = re.compile(r"\s+\d{1,2}[-–]\d{1,2}\Z")
 _FIRST_WORD = re.compile(r"([^\W\d_]+)\s+(?=\S)")
 _PARTICLE_BETWEEN = re.compile(r"\s(?:(?:al|bin|ibn|bint|da|das|de|del|der|di|dos|du|e|la|van|von|y)\s|al-)?")
 
@@ -52,6 +53,7 @@ def _trimmed(mention: Mention) -> Mention | None:
     kept = _without(mention, _LEADING.match(mention.text), _TRAILING.search(mention.text))
     kept = _without(kept, None, _FULL_STOP.search(kept.text) if kept.label in ("PERSON", "GPE") else None)
     kept = _without(kept, None, _SCORE.search(kept.text) if kept.label in ("GPE", "NORP") else None)
+    kept = _without(kept, None, _RESULT.search(kept.text) if kept.label != "WORK_OF_ART" else None)
     kept = _without(kept, None, _CREDIT.search(kept.text))
     while (first := _FIRST_WORD.match(kept.text)) and fold(first[1]) in words("cues", "no_name_first"):
         kept = _without(kept, first, None)

@@ -10,16 +10,19 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 
+from pipeline.stages.entities.countries import demonym_code
 from pipeline.stages.entities.gazetteer import place_weight
 from pipeline.stages.entities.lexicon import fold, table, words
 from pipeline.stages.entities.mentions import PLACES, Mention
 from pipeline.stages.entities.organisations import is_abbreviation
 from pipeline.stages.entities.persons import parts_of
 
-PERSON, ORG, PLACE = "PERSON", "ORG", "GPE"
-_SETTLED = frozenset((PERSON, ORG, PLACE))
+PERSON, ORG, PLACE, SHIP = "PERSON", "ORG", "GPE", "PRODUCT"
+_SETTLED = frozenset((PERSON, ORG, PLACE, SHIP))
+_NO_PLACES = frozenset((PERSON, ORG, "PRODUCT", "WORK_OF_ART"))
 
 Weights = dict[str, float]
 
@@ -29,11 +32,15 @@ _WHAT_IT_IS_MADE_OF = 4.0
 _KNOWN = 3.0
 _TITLE = 3.0
 _FULL_NAME = 3.0
+_SURNAME = 2.5
+_CERTAIN_CUE = 6.0
+_ROLE = 1.5
 _STRONG_CUE = 2.2
 _CUE = 0.8
 _SURE = 1.0
 
 _LETTERS_BEFORE = 40
+_FULL_NAME_PARTS = range(2, 4)
 _AGE = re.compile(r"\d\d")
 _AFTER = re.compile(r"(?:['’]s)? ?(,?) ?([\w'’-]+)")
 
@@ -44,8 +51,49 @@ def settled(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     for mention in mentions:
         forms[fold(mention.text)].append(mention)
     full_names = _parts_of_full_names(forms)
-    labels = {form: _label(form, found, text, full_names) for form, found in forms.items()}
+    beginnings = _beginnings_of_organisations(forms) - full_names.keys()
+    last_parts = {form.rsplit(" ", 1)[1] for form in forms if " " in form}
+    labels: dict[str, str | None] = {}
+    surnames: set[str] = set()
+    # Short names first: a word that stands for a person is the surname of the longer name that ends with it.
+    for form, found in sorted(forms.items(), key=lambda one: one[0].count(" ")):
+        known: Weights = {}
+        if " " not in form and full_names[form]:
+            known[PERSON] = _FULL_NAME
+        elif not _names_a_land(form):
+            known = _by_other_names(form, {mention.label for mention in found}, beginnings, surnames)
+        if form in last_parts and sum(_takes_a_turn(mention, text) for mention in found) > 1:
+            known[PERSON] = _CERTAIN_CUE
+        labels[form] = _label(form, found, text, known)
+        if " " not in form and all((labels[form] or mention.label) == PERSON for mention in found):
+            surnames.update(form for mention in found if _acts(mention, text))
     return [mention.labelled(labels[fold(mention.text)] or mention.label) for mention in mentions]
+
+
+def _by_other_names(
+    form: str, votes: AbstractSet[str], beginnings: AbstractSet[str], surnames: AbstractSet[str]
+) -> Weights:
+    """What other names of the article say of one: `Hale Motors` of `Hale`, `Hale` of `Karl Hale`."""
+    if form in beginnings and votes <= {PERSON, ORG}:
+        return {ORG: _FULL_NAME}
+    parts = form.split()
+    if len(parts) in _FULL_NAME_PARTS and parts[-1] in surnames and votes <= _NO_PLACES:
+        return {PERSON: _SURNAME}
+    return {}
+
+
+def _names_a_land(form: str) -> bool:
+    """Whether it is the name of a known place or of its people, after which much else is named."""
+    return place_weight(form) > 0 or demonym_code(form) is not None
+
+
+def _beginnings_of_organisations(forms: dict[str, list[Mention]]) -> frozenset[str]:
+    """First words of names of several words that the recogniser calls nothing but organisations."""
+    return frozenset(
+        form.split()[0]
+        for form, found in forms.items()
+        if " " in form and all(mention.label == ORG for mention in found)
+    )
 
 
 def _parts_of_full_names(forms: dict[str, list[Mention]]) -> Counter[str]:
@@ -60,7 +108,7 @@ def _parts_of_full_names(forms: dict[str, list[Mention]]) -> Counter[str]:
     return counts
 
 
-def _label(form: str, found: Sequence[Mention], text: str, full_names: Counter[str]) -> str | None:
+def _label(form: str, found: Sequence[Mention], text: str, known: Weights) -> str | None:
     """The label that most speaks for; None to leave the recogniser's."""
     votes = Counter(PLACE if mention.label in PLACES else mention.label for mention in found)
     weights: Weights = defaultdict(float)
@@ -71,8 +119,8 @@ def _label(form: str, found: Sequence[Mention], text: str, full_names: Counter[s
     own = dict(weights)
     for label, weight in _made_of(form, found[0].text):
         weights[label] += weight
-    if " " not in form and full_names[form]:
-        weights[PERSON] += _FULL_NAME
+    for label, weight in known.items():
+        weights[label] += weight
     weights[PLACE] += place_weight(form)
     if form in words("organisations", "known"):
         weights[ORG] += _KNOWN
@@ -100,6 +148,8 @@ def _made_of(form: str, surface: str) -> Iterator[tuple[str, float]]:
         yield ORG, _WHAT_IT_IS_MADE_OF
     elif parts[-1] in words("cues", "place_last") or parts[0] in words("cues", "place_first"):
         yield PLACE, _WHAT_IT_IS_MADE_OF
+    elif parts[-1] in words("cues", "place_last_perhaps"):
+        yield PLACE, _CUE
 
 
 def _add_surroundings(weights: Weights, found: Sequence[Mention], text: str) -> None:
@@ -108,6 +158,17 @@ def _add_surroundings(weights: Weights, found: Sequence[Mention], text: str) -> 
     for mention in found:
         for label, weight in _surroundings(mention, text):
             weights[label] += weight * share
+
+
+def _takes_a_turn(mention: Mention, text: str) -> bool:
+    """Whether a line begins with the name in capitals and a colon, as in an interview."""
+    at_beginning = mention.start == 0 or text[mention.start - 1] == "\n"
+    return at_beginning and mention.text.isupper() and text.startswith(":", mention.end)
+
+
+def _acts(mention: Mention, text: str) -> bool:
+    """Whether the words around it, or its title, make it a person."""
+    return _takes_a_turn(mention, text) or any(label == PERSON for label, _ in _surroundings(mention, text))
 
 
 def _surroundings(mention: Mention, text: str) -> Iterator[tuple[str, float]]:
@@ -119,12 +180,18 @@ def _surroundings(mention: Mention, text: str) -> Iterator[tuple[str, float]]:
     if before:
         one = before[-1].rstrip(",")
         yield from _cues_before(one, f"{before[-2]} {one}" if len(before) > 1 else one)
+        if " " in mention.text and one in words("persons", "roles"):
+            yield PERSON, _ROLE
     if after := _AFTER.match(text, mention.end):
         yield from _cues_after(bool(after[1]), after[2].lower())
 
 
 def _cues_before(one: str, two: str) -> Iterator[tuple[str, float]]:
-    if not {one, two}.isdisjoint(_cue("place_before")):
+    if one in _cue("ship_before"):
+        yield SHIP, _STRONG_CUE
+    if two in _cue("place_surely_before"):
+        yield PLACE, _CERTAIN_CUE
+    elif not {one, two}.isdisjoint(_cue("place_before")):
         yield PLACE, _STRONG_CUE
     elif one in _cue("place_preposition"):
         yield PLACE, _CUE

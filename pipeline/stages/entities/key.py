@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.stages.entities.countries import country_code
 from pipeline.stages.entities.lexicon import fold
 from pipeline.stages.entities.organisations import spelled_out, without_legal_form
-from pipeline.stages.entities.persons import parts_of, title_length
+from pipeline.stages.entities.persons import parts_of, title_length, without_nickname
 
 _KINDS = {"PERSON": "person", "ORG": "org", "GPE": "place", "LOC": "place", "FAC": "place", "NORP": "group"}
 
@@ -23,6 +23,8 @@ def entity_key(name: str, type: str) -> str:  # noqa: A002 - the word the record
         type: its OntoNotes label.
     """
     kind = _KINDS.get(type, type.lower())
+    if kind == "person":
+        name = without_nickname(name)
     folded = fold(name).removeprefix("the ") or name.strip().casefold()
     if kind == "place":
         return f"place:{country_code(name) or folded}"

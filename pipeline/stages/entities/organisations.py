@@ -37,7 +37,10 @@ def abbreviates(short: str, long: str) -> bool:
         return False
     initials = "".join(part[0] for part in parts)
     without_small = "".join(part[0] for part in parts if part not in _SMALL)
-    return letters in (initials, without_small)
+    if letters in (initials, without_small):
+        return True
+    first = long.split(maxsplit=1)[0].rstrip(".")
+    return is_abbreviation(first) and letters == fold(first) + without_small[1:]
 
 
 def without_legal_form(folded: str) -> str:

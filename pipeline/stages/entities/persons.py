@@ -9,6 +9,7 @@ from functools import cache
 from pipeline.stages.entities.lexicon import fold, table, words
 
 _WORD = re.compile(r"\S+")
+_NICKNAME = re.compile(r"(?<=\w)\.? [\"“‘'][^\"“”‘’]{2,30}[\"”’'] (?=\w)")
 _LONGEST_TITLE = 3
 _LETTERS_BEFORE = 40
 _LONG_PART = 6  # letters; shorter names that differ by one are different names (Anna, Anne)
@@ -71,9 +72,17 @@ def without_style(name: str) -> str:
     return rest if " " in rest and fold(style) in words("persons", "styles") else name
 
 
+def without_nickname(name: str) -> str:
+    """`name` without what stands in quotation marks amid it: `Karl “Red” Hale` gives `Karl Hale`."""
+    return _NICKNAME.sub(" ", name)
+
+
 def parts_of(name: str) -> tuple[str, ...]:
-    """The folded parts of a name, without styles and suffixes: `J. P. Adams Jr.` gives `("j", "p", "adams")`."""
-    parts = fold(name).split()
+    """The folded parts of a name, without styles, nicknames and suffixes.
+
+    `J. P. Adams Jr.` gives `("j", "p", "adams")`.
+    """
+    parts = fold(without_nickname(name)).split()
     if len(parts) > 1 and parts[0] in words("persons", "styles"):
         del parts[0]
     while len(parts) > 1 and parts[-1] in words("persons", "suffixes"):

@@ -17,8 +17,9 @@ _PARTICLES = "al|bin|da|de|del|der|di|dos|el|la|van|von"
 _PART = r"[^\W\d_a-z][\w’'-]*[^\W_]"
 _NAME = rf"{_PART}(?: (?:(?:{_PARTICLES}) ){{0,2}}{_PART}){{0,2}}"
 _TITLED = re.compile(
-    rf"(?<![\w.-])(?:M(?:r|rs|s|iss)|Dr|Prof|Sen|Gov|Gen|Lt|Col|Capt|Sgt|Rep)\.? ({_NAME})(?!\w)"
+    rf"(?<![\w.-])(?:M(?:r|rs|s|iss)|Dr|Prof|Sen|Gov|Gen|Lt|Col|Capt|Sgt|Rep|Sir|Dame)\.? ({_NAME})(?!\w)"
 )
+_NICKNAMED = re.compile(rf"(?<![\w.-]){_PART} [\"“‘']{_PART}(?: {_PART})?[\"”’'] {_PART}(?!\w)")
 _LETTERS_BEFORE = 40
 
 
@@ -30,6 +31,7 @@ def widened(text: str, mentions: Sequence[Mention], *, unsure: range) -> list[Me
         mentions: what was found.
         unsure: where capitals mark no names, so that nothing is widened.
     """
+    mentions = _with_nicknames(mentions, text)
     taken = {at for mention in mentions for at in range(mention.start, mention.end)}
     common = _common_words(text)
     whole = [
@@ -38,7 +40,21 @@ def widened(text: str, mentions: Sequence[Mention], *, unsure: range) -> list[Me
         else mention
         for mention in mentions
     ]
-    return sorted([*map(_styled, whole), *_titled(text, taken)], key=lambda mention: mention.start)
+    return sorted(map(_styled, [*whole, *_titled(text, taken)]), key=lambda mention: mention.start)
+
+
+def _with_nicknames(mentions: Sequence[Mention], text: str) -> list[Mention]:
+    """Names like `Karl “Red” Hale` in one piece, wherever a part of one was taken for a person."""
+    kept = list(mentions)
+    for match in _NICKNAMED.finditer(text):
+        inside = [one for one in kept if one.start < match.end() and one.end > match.start()]
+        if any(one.label == "PERSON" for one in inside) and all(
+            match.start() <= one.start and one.end <= match.end() for one in inside
+        ):
+            title = title_before(text[max(0, match.start() - _LETTERS_BEFORE) : match.start()])
+            kept = [one for one in kept if one not in inside]
+            kept.append(Mention(match.start(), match.end(), "PERSON", match.group(), title))
+    return kept
 
 
 def _styled(mention: Mention) -> Mention:

@@ -74,5 +74,25 @@ def test_hard_wrapped_lines_hide_no_name(entities: Enrich) -> None:
     assert mention.text == "Maria\nLindqvist"
 
 
+def test_a_nickname_stands_within_one_name(entities: Enrich) -> None:
+    found = entities(
+        'Clara "Redbird" Oduya, who sang for Kenya, has died. “She was loud,” Mrs Oduya’s son said.'
+    )
+    assert [mention.text for mention in found['Clara "Redbird" Oduya'].mentions] == [
+        'Clara "Redbird" Oduya',
+        "Oduya",
+    ]
+
+
+def test_a_title_finds_a_person_whom_the_recogniser_missed(entities: Enrich) -> None:
+    found = entities("Dame Honor Brackley, the British ambassador, wept. “Never mind,” Dame Honor said.")
+    assert [mention.text for mention in found["Honor Brackley"].mentions] == ["Honor Brackley", "Dame Honor"]
+
+
+def test_the_title_of_a_work_keeps_its_article(entities: Enrich) -> None:
+    text = "Clara Oduya’s memoir, “The Room of Many Clocks”, was published in London on Monday."
+    assert "The Room of Many Clocks" in entities(text)
+
+
 def test_no_names_make_no_entities(entities: Enrich) -> None:
     assert entities("nothing happened, and nobody came.") == {}

@@ -45,6 +45,20 @@ def labels(mentions: Sequence[Mention]) -> list[tuple[str, str]]:
         ("It said [Reuters|PERSON] had seen it.", "Reuters", "ORG"),
         ("[Brindle|PERSON] left. [Brindle|PERSON] came. [Brindle|ORG] stayed.", "Brindle", "PERSON"),
         ("The [Grey Heron|PRODUCT] sailed.", "Grey Heron", "PRODUCT"),
+        ("A second ferry, the [Patience|GPE], sank.", "Patience", "PRODUCT"),
+        ("The harbour town of [Brindle|PERSON] slept. [Brindle|PERSON] woke.", "Brindle", "GPE"),
+        ("[Ann Brindle|ORG] won. “I ran,” [Brindle|PERSON] said.", "Ann Brindle", "PERSON"),
+        ("The writer [Ann Brindle|ORG] won.", "Ann Brindle", "ORG"),
+        ("The writer [Ann Brindle|ORG] tweeted.", "Ann Brindle", "PERSON"),
+        ("[Brindle Robotics|ORG] closed. [Brindle|PERSON] said why.", "Brindle", "ORG"),
+        ("[Brindle Robotics|ORG] left [Brindle|GPE].", "Brindle", "GPE"),
+        ("[Radio Brindle|ORG] sang of [Brindle|PERSON].", "Radio Brindle", "ORG"),
+        ("She lived on [Heron Rock|PERSON], off the coast of [Heron Rock|PERSON].", "Heron Rock", "GPE"),
+        (
+            "They met [Ann Brindle|PRODUCT].\n[BRINDLE|ORG]: Why?\nHALE: So.\n[BRINDLE|ORG]: Oh.",
+            "BRINDLE",
+            "PERSON",
+        ),
     ],
 )
 def test_a_name_has_the_type_that_most_speaks_for(text: str, name: str, label: str) -> None:

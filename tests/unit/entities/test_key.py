@@ -15,6 +15,7 @@ from pipeline.stages.entities import entity_key
         ("Maria Lindqvist", "MARIA LINDQVIST’S", "PERSON"),
         ("Maria Lindqvist", "Dame Maria Lindqvist", "PERSON"),
         ("Jonas Falk Jr.", "Prof. Jonas Falk", "PERSON"),
+        ("Karl “Red” Hale", "Karl Hale", "PERSON"),
         ("Zoë Álvarez", "Zoe Alvarez", "PERSON"),
         ("Brightwater Holdings plc", "the Brightwater Holdings", "ORG"),
         ("Hale & Sons Ltd.", "Hale and Sons", "ORG"),
