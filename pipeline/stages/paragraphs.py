@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_BLOCK = re.compile(r"[^\s].*?(?=\n[^\S\n]*\n|\Z)", re.DOTALL)
+_GAP = re.compile(r"\n[^\S\n]*\n\s*")
 _LINE = re.compile(r"[^\n]+")
 
 # A wire's hard-wrapped lines end within a narrow band; prose with a line a paragraph does not.
@@ -21,20 +21,30 @@ def paragraphs(text: str) -> Iterator[tuple[int, int]]:
     hard-wrapped (no line over 90 characters and most lines going on in the middle of a sentence): then an
     indented line opens a paragraph and other line breaks are white space.
     """
-    for block in _BLOCK.finditer(text):
-        if _is_hard_wrapped(block.group()):
-            start = block.start()
-            cuts = [start + cut.start() for cut in _INDENT.finditer(block.group())]
-            for piece_start, piece_end in zip([start, *cuts], [*cuts, block.end()], strict=True):
-                yield from _stripped(text, piece_start, piece_end)
-        else:
-            for line in _LINE.finditer(text, block.start(), block.end()):
-                yield from _stripped(text, line.start(), line.end())
+    start = len(text) - len(text.lstrip())
+    while start < len(text):
+        gap = _GAP.search(text, start)
+        end = gap.start() if gap else len(text)
+        yield from _of_block(text, start, end)
+        start = gap.end() if gap else end
+
+
+def _of_block(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    block = text[start:end]
+    if "\n" not in block:
+        yield start, start + len(block.rstrip())
+    elif _is_hard_wrapped(block):
+        cuts = [start + cut.start() for cut in _INDENT.finditer(block)]
+        for piece_start, piece_end in zip([start, *cuts], [*cuts, end], strict=True):
+            yield from _stripped(text, piece_start, piece_end)
+    else:
+        for line in _LINE.finditer(text, start, end):
+            yield from _stripped(text, line.start(), line.end())
 
 
 def _is_hard_wrapped(block: str) -> bool:
     lines = [line.rstrip() for line in block.split("\n")]
-    if len(lines) < 2 or max(map(len, lines)) > _WRAP_AT_MOST:  # noqa: PLR2004 - one line wraps nothing
+    if max(map(len, lines)) > _WRAP_AT_MOST:
         return False
     open_ends = sum(1 for line in lines[:-1] if line and line[-1] not in ".!?:\"”'’")
     return open_ends >= _WRAP_SHARE * (len(lines) - 1)

@@ -72,7 +72,7 @@ def _decisions(
         if number in transcript.turns:
             body.append([transcript.turns[number]])
             continue
-        if not p.word:
+        if not p.low:
             attributor.silence()
             body.append([])
             continue

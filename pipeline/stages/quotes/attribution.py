@@ -85,10 +85,10 @@ class Attributor:
         else:
             floor.age += 1
         announcing = [c for c in clauses if c.strong and c.side is not Side.POSSESSOR]
-        if announcing and (not spoken or p.word[-1] == ":"):
-            last = announcing[0] if p.word[-1] != ":" else announcing[-1]
+        if announcing and (not spoken or p.low[-1] == ":"):
+            last = announcing[0] if p.low[-1] != ":" else announcing[-1]
             floor.announced = last.subject
-            floor.announced_cue = (p.starts[last.lo], p.ends[last.hi - 1])
+            floor.announced_cue = (p.starts[last.lo], p.stop(last.hi - 1))
 
 
 def _look_ahead(decided: list[Attribution]) -> list[Attribution]:

@@ -28,9 +28,9 @@ def scripted(w: Work, c: Candidate) -> Attribution | None:
 def signed(w: Work, c: Candidate) -> Attribution | None:
     """The paragraph ends in a dash and a name: `"X." - Ann Li`."""
     p = w.p
-    end = len(p) - 1 if p.word[-1] == "." and len(p) > 1 else len(p)
+    end = len(p) - 1 if p.low[-1] == "." and len(p) > 1 else len(p)
     dash = next(
-        (k for k in range(end - 1, max(c.q, end - _SIGNATURE), -1) if p.word[k] in ASIDE - {","}), None
+        (k for k in range(end - 1, max(c.q, end - _SIGNATURE), -1) if p.low[k] in ASIDE - {","}), None
     )
     if dash is None or p.tag[dash - 1] != QUOTE or not c.starts:
         return None
@@ -61,7 +61,7 @@ def _next_word(w: Work, k: int) -> tuple[int, bool]:
     """The first token from k on that is no comma, dash or adverb, and whether there was a comma or dash."""
     p = w.p
     start = k
-    while k < len(p) and p.word[k] in ASIDE:
+    while k < len(p) and p.low[k] in ASIDE:
         k += 1
     aside = k > start
     while k < len(p) and p.tag[k] == ADV and not p.capital(k):
@@ -76,7 +76,7 @@ def _joined(w: Work, c: Candidate, clause: Clause, *, aside: bool, closes: bool)
     alone = c.q == c.lo and closes
     if ends == "." and p.capital(clause.first):
         # A full stop closes the quotation's sentence; what follows introduces the next one.
-        return alone and p.word[min(clause.end, len(p) - 1)] not in {",", ":"}
+        return alone and p.low[min(clause.end, len(p) - 1)] not in {",", ":"}
     return ends in ",?!…-—–." or aside or alone
 
 
@@ -89,7 +89,7 @@ def behind_name(w: Work, c: Candidate) -> Attribution | None:
         return None
     for clause in w.by_sentence.get(w.p.sentence[c.q], ()):
         if clause.first > c.q and clause.strong and QUOTE not in w.p.tag[c.q + 1 : clause.lo]:
-            cue = (w.p.starts[clause.lo], w.p.ends[clause.hi - 1])
+            cue = (w.p.starts[clause.lo], w.p.stop(clause.hi - 1))
             return Attribution(c.fragment, QuoteKind.DIRECT, "behind-name", phrase, cue, clause.subject)
     return None
 
@@ -109,7 +109,7 @@ def behind_unknown(w: Work, c: Candidate) -> Attribution | None:
             return None
     if phrase is None:
         return None
-    cue = (p.starts[verb], p.ends[verb])
+    cue = (p.starts[verb], p.stop(verb))
     return Attribution(c.fragment, QuoteKind.DIRECT, "behind-unknown", phrase, cue)
 
 
@@ -134,7 +134,7 @@ def governed(w: Work, c: Candidate) -> Attribution | None:
     beside = adjacent(w, chosen, c.q)
     if chosen.side is Side.POSSESSOR or not (strong or beside):
         return None
-    opens = c.inner[:1].isupper() or w.p.word[c.q - 1] in {",", ":"}
+    opens = c.inner[:1].isupper() or w.p.low[c.q - 1] in {",", ":"}
     kind = QuoteKind.DIRECT if beside and opens and c.sentence_like else QuoteKind.MIXED
     rule = ("shared" if chosen.side is Side.SHARED else "before") + ("" if beside else "-far")
     others = [clause.subject for clause in governing if clause.subject is not chosen.subject]
@@ -143,7 +143,7 @@ def governed(w: Work, c: Candidate) -> Attribution | None:
 
 def colon(w: Work, c: Candidate) -> Attribution | None:
     """A name and a colon: `Ann Li: "X"`."""
-    if c.q < c.lo + 2 or w.p.word[c.q - 1] != ":":
+    if c.q < c.lo + 2 or w.p.low[c.q - 1] != ":":
         return None
     phrase = w.nouns.ending(c.q - 2, c.lo)
     if phrase is None or phrase.shape is not Shape.NAME:
@@ -155,7 +155,7 @@ def behind_far(w: Work, c: Candidate) -> Attribution | None:
     """A clause set off by a comma, later in the sentence: `The "X" plan is dead, Li said.`."""
     p = w.p
     for clause in w.by_sentence.get(p.sentence[c.q], ()):
-        apart = clause.first > c.q and (p.word[clause.first - 1] in ASIDE or p.tag[clause.first - 1] == QUOTE)
+        apart = clause.first > c.q and (p.low[clause.first - 1] in ASIDE or p.tag[clause.first - 1] == QUOTE)
         reporting = clause.strong and clause.cue.kinds & {"say", "tell", "post"}
         if (
             apart

@@ -15,6 +15,8 @@ from pipeline.stages.quotes.prose import PUNCT, QUOTE, Paragraph
 
 FEW_WORDS = 3  # up to here marks may as well be scare quotes
 CLAUSE_WORDS = 5  # from here on a fragment says something by itself
+_ENDS_SENTENCE = frozenset(",.?!")
+_PAUSES = frozenset(",?!—")
 _LEADING = frozenset({PUNCT, CONJ, ADV})
 
 
@@ -72,7 +74,7 @@ class Candidate(NamedTuple):
     @property
     def sentence_like(self) -> bool:
         """Whether the words could be a sentence."""
-        return self.words > FEW_WORDS or self.inner[:1].isupper() or self.inner[-1:] in frozenset(",.?!")
+        return self.words > FEW_WORDS or self.inner[:1].isupper() or self.inner[-1:] in _ENDS_SENTENCE
 
     @property
     def short(self) -> bool:
@@ -82,7 +84,7 @@ class Candidate(NamedTuple):
     @property
     def pauses(self) -> bool:
         """Whether the words end as a quotation does whose sentence goes on."""
-        return self.inner[-1:] in frozenset(",?!—")
+        return self.inner[-1:] in _PAUSES
 
 
 @dataclass(slots=True)
@@ -128,7 +130,7 @@ class Work:
         self, c: Candidate, rule: str, clause: Clause, kind: QuoteKind, runner: Phrase | None = None
     ) -> Attribution:
         """The attribution of a candidate to the subject of a clause; words that were not said are never direct."""
-        cue = (self.p.starts[clause.lo], self.p.ends[clause.hi - 1])
+        cue = (self.p.starts[clause.lo], self.p.stop(clause.hi - 1))
         if clause.negated and kind is QuoteKind.DIRECT:
             kind = QuoteKind.MIXED
         return Attribution(c.fragment, kind, rule, clause.subject, cue, runner)

@@ -58,7 +58,7 @@ def introduction(p: Paragraph, lo: int, hi: int) -> int | None:
     if i >= hi or not (p.tag[i] == SUB or p.low[i] in CLAUSE_OPENERS) or p.low[i] == "that":
         return None
     for k in range(i, hi):
-        if p.word[k] == ",":
+        if p.low[k] == ",":
             return k
         if p.tag[k] == QUOTE and k + 1 < hi and p.tag[k + 1] in (DET, POSS, PRON, WORD):
             return k

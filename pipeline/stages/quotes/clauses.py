@@ -71,7 +71,7 @@ class Scanner:
 
     def _per(self, i: int) -> Clause | None:
         """`per the rules`, set off by a comma or a quotation."""
-        if i == 0 or not (self.p.word[i - 1] in ASIDE or self.p.tag[i - 1] == QUOTE):
+        if i == 0 or not (self.p.low[i - 1] in ASIDE or self.p.tag[i - 1] == QUOTE):
             return None
         return self._source(i, i + 1, i + 1)
 
@@ -134,7 +134,7 @@ class Scanner:
         lo, _ = self._bounds(i)
         for k in range(i - 1, max(lo, i - 4) - 1, -1):
             if p.tag[k] == POSS and p.low[k] in {"his", "her", "their"}:
-                subject = Phrase(k, k + 1, p.starts[k], p.ends[k], Shape.POSSESSIVE)
+                subject = Phrase(k, k + 1, p.starts[k], p.stop(k), Shape.POSSESSIVE)
                 return Clause(i, i + 1, lexicon.plain_cue(), subject, Side.POSSESSOR, k, i + 1)
             if p.low[k].endswith("'s") and p.capital(k):
                 subject = self._possessor(k, lo)
@@ -145,7 +145,7 @@ class Scanner:
 
     def _possessor(self, k: int, lo: int) -> Phrase:
         p = self.p
-        end = p.ends[k] - 2
+        end = p.stop(k) - 2
         mention = self.nouns.mentions.ending(end)
         first = k
         while mention and first > lo and p.starts[first] > mention.start:
@@ -230,7 +230,7 @@ class Scanner:
         if cue.form == "ing" or not cue.kinds & {"say", "post", "ask", "tell", "speak"} or i + 1 >= hi:
             return None
         k = i - 1
-        while k >= 0 and p.word[k] in ASIDE:
+        while k >= 0 and p.low[k] in ASIDE:
             k -= 1
         behind_quote = k >= 0 and p.tag[k] == QUOTE
         if not behind_quote and (

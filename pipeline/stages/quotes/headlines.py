@@ -19,16 +19,16 @@ _LONGEST_NAME = 6  # tokens
 def signed(p: Paragraph, nouns: Nouns) -> tuple[str, Phrase, tuple[int, int]] | None:
     """The name behind a headline's last dash or before its first colon: rule, name, span of what is claimed."""
     for k in range(len(p) - 2, max(0, len(p) - 2 - _LONGEST_NAME), -1):
-        if p.word[k] in ASIDE - {","}:
+        if p.low[k] in ASIDE - {","}:
             phrase = nouns.starting(k + 1, len(p))
             if phrase is not None and phrase.shape is Shape.NAME and phrase.hi == len(p):
-                return "headline-dash", phrase, (p.starts[0], p.ends[k - 1])
+                return "headline-dash", phrase, (p.starts[0], p.stop(k - 1))
             return None
     for k in range(1, min(len(p) - 1, _LONGEST_NAME)):
-        if p.word[k] == ":":
+        if p.low[k] == ":":
             phrase = nouns.ending(k - 1, 0)
             if phrase is not None and phrase.shape is Shape.NAME and phrase.lo == 0:
-                return "headline-colon", phrase, (p.starts[k + 1], p.ends[-1])
+                return "headline-colon", phrase, (p.starts[k + 1], p.stop(-1))
             return None
     return None
 

@@ -42,7 +42,7 @@ def contents(p: Paragraph, clauses: Sequence[Clause]) -> Iterator[Content]:
 def _before(p: Paragraph, clause: Clause, lo: int, hi: int) -> Content | None:
     """A clause behind its content: `The plan is dead, Ann Li said.`."""
     first = clause.first
-    if first - lo < _LEAST_TOKENS or p.word[first - 1] not in _ASIDE or clause.side is Side.SHARED:
+    if first - lo < _LEAST_TOKENS or p.low[first - 1] not in _ASIDE or clause.side is Side.SHARED:
         return None
     if p.tag[first - 2] == QUOTE and first - 2 == lo:
         return None
@@ -50,7 +50,7 @@ def _before(p: Paragraph, clause: Clause, lo: int, hi: int) -> Content | None:
     according = p.low[clause.lo] == "according"
     if not according and not clause.cue.kinds & {"say", "tell", "post"}:
         return None
-    if after < hi and p.word[after] == ":":
+    if after < hi and p.low[after] == ":":
         return None
     if not according and not (after >= hi or p.tag[after] in (PUNCT, PREP, ADV)):
         return None
@@ -73,7 +73,7 @@ def _after(p: Paragraph, clauses: Sequence[Clause], n: int, hi: int) -> Content 
 def _after_comma(p: Paragraph, clause: Clause, start: int, hi: int) -> Content | None:
     if clause.first > p.bounds[p.sentence[clause.lo]][0] + 1:
         return None
-    commas = [k for k in range(start, min(hi, start + _SOURCE)) if p.word[k] == ","]
+    commas = [k for k in range(start, min(hi, start + _SOURCE)) if p.low[k] == ","]
     if len(commas) > 1 and p.low[commas[0] + 1] in _APPOSITION:
         commas.pop(0)  # `according to Ann Li, a pilot, ...`
     if not commas:
@@ -87,7 +87,7 @@ def _opening(p: Paragraph, clause: Clause, start: int, end: int) -> tuple[int | 
     for k in range(start, min(end, start + _ADVERBIAL)):
         if p.low[k] in _OPENERS and (p.low[k] == "that" or k == start):
             return (k + 1, "that") if p.low[k] == "that" else (k, "question")
-        if p.tag[k] == QUOTE or p.word[k] in {":", ";"}:
+        if p.tag[k] == QUOTE or p.low[k] in {":", ";"}:
             break
     if start >= end:
         return None, ""
@@ -123,7 +123,7 @@ def _end(p: Paragraph, clauses: Sequence[Clause], n: int, start: int, hi: int) -
         comma = other.first - 1
         if comma <= start + 1 or other.side is Side.POSSESSOR:
             continue
-        if p.word[comma] in _ASIDE or (p.tag[comma] in (CONJ, SUB) and p.word[comma - 1] in _ASIDE):
+        if p.low[comma] in _ASIDE or (p.tag[comma] in (CONJ, SUB) and p.low[comma - 1] in _ASIDE):
             end = comma
             break
     return _strip(p, start, end)
@@ -131,7 +131,7 @@ def _end(p: Paragraph, clauses: Sequence[Clause], n: int, start: int, hi: int) -
 
 def _strip(p: Paragraph, start: int, end: int) -> int:
     while end > start and (
-        (p.tag[end - 1] == PUNCT and p.word[end - 1] not in {")", "%"}) or p.tag[end - 1] == CONJ
+        (p.tag[end - 1] == PUNCT and p.low[end - 1] not in {")", "%"}) or p.tag[end - 1] == CONJ
     ):
         end -= 1
     return end

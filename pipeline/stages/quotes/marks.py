@@ -7,12 +7,12 @@ inside an open one is nested and belongs to it. That makes the scan linear whate
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
 # A run of two straight or two grave apostrophes is an old wire's double mark.
-_MARK = re.compile("[\"“”„‟«»＂‘’‚'`]")
+# An apostrophe inside a word is no mark.
+_MARK = re.compile(r"[\"“”„‟«»＂‘’‚'`](?:(?<!['’])|(?<![^\W_].)|(?![^\W_]))")
 # Without any of these no mark of the paragraph opens anything: the others are apostrophes.
 # It begins with a set of characters, which the engine finds fast.
 _PROMISING = re.compile(r"[\"“”„‟«»＂‘‚'`](?:(?<=[\"“”„‟«»＂])|(?<=')'|(?<=`)`|(?<!\w.)\w)")
@@ -55,10 +55,11 @@ def fragments(text: str, start: int, end: int) -> list[Fragment]:
     """Find the candidates of the paragraph `text[start:end]`, in order, without overlaps."""
     if _PROMISING.search(text, start, end) is None:
         return []
-    return list(_scan(text, start, end))
+    return _scan(text, start, end)
 
 
-def _scan(text: str, start: int, end: int) -> Iterator[Fragment]:
+def _scan(text: str, start: int, end: int) -> list[Fragment]:
+    found: list[Fragment] = []
     marks = _marks(text, start, end)
     nests = _nests(text, marks)
     depth = 0
@@ -71,31 +72,26 @@ def _scan(text: str, start: int, end: int) -> Iterator[Fragment]:
             if mark in _SINGLE:
                 singles.append(a)
             elif _opens(text, mark, (a, b), (start, end)):
-                yield from _singles(text, singles, free, a)
+                found += _singles(text, singles, free, a)
                 opened, singles = (a, b), []
         elif mark not in _SINGLE:
             closes = _closes(text, mark, a, b, end)
             step = (mark == "“" and not closes) - (mark == "”" and depth > 0) if nests else 0
             depth += step
             if closes and not step:
-                yield from _fragment(text, (*opened, a, b), closed=True)
+                found.append(Fragment(opened[0], b, opened[1], a, Style.DOUBLE, closed=True))
                 opened, free, depth = None, b, 0
     if opened is None:
-        yield from _singles(text, singles, free, end)
+        found += _singles(text, singles, free, end)
     else:
-        yield from _fragment(text, (*opened, end, end), closed=False)
+        found.append(Fragment(opened[0], end, opened[1], end, Style.DOUBLE, closed=False))
+    return [f for f in found if text[f.inner_start : f.inner_end].strip()]
 
 
 def _nests(text: str, marks: list[tuple[int, int]]) -> bool:
     """Whether curly marks may be nested in themselves: where each that opens has one that closes."""
     shapes = [text[a:b] for a, b in marks]
     return shapes.count("“") == shapes.count("”") > 1
-
-
-def _fragment(text: str, bounds: tuple[int, int, int, int], *, closed: bool) -> Iterator[Fragment]:
-    start, inner_start, inner_end, end = bounds
-    if text[inner_start:inner_end].strip():
-        yield Fragment(start, end, inner_start, inner_end, Style.DOUBLE, closed=closed)
 
 
 def _marks(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -139,8 +135,9 @@ def _closes(text: str, mark: str, a: int, b: int, end: int) -> bool:
     return mark != "''" or b >= end or not text[b].isalnum()
 
 
-def _singles(text: str, marks: list[int], start: int, end: int) -> Iterator[Fragment]:
-    """Yield the single-quoted stretches of the gap `text[start:end]`, apostrophes told apart."""
+def _singles(text: str, marks: list[int], start: int, end: int) -> list[Fragment]:
+    """The single-quoted stretches of the gap `text[start:end]`, apostrophes told apart."""
+    found: list[Fragment] = []
     opened = -1
     held = -1  # a close that might be a plural possessive: taken only if no better one comes
     for a in marks:
@@ -156,7 +153,8 @@ def _singles(text: str, marks: list[int], start: int, end: int) -> Iterator[Frag
         if before == "s" and after.isspace() and following.islower():
             held = a
             continue
-        yield Fragment(opened, a + 1, opened + 1, a, Style.SINGLE, closed=True)
+        found.append(Fragment(opened, a + 1, opened + 1, a, Style.SINGLE, closed=True))
         opened = held = -1
     if opened >= 0 and held >= 0:
-        yield Fragment(opened, held + 1, opened + 1, held, Style.SINGLE, closed=True)
+        found.append(Fragment(opened, held + 1, opened + 1, held, Style.SINGLE, closed=True))
+    return found

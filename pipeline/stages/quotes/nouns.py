@@ -62,7 +62,7 @@ class Nouns:
     def ending(self, j: int, lo: int, depth: int = 0) -> Phrase | None:
         """The noun phrase whose last token is j, looking left no further than lo."""
         p = self.p
-        if j >= lo and p.word[j] == ")":
+        if j >= lo and p.low[j] == ")":
             j = self._before_bracket(j, lo)
         if j < lo:
             return None
@@ -82,7 +82,7 @@ class Nouns:
     def _before_bracket(self, j: int, lo: int) -> int:
         """The token in front of the bracket that closes at j."""
         k = j
-        while k > lo and self.p.word[k] != "(" and j - k < _LONGEST:
+        while k > lo and self.p.low[k] != "(" and j - k < _LONGEST:
             k -= 1
         return k - 1
 
@@ -91,9 +91,9 @@ class Nouns:
         p = self.p
         if p.low[j] == "that" and (j == lo or p.tag[j - 1] != WORD):
             return None
-        before = j - 1 if j > lo and p.word[j - 1] == "," else j
+        before = j - 1 if j > lo and p.low[j - 1] == "," else j
         head = self.ending(before - 1, lo, depth + 1) if before > lo and depth < _DEEPEST else None
-        return Phrase(j, j + 1, p.starts[j], p.ends[j], Shape.RELATIVE, head=head)
+        return Phrase(j, j + 1, p.starts[j], p.stop(j), Shape.RELATIVE, head=head)
 
     def _pronoun(self, j: int) -> Phrase | None:
         bare = self.p.low[j].split("'")[0]
@@ -103,20 +103,20 @@ class Nouns:
         return Phrase(j, j + 1, start, start + len(bare), Shape.PRONOUN)
 
     def _phrase(self, lo: int, hi: int, shape: Shape, mention: Mention | None = None) -> Phrase:
-        return Phrase(lo, hi, self.p.starts[lo], self.p.ends[hi - 1], shape, mention)
+        return Phrase(lo, hi, self.p.starts[lo], self.p.stop(hi - 1), shape, mention)
 
     def _dot_of_name(self, j: int) -> bool:
         return (
-            self.p.word[j] == "."
+            self.p.low[j] == "."
             and j > 0
             and self.p.capital(j - 1)
-            and self.p.starts[j] == self.p.ends[j - 1]
+            and self.p.starts[j] == self.p.stop(j - 1)
         )
 
     def _name_ending(self, j: int, lo: int) -> Phrase | None:
         """The name whose last token is j: an entity's mention, else a run of capitals."""
         p = self.p
-        mention = self.mentions.ending(p.ends[j])
+        mention = self.mentions.ending(p.stop(j))
         if mention is not None and mention.start >= p.starts[lo]:
             k = j
             while k > lo and p.starts[k] > mention.start:
@@ -220,7 +220,7 @@ class Nouns:
             return before + 1 if self._verb(before) else before
         if self._tied(before, lo) and not p.low[before - 1].endswith("ly"):
             return before - 1
-        if (self._dot_of_name(before) and self._inner_dot(before)) or p.word[before] in "-/&":
+        if (self._dot_of_name(before) and self._inner_dot(before)) or p.low[before] in "-/&":
             return before - 1
         return before + 1
 
@@ -274,17 +274,17 @@ class Nouns:
         mention = self.mentions.starting(p.starts[k])
         if mention is not None:
             end = first = k
-            while end + 1 < hi and p.ends[end] < mention.end:
+            while end + 1 < hi and p.stop(end) < mention.end:
                 end += 1
             while first < end and p.tag[first] == DET:
                 first += 1
             return Phrase(
-                first, end + 1, p.starts[first], max(p.ends[first], mention.end), Shape.NAME, mention
+                first, end + 1, p.starts[first], max(p.stop(first), mention.end), Shape.NAME, mention
             )
         end = k
         while end < hi and (
             (p.capital(end) and p.tag[end] == WORD)
-            or (end > k and p.word[end] == "." and self._dot_of_name(end) and self._inner_dot(end))
+            or (end > k and p.low[end] == "." and self._dot_of_name(end) and self._inner_dot(end))
         ):
             end += 1
         return self._phrase(k, end, Shape.NAME) if end > k else None
@@ -293,7 +293,7 @@ class Nouns:
         """A run of capitals right behind a name that is nobody's belongs to it; a possessor is not the one meant."""
         if (
             self.p.low[run.hi - 1].endswith(("'s", "s'"))
-            and self.p.ends[run.hi - 1] > (run.mention or run).end - 2
+            and self.p.stop(run.hi - 1) > (run.mention or run).end - 2
         ):
             return None
         if before is None or before.hi != run.lo or run.mention is not None or self._is_person(before):
@@ -325,19 +325,19 @@ class Nouns:
         while i < hi and (p.tag[i] in (CONJ, ADV) or p.tag[i] == PUNCT):
             i += 1
         if i < hi and (p.tag[i] in (PREP, SUB) or (p.tag[i] == WORD and p.low[i].endswith(("ing", "ed")))):
-            comma = next((k for k in range(i, min(hi, i + 40)) if p.word[k] == ","), None)
+            comma = next((k for k in range(i, min(hi, i + 40)) if p.low[k] == ","), None)
             if comma is None:
                 return None
             i = comma + 1
             if i < hi and not (p.tag[i] in (PRON, DET, POSS) or p.capital(i)):
-                comma = next((k for k in range(i, min(hi, i + 40)) if p.word[k] == ","), None)
+                comma = next((k for k in range(i, min(hi, i + 40)) if p.low[k] == ","), None)
                 if comma is None:
                     return None
                 i = comma + 1
         while i < hi and p.tag[i] == ADV:
             i += 1
         found = self.starting(i, hi) if i < hi else None
-        while found is not None and self._place(found) and found.hi < hi and p.word[found.hi] == ",":
+        while found is not None and self._place(found) and found.hi < hi and p.low[found.hi] == ",":
             # "in Salem, New Hampshire, Ann Li ...": the rest of a place, not the subject.
             found = self.starting(found.hi + 1, hi)
         return found

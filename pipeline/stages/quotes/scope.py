@@ -31,14 +31,14 @@ def scope(w: Work, c: Candidate) -> list[Clause]:
 def reaches(w: Work, clause: Clause, c: Candidate) -> bool:
     """Whether a clause can have the quotation in its content; a relative clause ends at the next comma."""
     if clause.subject.shape is Shape.RELATIVE:
-        return not any(w.p.word[k] in ASIDE for k in range(clause.hi, c.q - 1))
+        return not any(w.p.low[k] in ASIDE for k in range(clause.hi, c.q - 1))
     return clause.side is not Side.POSSESSOR
 
 
 def introduces(w: Work, clause: Clause, q: int) -> bool:
     """Whether the cue is followed by the quotation as direct speech."""
     return (
-        w.p.word[q - 1] in {":", ","} and q - clause.last <= _ADDRESSEE and clause.side is not Side.POSSESSOR
+        w.p.low[q - 1] in {":", ","} and q - clause.last <= _ADDRESSEE and clause.side is not Side.POSSESSOR
     )
 
 
@@ -46,7 +46,7 @@ def adjacent(w: Work, clause: Clause, q: int) -> bool:
     """Whether only what may stand between a cue and its quotation does: that, a comma, an addressee."""
     p = w.p
     gap = q - max(clause.last, clause.hi)
-    return gap <= 1 or p.word[q - 1] in {":", ","} or (gap <= _THAT and p.low[q - 1] == "that")
+    return gap <= 1 or p.low[q - 1] in {":", ","} or (gap <= _THAT and p.low[q - 1] == "that")
 
 
 def turned(w: Work, a: int, c: Candidate) -> bool:
@@ -59,9 +59,7 @@ def turned(w: Work, a: int, c: Candidate) -> bool:
         p.low[k + 1] in _TURNING
         and (p.tag[k + 2] == PRON or p.capital(k + 2))
         and (
-            p.word[k] == ","
-            or p.tag[k] == QUOTE
-            or (p.word[k] in ASIDE and p.word[k] not in p.word[k + 1 : c.q])
+            p.low[k] == "," or p.tag[k] == QUOTE or (p.low[k] in ASIDE and p.low[k] not in p.low[k + 1 : c.q])
         )
         for k in range(a, c.q - 2)
     )
@@ -74,6 +72,6 @@ def separated(w: Work, a: int, b: int, lo: int) -> bool:
     if intro is not None and a <= intro < b:
         return True
     return any(
-        (p.word[k] in ASIDE or p.tag[k] == QUOTE) and (p.tag[k + 1] == CONJ or p.low[k + 1] in _SEPARATING)
+        (p.low[k] in ASIDE or p.tag[k] == QUOTE) and (p.tag[k + 1] == CONJ or p.low[k + 1] in _SEPARATING)
         for k in range(a, b - 1)
     )

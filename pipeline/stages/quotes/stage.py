@@ -60,24 +60,28 @@ def _enrich(record: EnrichedArticle) -> EnrichedArticle:
 
 
 def _quote(text: str, found: Resolved) -> Quote | None:
-    decision = found.decision
+    decision, speaker, _ = found
+    start, end, cue = decision.start, decision.end, decision.cue
     if decision.kind is None:
         return None
-    speaker = found.speaker
     return _trusted(
         Quote,
-        _fields(text, decision.start, decision.end)
-        | {
+        {
+            "start": start,
+            "end": end,
+            "text": text[start:end],
             "kind": decision.kind,
-            "speaker": _trusted(Speaker, speaker._asdict()) if speaker else None,
-            "cue": _trusted(Span, _fields(text, *decision.cue)) if decision.cue else None,
+            "speaker": None if speaker is None else _trusted(Speaker, speaker._asdict()),
+            "cue": None
+            if cue is None
+            else _trusted(Span, {"start": cue[0], "end": cue[1], "text": text[cue[0] : cue[1]]}),
             "confidence": _confidence(found),
         },
     )
 
 
-def _fields(text: str, start: int, end: int) -> dict[str, object]:
-    return {"start": start, "end": end, "text": text[start:end]}
+_FILL = object.__setattr__
+_FIELDS: dict[type[Model], set[str]] = {model: set(model.model_fields) for model in (Quote, Speaker, Span)}
 
 
 def _trusted(model: type[M], fields: dict[str, object]) -> M:
@@ -86,11 +90,10 @@ def _trusted(model: type[M], fields: dict[str, object]) -> M:
     It ends as `model_construct` does, whose look at each field costs more than a validation.
     """
     record = model.__new__(model)
-    fill = object.__setattr__
-    fill(record, "__dict__", fields)
-    fill(record, "__pydantic_fields_set__", set(fields))
-    fill(record, "__pydantic_extra__", None)
-    fill(record, "__pydantic_private__", None)
+    _FILL(record, "__dict__", fields)
+    _FILL(record, "__pydantic_fields_set__", _FIELDS[model])
+    _FILL(record, "__pydantic_extra__", None)
+    _FILL(record, "__pydantic_private__", None)
     return record
 
 

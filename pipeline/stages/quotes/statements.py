@@ -55,10 +55,10 @@ def _reported(p: Paragraph, content: Content) -> Decision:
     clause = content.clause
     return Decision(
         p.starts[content.lo],
-        p.ends[content.hi - 1],
+        p.stop(content.hi - 1),
         QuoteKind.INDIRECT,
         "indirect-" + content.pattern,
         clause.subject,
-        (p.starts[clause.lo], p.ends[clause.hi - 1]),
+        (p.starts[clause.lo], p.stop(clause.hi - 1)),
         None,
     )

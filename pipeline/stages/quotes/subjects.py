@@ -29,7 +29,7 @@ class Subjects:
             return None, Side.BEFORE
         if p.tag[j] == CONJ:
             return self.shared(j, lo), Side.SHARED
-        if p.word[j] in ASIDE:
+        if p.low[j] in ASIDE:
             subject = self.before_comma(j, lo)
             if subject is not None:
                 return subject, Side.BEFORE
@@ -40,14 +40,14 @@ class Subjects:
         """The subject in front of what stands between commas: `Ann Li, a doctor from Leeds, said`."""
         p = self.p
         fallback: Phrase | None = None
-        if p.word[comma - 1] == ")":
+        if p.low[comma - 1] == ")":
             nearest = self.nouns.ending(comma - 1, lo)
             if nearest is not None and nearest.shape is Shape.NAME:
                 return nearest
         for k in range(comma - 1, max(lo, comma - _LONGEST_ASIDE), -1):
-            if p.tag[k] == QUOTE or p.word[k] in {";", ":"}:
+            if p.tag[k] == QUOTE or p.low[k] in {";", ":"}:
                 break
-            if p.word[k] not in ASIDE:
+            if p.low[k] not in ASIDE:
                 continue
             phrase = self.nouns.ending(k - 1, lo)
             if phrase is None:
@@ -62,7 +62,7 @@ class Subjects:
     def _opens_here(self, phrase: Phrase, lo: int) -> bool:
         """Whether a description is the beginning of its clause, as a subject is."""
         p = self.p
-        opens = phrase.lo == lo or p.word[phrase.lo - 1] in ASIDE or p.tag[phrase.lo - 1] in (CONJ, SUB)
+        opens = phrase.lo == lo or p.low[phrase.lo - 1] in ASIDE or p.tag[phrase.lo - 1] in (CONJ, SUB)
         return opens and p.tag[phrase.lo] in (DET, POSS, WORD, PRON) and self.speaks(phrase)
 
     def shared(self, i: int, lo: int) -> Phrase | None:
@@ -93,7 +93,7 @@ class Subjects:
         """The subject of the nearest clause that a comma and a conjunction open, else of the sentence."""
         p = self.p
         for k in range(i - 2, max(lo, i - _LONGEST_ASIDE), -1):
-            if p.word[k - 1] in ASIDE and (p.tag[k] == CONJ or p.low[k] in CLAUSE_OPENERS):
+            if p.low[k - 1] in ASIDE and (p.tag[k] == CONJ or p.low[k] in CLAUSE_OPENERS):
                 nearer = self.nouns.leading(k + 1, i)
                 if nearer is not None:
                     return nearer
@@ -105,14 +105,14 @@ class Subjects:
     def _opens_clause(self, first: int) -> bool:
         """Whether a coordinated clause with a subject of its own begins at this token."""
         p = self.p
-        return first > 1 and p.tag[first - 1] in (CONJ, SUB) and p.word[first - 2] in ASIDE
+        return first > 1 and p.tag[first - 1] in (CONJ, SUB) and p.low[first - 2] in ASIDE
 
     def following(self, i: int) -> Phrase | None:
         """`Calling the plan "X," Ann Li urged ...`."""
         p = self.p
         _, hi = p.bounds[p.sentence[i]]
         for k in range(i, min(hi - 1, i + _LONGEST_ASIDE)):
-            if p.word[k] == "," or p.tag[k] == QUOTE:
+            if p.low[k] == "," or p.tag[k] == QUOTE:
                 subject = self.nouns.leading(k + 1, hi)
                 if subject is not None and subject.shape is not Shape.NOMINAL:
                     return subject
@@ -120,7 +120,7 @@ class Subjects:
 
     def absolute(self, j: int, lo: int) -> Phrase | None:
         """`with Ann Li, the minister, posting: "X"`: a subject of the participle's own."""
-        if self.p.word[j] not in ASIDE:
+        if self.p.low[j] not in ASIDE:
             return None
         subject = self.before_comma(j, lo)
         if (
