@@ -77,7 +77,9 @@ def _by_other_names(
     if form in beginnings and votes <= {PERSON, ORG}:
         return {ORG: _FULL_NAME}
     parts = form.split()
-    if len(parts) in _FULL_NAME_PARTS and parts[-1] in surnames and votes <= _NO_PLACES:
+    given = " ".join(parts[:-1])
+    is_full_name = len(parts) in _FULL_NAME_PARTS and parts[-1] in surnames and votes <= _NO_PLACES
+    if is_full_name and not (given in words("organisations", "known") or any(_made_of(given, given))):
         return {PERSON: _SURNAME}
     return {}
 

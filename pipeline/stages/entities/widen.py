@@ -19,7 +19,7 @@ _NAME = rf"{_PART}(?: (?:(?:{_PARTICLES}) ){{0,2}}{_PART}){{0,2}}"
 _TITLED = re.compile(
     rf"(?<![\w.-])(?:M(?:r|rs|s|iss)|Dr|Prof|Sen|Gov|Gen|Lt|Col|Capt|Sgt|Rep|Sir|Dame)\.? ({_NAME})(?!\w)"
 )
-_NICKNAMED = re.compile(rf"(?<![\w.-]){_PART} [\"“‘']{_PART}(?: {_PART})?[\"”’'] {_PART}(?!\w)")
+_NICKNAMED = re.compile(rf"(?<![\w.-])({_PART}) [\"“‘']{_PART}(?: {_PART})?[\"”’'] {_PART}(?!\w)")
 _LETTERS_BEFORE = 40
 
 
@@ -31,9 +31,9 @@ def widened(text: str, mentions: Sequence[Mention], *, unsure: range) -> list[Me
         mentions: what was found.
         unsure: where capitals mark no names, so that nothing is widened.
     """
-    mentions = _with_nicknames(mentions, text)
-    taken = {at for mention in mentions for at in range(mention.start, mention.end)}
     common = _common_words(text)
+    mentions = _with_nicknames(mentions, text, common, unsure)
+    taken = {at for mention in mentions for at in range(mention.start, mention.end)}
     whole = [
         _whole(mention, text, taken, common)
         if mention.label == "PERSON" and mention.start not in unsure
@@ -43,10 +43,14 @@ def widened(text: str, mentions: Sequence[Mention], *, unsure: range) -> list[Me
     return sorted(map(_styled, [*whole, *_titled(text, taken)]), key=lambda mention: mention.start)
 
 
-def _with_nicknames(mentions: Sequence[Mention], text: str) -> list[Mention]:
+def _with_nicknames(
+    mentions: Sequence[Mention], text: str, common: frozenset[str], unsure: range
+) -> list[Mention]:
     """Names like `Karl “Red” Hale` in one piece, wherever a part of one was taken for a person."""
     kept = list(mentions)
     for match in _NICKNAMED.finditer(text):
+        if match.start() in unsure or not _is_a_part(match[1], common):
+            continue
         inside = [one for one in kept if one.start < match.end() and one.end > match.start()]
         if any(one.label == "PERSON" for one in inside) and all(
             match.start() <= one.start and one.end <= match.end() for one in inside

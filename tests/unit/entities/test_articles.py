@@ -84,6 +84,13 @@ def test_a_nickname_stands_within_one_name(entities: Enrich) -> None:
     ]
 
 
+def test_quotation_marks_in_a_headline_make_no_nickname(entities: Enrich) -> None:
+    text = "Clara Oduya sang. “She was mocking us,” Nora Oduya said, and left Kenya."
+    found = entities(text, title="Was ‘Mocking’ Oduya Heard In Nairobi?")
+    assert {"Clara Oduya", "Nora Oduya"} <= found.keys()
+    assert not any("Mocking" in name for name in found)
+
+
 def test_a_title_finds_a_person_whom_the_recogniser_missed(entities: Enrich) -> None:
     found = entities("Dame Honor Brackley, the British ambassador, wept. “Never mind,” Dame Honor said.")
     assert [mention.text for mention in found["Honor Brackley"].mentions] == ["Honor Brackley", "Dame Honor"]

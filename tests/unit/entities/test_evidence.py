@@ -52,6 +52,7 @@ def labels(mentions: Sequence[Mention]) -> list[tuple[str, str]]:
         ("The writer [Ann Brindle|ORG] tweeted.", "Ann Brindle", "PERSON"),
         ("[Brindle Robotics|ORG] closed. [Brindle|PERSON] said why.", "Brindle", "ORG"),
         ("[Brindle Robotics|ORG] left [Brindle|GPE].", "Brindle", "GPE"),
+        ("[Daily Post Brindle|ORG] [Brindle|PERSON] said.", "Daily Post Brindle", "ORG"),
         ("[Radio Brindle|ORG] sang of [Brindle|PERSON].", "Radio Brindle", "ORG"),
         ("She lived on [Heron Rock|PERSON], off the coast of [Heron Rock|PERSON].", "Heron Rock", "GPE"),
         (
