@@ -32,7 +32,6 @@ RULES: tuple[Callable[[Work, Candidate], Attribution | None], ...] = (
     around.possessor,
     around.scare,
     around.sentence_subject,
-    around.nobody,
 )
 _OPEN = frozenset({"nobody", "floating", "announced"})
 
@@ -65,7 +64,7 @@ class Attributor:
             work = Work(self.text, p, clauses, nouns, self.floor, self.single)
             for q in p.quote_at:
                 candidate = work.candidate(q)
-                decided.append(next(a for rule in RULES if (a := rule(work, candidate)) is not None))
+                decided.append(_decide(work, candidate))
                 if decided[-1].phrase is not None:
                     work.latest = decided[-1]
             decided = _look_ahead(decided)
@@ -89,6 +88,14 @@ class Attributor:
             last = announcing[0] if p.low[-1] != ":" else announcing[-1]
             floor.announced = last.subject
             floor.announced_cue = (p.starts[last.lo], p.stop(last.hi - 1))
+
+
+def _decide(work: Work, candidate: Candidate) -> Attribution:
+    for rule in RULES:
+        found = rule(work, candidate)
+        if found is not None:
+            return found
+    return around.nobody(work, candidate)
 
 
 def _look_ahead(decided: list[Attribution]) -> list[Attribution]:

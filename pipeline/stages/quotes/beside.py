@@ -13,6 +13,7 @@ from pipeline.stages.quotes.prose import PUNCT, QUOTE
 from pipeline.stages.quotes.scope import adjacent, introduces, reaches, scope
 
 _SCRIPT_LABEL = re.compile(r"\s*([A-Z][A-Z.'’-]+(?: [A-Z][A-Z.'’-]+){0,3}):\s")
+_DASHES = ASIDE - {","}
 _SIGNATURE = 8  # tokens of a name behind a closing dash
 
 
@@ -28,11 +29,11 @@ def scripted(w: Work, c: Candidate) -> Attribution | None:
 def signed(w: Work, c: Candidate) -> Attribution | None:
     """The paragraph ends in a dash and a name: `"X." - Ann Li`."""
     p = w.p
+    if not c.starts or _DASHES.isdisjoint(p.low[-_SIGNATURE:]):
+        return None
     end = len(p) - 1 if p.low[-1] == "." and len(p) > 1 else len(p)
-    dash = next(
-        (k for k in range(end - 1, max(c.q, end - _SIGNATURE), -1) if p.low[k] in ASIDE - {","}), None
-    )
-    if dash is None or p.tag[dash - 1] != QUOTE or not c.starts:
+    dash = next((k for k in range(end - 1, max(c.q, end - _SIGNATURE), -1) if p.low[k] in _DASHES), None)
+    if dash is None or p.tag[dash - 1] != QUOTE:
         return None
     phrase = w.nouns.starting(dash + 1, end)
     if phrase is None or phrase.shape is not Shape.NAME or phrase.hi < end:

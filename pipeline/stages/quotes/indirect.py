@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.clause import Clause, Side
 from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PREP, PRON, SUB
 from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
@@ -30,8 +31,9 @@ class Content(NamedTuple):
 
 def contents(p: Paragraph, clauses: Sequence[Clause]) -> Iterator[Content]:
     """The contents of a paragraph's reporting clauses, in text order, at most one a clause."""
+    reportable = lexicon.opinion_verbs() | lexicon.intention_verbs()
     for n, clause in enumerate(clauses):
-        if clause.side is Side.POSSESSOR:
+        if clause.side is Side.POSSESSOR or not (clause.strong or clause.cue.lemma in reportable):
             continue
         lo, hi = p.bounds[p.sentence[clause.lo]]
         content = _before(p, clause, lo, hi) or _after(p, clauses, n, hi)

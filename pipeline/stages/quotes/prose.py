@@ -90,6 +90,10 @@ def _sentences(paragraph: Paragraph, text: str) -> None:
 
 def _close(paragraph: Paragraph, begin: int, end: int) -> None:
     """Note the sentence [begin, end); one without an end in sight is cut, so that rules look at bounded stretches."""
+    if end - begin <= _LONGEST_SENTENCE:
+        paragraph.sentence += [len(paragraph.bounds)] * (end - begin)
+        paragraph.bounds.append((begin, end))
+        return
     for start in range(begin, end, _LONGEST_SENTENCE):
         stop = min(end, start + _LONGEST_SENTENCE)
         paragraph.sentence += [len(paragraph.bounds)] * (stop - start)

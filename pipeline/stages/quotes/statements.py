@@ -38,7 +38,7 @@ def merge(p: Paragraph, decided: Sequence[Attribution], clauses: Sequence[Clause
     out += [
         _reported(p, content)
         for content in contents(p, clauses)
-        if _is_statement(content) and QUOTE not in p.tag[content.lo : content.hi]
+        if QUOTE not in p.tag[content.lo : content.hi] and _is_statement(content)
     ]
     out.sort(key=lambda d: d.start)
     return out
