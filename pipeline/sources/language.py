@@ -10,6 +10,8 @@ from importlib.resources import files
 import pycountry
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from pipeline.errors import PipelineError
+
 _TABLES = tomllib.loads(files(__package__).joinpath("language.toml").read_text(encoding="utf-8"))
 _PRESS, _FUNCTION_WORDS, _TABLE_WORDS = (
     frozenset(_TABLES[name].split()) for name in ("press", "function_words", "table_words")
@@ -32,7 +34,14 @@ _SETTLES = 2
 
 @cache
 def _model() -> LanguageIdentifier:
-    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    try:
+        model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    except OSError as error:
+        # No article's fault, and no file's: whoever reads one must not take it for theirs.
+        raise PipelineError(
+            f"the model that tells languages can't be unpacked into the folder for temporary files: "
+            f"{error.strerror or error}; make room there (70 MB), or set TMPDIR to another folder"
+        ) from error
     model.set_languages(_PRESS.intersection(model.labels))
     return model
 

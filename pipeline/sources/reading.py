@@ -39,6 +39,9 @@ def read_articles(
     Never raises for what is in a file or for a path that can't be read. JSON lines are streamed in bounded
     memory, compressed or not.
 
+    Raises:
+        PipelineError: no language can be told, since there is no room for temporary files.
+
     Args:
         paths: files, folders (read recursively in sorted order) and `-` for JSON lines on standard input.
         limits: bounds that are checked before anything is parsed; the defaults of `Limits` when None.

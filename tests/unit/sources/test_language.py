@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from pipeline.sources.language import detect, normalise
@@ -72,3 +76,20 @@ def test_codes_and_tags_become_iso_639_1(code: str, language: str) -> None:
 @pytest.mark.parametrize("code", ["", "xx", "und", "mul", "English", "e n", "-", "ünd"])
 def test_other_words_are_no_language(code: str) -> None:
     assert normalise(code) is None
+
+
+def test_no_room_for_temporary_files_is_told_as_such_and_blames_no_file(tmp_path: Path) -> None:
+    story = tmp_path / "story.txt"
+    story.write_text("Gulls win\n\nThe bridge has lost, the mayor said.\n")
+    program = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
+        "sys.argv = ['pipeline', 'replay', '--dry-run', sys.argv[1]];"
+        "from pipeline.cli.main import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", program, str(story)], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert done.returncode == 1
+    assert b"folder for temporary files" in done.stderr
+    assert b"story.txt" not in done.stderr
+    assert b"Traceback" not in done.stderr
