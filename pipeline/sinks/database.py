@@ -18,6 +18,9 @@ _FORMS = "sqlite:///path/to/file.db or postgresql+psycopg://user@host/database"
 _WRITES = "pipeline_writes"
 _GRACE = 5.0  # seconds
 
+# libpq takes these as options too, where a URL's own rendering shows them.
+_SECRET_OPTIONS = frozenset({"password", "sslpassword"})
+
 
 def connect(
     url: str,
@@ -56,8 +59,8 @@ def connect(
 
 
 def masked(url: str) -> str:
-    """The URL without its password, for showing. Raises SettingsError like `connect`."""
-    return _parse(url).render_as_string(hide_password=True)
+    """The URL without its passwords, for showing. Raises SettingsError like `connect`."""
+    return _shown(_parse(url))
 
 
 @contextmanager
@@ -89,7 +92,7 @@ def _parse(url: str) -> URL:
         raise SettingsError(f"database URL: can't be read; expected {_FORMS}") from None
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
-    shown = parsed.render_as_string(hide_password=True)
+    shown = _shown(parsed)
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
         raise SettingsError(f"database URL: {parsed.drivername}:// is not supported; expected {_FORMS}")
     if parsed.get_backend_name() == "sqlite":
@@ -98,6 +101,11 @@ def _parse(url: str) -> URL:
     elif not parsed.database:
         raise SettingsError(f"database URL: {shown} names no database; expected {_FORMS}")
     return parsed
+
+
+def _shown(url: URL) -> str:
+    secrets = {name: "hidden" for name in url.query if name in _SECRET_OPTIONS}
+    return url.update_query_dict(secrets).render_as_string(hide_password=True)
 
 
 def _sqlite(url: URL, *, read_only: bool, busy_timeout: float, pool_size: int) -> Engine:
@@ -149,7 +157,9 @@ def _postgresql(
         "default_transaction_read_only": "on" if read_only else "off",
     }
     try:
-        from pipeline.sinks.patience import ImpatientConnection  # noqa: PLC0415 - needs the optional driver
+        from psycopg import ProgrammingError  # noqa: PLC0415 - the optional driver
+
+        from pipeline.sinks.patience import ImpatientConnection  # noqa: PLC0415 - needs it
 
         engine = create_engine(
             url,
@@ -174,7 +184,12 @@ def _postgresql(
 
     @event.listens_for(engine, "do_connect")
     def open_connection(_dialect: Any, _record: Any, arguments: Any, options: Any) -> ImpatientConnection:
-        connection = ImpatientConnection.connect(*arguments, **options)
+        try:
+            connection = ImpatientConnection.connect(*arguments, **options)
+        except (
+            ProgrammingError
+        ) as error:  # an option that libpq does not know: refused before anything is sent
+            raise SettingsError(f"database URL: {' '.join(str(error).split())}") from None
         # The server gives up first, and says why, as long as it can.
         connection.patience = statement_timeout + _GRACE
         return connection

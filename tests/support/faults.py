@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.models import EnrichedArticle
 from pipeline.pool import CountingStage
+from pipeline.settings import Settings
 from pipeline.stages.base import Outcome
 
 
@@ -25,6 +26,8 @@ class Marker(StrEnum):
     """Its process dies the first time (as under the out-of-memory killer), and never again."""
     UNTIL_MENDED = "<<raise-until-mended>>"
     """Raises until `mend` was called: a defect that a new release repairs."""
+    TELL = "<<tell>>"
+    """Raises with all of the settings in the message."""
 
 
 class PassingStage:
@@ -65,6 +68,8 @@ class FaultyStage:
     def _provoke(self, article_id: str, text: str) -> None:
         if Marker.RAISE in text:
             raise RuntimeError("this text makes the stage raise")
+        if Marker.TELL in text:
+            raise RuntimeError(f"this text makes the stage tell: {Settings.load()!r}")
         if Marker.UNTIL_MENDED in text and not (self._folder / "mended").exists():
             raise RuntimeError("this text makes the stage raise until it is mended")
         if Marker.HANG in text:

@@ -117,13 +117,13 @@ class LivePipeline:
         return self._stack.enter_context(worker)
 
     def run(
-        self, *arguments: str, stdin: bytes | None = None, timeout: float = 120
+        self, *arguments: str, stdin: bytes | None = None, timeout: float = 120, **variables: str
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run a `pipeline` command to its end."""
+        """Run a `pipeline` command to its end; `variables` are environment variables beside its own."""
         return subprocess.run(
             [sys.executable, "-m", "pipeline", *arguments],
             cwd=self.folder,
-            env=self.environment,
+            env={**self.environment, **variables},
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,

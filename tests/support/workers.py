@@ -122,13 +122,16 @@ class WorkerProcess:
         """Resident bytes of the worker itself, without its pool."""
         return int(psutil.Process(self.pid).memory_info().rss)
 
+    def metrics_page(self) -> str:
+        """A scrape as it comes."""
+        with urllib.request.urlopen(self._metrics_url, timeout=30) as answer:  # noqa: S310 - our own http URL
+            return str(answer.read().decode())
+
     def metrics(self) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
         """A scrape: values by sample name and sorted labels."""
-        with urllib.request.urlopen(self._metrics_url, timeout=30) as answer:  # noqa: S310 - our own http URL
-            page = answer.read().decode()
         return {
             (sample.name, tuple(sorted(sample.labels.items()))): sample.value
-            for family in text_string_to_metric_families(page)
+            for family in text_string_to_metric_families(self.metrics_page())
             for sample in family.samples
         }
 

@@ -35,6 +35,24 @@ def test_a_password_is_masked_for_showing() -> None:
     assert masked("postgresql://ada:hunter2@host/news") == "postgresql+psycopg://ada:***@host/news"
 
 
+@pytest.mark.parametrize("option", ["password", "sslpassword"])
+def test_a_password_given_as_an_option_is_masked_too(option: str) -> None:
+    shown = masked(f"postgresql://host/news?user=ada&{option}=hunter2&sslmode=require")
+    assert "hunter2" not in shown
+    assert "user=ada" in shown
+    assert "sslmode=require" in shown
+    with pytest.raises(SettingsError) as raised:
+        connect(f"mysql://host/news?{option}=hunter2")
+    assert "hunter2" not in str(raised.value)
+
+
+def test_an_option_that_does_not_exist_is_a_mistake_in_the_settings() -> None:
+    engine = connect("postgresql://ada:hunter2@127.0.0.1:1/news?no_such_option=1")
+    with pytest.raises(SettingsError, match='invalid connection option "no_such_option"'), reading(engine):
+        pass
+    engine.dispose()
+
+
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
 def test_the_short_names_of_postgresql_are_taken(scheme: str) -> None:
     engine = connect(f"{scheme}://ada:hunter2@host/news")
