@@ -127,6 +127,13 @@ class Cast:
             found = self._given_names.get(words[0])
         return found
 
+    def inside(self, start: int, end: int) -> Entity | None:
+        """The person in the midst of a title and a body: `Inspector Ann Li of Port Police`."""
+        for mention in self.mentions.all[bisect_left(self.starts, start) : bisect_left(self.starts, end)]:
+            if mention.is_person and mention.end <= end:
+                return mention.entity
+        return None
+
     def namesake(self, entity: Entity, offset: int) -> Entity:
         """The person of the same surname whom the honorific in front of `offset` fits, if it doesn't fit `entity`."""
         before = _WORD.findall(self.text[max(0, offset - _HONORIFIC) : offset])

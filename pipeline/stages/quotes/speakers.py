@@ -59,7 +59,7 @@ class Speakers:
         text = self.cast.text[phrase.start : phrase.end]
         if not text.strip():
             return None
-        if phrase.shape is Shape.NAME:
+        if phrase.shape is Shape.NAME or text.startswith("@"):
             return self._named(phrase, text)
         if phrase.shape is Shape.NOMINAL:
             return self._nominal(phrase, text)
@@ -69,6 +69,8 @@ class Speakers:
 
     def _named(self, phrase: Phrase, text: str) -> _Known:
         entity = phrase.mention.entity if phrase.mention else self.cast.by_words(text)
+        if entity is None:
+            entity = self.cast.inside(phrase.start, phrase.end)
         if entity is None:
             return _Known(self.cast.fuller(" ".join(text.split())), ResolvedBy.NAME, None)
         if entity.type == "PERSON":

@@ -159,3 +159,17 @@ def test_words_that_were_not_said_are_never_direct() -> None:
 def test_a_question_in_the_authors_first_person_has_no_name() -> None:
     found = said('I asked whether "the pier will ever open again".')
     assert [f.speaker for f in found] == [None]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ('Ann Li runs the ferry.\n\n@AnnLi: "We sail at noon, whatever the wind does."', "Ann Li"),
+        (
+            'Outside, Detective Inspector Ann Li of Westwater Police said: "It was a slow ferry to catch."',
+            "Ann Li",
+        ),
+    ],
+)
+def test_a_person_is_known_by_a_handle_and_between_a_title_and_a_body(text: str, speaker: str) -> None:
+    assert said(text)[-1].speaker == speaker
