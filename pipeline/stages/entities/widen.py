@@ -20,6 +20,7 @@ _TITLED = re.compile(
     rf"(?<![\w.-])(?:M(?:r|rs|s|iss)|Dr|Prof|Sen|Gov|Gen|Lt|Col|Capt|Sgt|Rep|Sir|Dame)\.? ({_NAME})(?!\w)"
 )
 _NICKNAMED = re.compile(rf"(?<![\w.-])({_PART}) [\"“‘']{_PART}(?: {_PART})?[\"”’'] {_PART}(?!\w)")
+_QUOTE = re.compile(r"[\"“”‘]")
 _LETTERS_BEFORE = 40
 
 
@@ -46,13 +47,16 @@ def widened(text: str, mentions: Sequence[Mention], *, unsure: range) -> list[Me
 def _with_nicknames(
     mentions: Sequence[Mention], text: str, common: frozenset[str], unsure: range
 ) -> list[Mention]:
-    """Names like `Karl “Red” Hale` in one piece, wherever a part of one was taken for a person."""
+    """Names like `Karl “Red” Hale` in one piece, wherever a part of one was taken for a person.
+
+    A name that begins or ends amid the marks is a part of one, whatever it was taken for.
+    """
     kept = list(mentions)
     for match in _NICKNAMED.finditer(text):
         if match.start() in unsure or not _is_a_part(match[1], common):
             continue
         inside = [one for one in kept if one.start < match.end() and one.end > match.start()]
-        if any(one.label == "PERSON" for one in inside) and all(
+        if any(one.label == "PERSON" or _QUOTE.search(one.text) for one in inside) and all(
             match.start() <= one.start and one.end <= match.end() for one in inside
         ):
             title = title_before(text[max(0, match.start() - _LETTERS_BEFORE) : match.start()])

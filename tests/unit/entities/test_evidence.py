@@ -18,7 +18,7 @@ NOWHERE = range(0)
 def marked(text: str) -> tuple[str, list[Mention]]:
     """`[Ann Hale|PERSON] spoke` as a plain text and its mentions."""
     plain, mentions, at = "", [], 0
-    for match in re.finditer(r"\[([^|\]]+)\|([A-Z]+)(?:\|(\w+))?\]", text):
+    for match in re.finditer(r"\[([^|\]]+)\|([A-Z_]+)(?:\|(\w+))?\]", text):
         plain += text[at : match.start()]
         mentions.append(Mention(len(plain), len(plain) + len(match[1]), match[2], match[1], match[3] or ""))
         plain += match[1]
@@ -65,6 +65,13 @@ def labels(mentions: Sequence[Mention]) -> list[tuple[str, str]]:
 def test_a_name_has_the_type_that_most_speaks_for(text: str, name: str, label: str) -> None:
     found = labels(settled(*marked(text)))
     assert {entry for entry in found if entry[0] == name} == {(name, label)}
+
+
+@pytest.mark.parametrize("label", ["PERSON", "WORK_OF_ART"])
+def test_a_piece_of_a_name_with_a_nickname_is_made_whole(label: str) -> None:
+    text, mentions = marked(f'Karl "[Red" Hale|{label}] slept. Karl left.')
+    found = widened(text, mentions, unsure=NOWHERE)
+    assert labels(found) == [('Karl "Red" Hale', "PERSON")]
 
 
 @pytest.mark.parametrize(
