@@ -15,6 +15,7 @@ import socket
 import subprocess
 import time
 import uuid
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Self
 
@@ -32,9 +33,9 @@ _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=BROKER://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=BROKER://127.0.0.1:{port}
-listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners={listeners},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners={listeners}
+listener.security.protocol.map={protocols},CONTROLLER:PLAINTEXT
 inter.broker.listener.name=BROKER
 controller.listener.names=CONTROLLER
 log.dirs={data}
@@ -112,23 +113,37 @@ class ApacheKafka:
 
     Args:
         folder: for its data, configuration and log; made when it is not there.
+        listeners: further listeners by name, each with its security protocol.
+        properties: further lines of its configuration.
 
     Attributes:
         address: host:port of the broker; the same for all of its life.
+        addresses: those of all listeners by name.
         process: the running process, None while it is stopped.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, *, listeners: Mapping[str, str] | None = None, properties: Sequence[str] = ()
+    ) -> None:
         self._folder = folder
         self._classpath = f"{jars()}/*"
-        ports = _free_ports(2)
-        self.address = f"127.0.0.1:{ports[0]}"
+        protocols = {"BROKER": "PLAINTEXT", **(listeners or {})}
+        controller, *ports = _free_ports(1 + len(protocols))
+        self.addresses = {name: f"127.0.0.1:{port}" for name, port in zip(protocols, ports, strict=True)}
+        self.address = self.addresses["BROKER"]
         self.process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self._configuration = folder / "server.properties"
         self._configuration.write_text(
-            _PROPERTIES.format(port=ports[0], controller=ports[1], data=folder / "data"), encoding="utf-8"
+            _PROPERTIES.format(
+                listeners=",".join(f"{name}://{address}" for name, address in self.addresses.items()),
+                protocols=",".join(f"{name}:{protocol}" for name, protocol in protocols.items()),
+                controller=controller,
+                data=folder / "data",
+            )
+            + "".join(f"{line}\n" for line in properties),
+            encoding="utf-8",
         )
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         self._java(
