@@ -36,6 +36,23 @@ def test_a_dotenv_file_is_read(tmp_path: Path) -> None:
         ({"PARTITIONS": "many"}, "PIPELINE_PARTITIONS: .*integer"),
         ({"BOOTSTRAP_SERVERS": " "}, "PIPELINE_BOOTSTRAP_SERVERS: give at least one"),
         ({"SECURITY_PROTOCOL": "SASL_SSL"}, "also needs PIPELINE_SASL_MECHANISM, PIPELINE_SASL_USERNAME"),
+        (
+            {"SECURITY_PROTOCOL": "SASL_PLAINTEXT", "SASL_MECHANISM": "PLAIN", "SASL_PASSWORD": CANARY},
+            "also needs PIPELINE_SASL_USERNAME$",
+        ),
+        ({"SECURITY_PROTOCOL": "SSL", "SASL_PASSWORD": CANARY}, "SECURITY_PROTOCOL=SSL would not use it"),
+        ({"SECURITY_PROTOCOL": "SSL", "SSL_KEY_PASSWORD": CANARY}, "PIPELINE_SSL_KEY_FILE is not"),
+        ({"SSL_KEY_PASSWORD": CANARY}, "PIPELINE_SSL_.* set, but"),
+        (
+            {
+                "SECURITY_PROTOCOL": "SASL_PLAINTEXT",
+                "SASL_MECHANISM": "PLAIN",
+                "SASL_USERNAME": "desk",
+                "SASL_PASSWORD": CANARY,
+                "SSL_CA_FILE": "ca.pem",
+            },
+            "PIPELINE_SSL_.* set, but",
+        ),
         ({"SASL_PASSWORD": CANARY}, "PIPELINE_SASL_PASSWORD set, but PIPELINE_SECURITY_PROTOCOL=PLAINTEXT"),
         ({"SSL_CA_FILE": "ca.pem"}, "PIPELINE_SSL_.* set, but"),
         ({"SECURITY_PROTOCOL": "SSL", "SSL_CERT_FILE": "c.pem"}, "go together"),
