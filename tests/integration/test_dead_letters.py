@@ -89,6 +89,18 @@ def test_a_message_with_nothing_in_it_can_only_be_discarded_and_holds_up_no_othe
     assert (ledger.dead_lettered, ledger.discarded) == (1, 1)
 
 
+def test_what_a_letter_holds_is_shown_without_what_a_terminal_would_obey(pipeline: LivePipeline) -> None:
+    pipeline.faulty_worker("duplicates").wait_ready()
+    pipeline.publish_bytes([(b"\x1b]0;broken\x07", b"{\x1b[2J")])
+    (letter,) = eventually(pipeline.letters)
+    listed = pipeline.run("dead-letters", "list")
+    shown = pipeline.run("dead-letters", "show", letter.letter_id)
+
+    assert b"broken" in listed.stdout
+    assert b"[2J" in shown.stdout
+    assert not {0x1B, 0x07} & set(listed.stdout + shown.stdout)
+
+
 def test_what_is_stored_though_it_was_dead_lettered_is_found_and_its_letter_settled(
     pipeline: LivePipeline,
 ) -> None:
