@@ -20,6 +20,7 @@ _FULL_NAME = re.compile(r"\b(?:[A-Z][\w'’-]+\.? ){1,2}[A-Z][\w'’-]+")
 # A sentence's end, then nothing but capitalised words (titles, given names) up to the mention.
 _OPENING = re.compile(r"(?:[.!?][\"”]?\s|\n)\s*(?:[A-Z][\w.]*\s)*\Z")
 _NEAR_START = 20  # characters from the beginning of the article within which a name is its subject
+_NAMESAKES = 20  # people of one surname who are told apart
 _BEFORE, _AFTER = 48, 64  # characters around a mention in which a title may stand
 _ROLE_AFTER = re.compile(
     r"\s*,\s+(?:(?:the|an?|its|his|her|their|who is|who was)\s+)?([^,.;:\n]{3,60})(?=[,.;\n])"
@@ -140,11 +141,17 @@ class Cast:
         wanted = _sex_of_title(before[-1].lower()) if before and before[-1][0].isupper() else None
         if wanted is None or self.sex(entity) in (None, wanted):
             return entity
-        surname = entity.name.rsplit(None, 1)[-1]
-        others = (
-            m.entity for m in self.mentions.all if m.is_person and m.entity.name.endswith(" " + surname)
-        )
+        others = self._bearers.get(_surname(entity), ())[:_NAMESAKES]
         return next((other for other in others if self.sex(other) == wanted), entity)
+
+    @cached_property
+    def _bearers(self) -> dict[str, list[Entity]]:
+        """Surname -> the people known by a longer name that ends with it."""
+        found: dict[str, dict[int, Entity]] = {}
+        for mention in self.mentions.all:
+            if mention.is_person and " " in mention.entity.name:
+                found.setdefault(_surname(mention.entity), {})[id(mention.entity)] = mention.entity
+        return {surname: list(people.values()) for surname, people in found.items()}
 
     def named_behind(self, offset: int) -> Entity | None:
         """The person in apposition behind a description that ends at `offset`: `the mayor, Ann Li`."""
@@ -183,7 +190,7 @@ class Cast:
     @cached_property
     def _surnames(self) -> dict[str, Entity]:
         people = [m.entity for m in reversed(self.mentions.all) if m.is_person]
-        return {entity.name.rsplit(None, 1)[-1]: entity for entity in people}
+        return {_surname(entity): entity for entity in people}
 
     def fuller(self, name: str) -> str:
         """The name with the given name that stands with it elsewhere in the article, else as it is."""
@@ -288,6 +295,10 @@ class Cast:
     def _in_quotes(self, offset: int) -> bool:
         at = bisect_right(self.quoted, (offset, len(self.text))) - 1
         return at >= 0 and offset < self.quoted[at][1]
+
+
+def _surname(entity: Entity) -> str:
+    return entity.name.rsplit(None, 1)[-1]
 
 
 def _sex_of_title(word: str) -> str | None:

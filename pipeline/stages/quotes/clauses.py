@@ -18,9 +18,8 @@ from pipeline.stages.quotes.verbs import VerbGroup, verb_group
 _GERUND_PREPOSITIONS = frozenset({"by", "after", "before", "while", "in", "for", "as", "without"})
 _INVERTING = frozenset({"say", "add", "write", "note", "report", "argue", "explain"})
 _VIEWS = frozenset({"words", "view", "opinion", "account", "telling", "phrase", "mind"})
-_MOST_CUES = (
-    24  # words of a sentence looked at as cues, twice what prose has, so that a heap of them costs no more
-)
+# Words of a sentence looked at as cues: prose has up to 11, and a heap of them is to cost no more.
+_MOST_CUES = 16
 _MAKES = frozenset({"made", "make", "makes", "making"})
 _NAMING = frozenset({"call", "dub", "name", "term", "title", "nickname", "brand", "label", "know"})
 _NO_SUBJECT_AFTER = frozenset(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.clause import ASIDE, CLAUSE_OPENERS, Clause, Side, introduction
@@ -11,6 +12,7 @@ from pipeline.stages.quotes.nouns import Nouns, Phrase, Shape
 from pipeline.stages.quotes.prose import QUOTE, WORD, Paragraph
 
 PLAIN = frozenset({"say", "tell", "think", "believe", "argue", "insist", "write", "know"})
+_MOST_COMMAS = 10  # looked at for the one that the subject stands in front of
 _LONGEST_ASIDE = 60  # tokens between a subject and its verb
 
 
@@ -44,11 +46,7 @@ class Subjects:
             nearest = self.nouns.ending(comma - 1, lo)
             if nearest is not None and nearest.shape is Shape.NAME:
                 return nearest
-        for k in range(comma - 1, max(lo, comma - _LONGEST_ASIDE), -1):
-            if p.tag[k] == QUOTE or p.low[k] in {";", ":"}:
-                break
-            if p.low[k] not in ASIDE:
-                continue
+        for k in islice(self._asides(comma, lo), _MOST_COMMAS):
             phrase = self.nouns.ending(k - 1, lo)
             if phrase is None:
                 continue
@@ -58,6 +56,15 @@ class Subjects:
             elif phrase.shape is not Shape.RELATIVE and self._opens_here(phrase, lo):
                 fallback = phrase
         return fallback
+
+    def _asides(self, comma: int, lo: int) -> Iterator[int]:
+        """The commas and dashes left of a comma, from right to left."""
+        p = self.p
+        for k in range(comma - 1, max(lo, comma - _LONGEST_ASIDE), -1):
+            if p.tag[k] == QUOTE or p.low[k] in {";", ":"}:
+                return
+            if p.low[k] in ASIDE:
+                yield k
 
     def _opens_here(self, phrase: Phrase, lo: int) -> bool:
         """Whether a description is the beginning of its clause, as a subject is."""

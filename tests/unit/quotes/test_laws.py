@@ -128,6 +128,7 @@ HEAPS = [
     "calling ",
     "report, ",
     "told — ",
+    "Mr Ann Li saying so\n",
     "'x' said ",
     '"a." ,',
     ".\n",
