@@ -45,10 +45,12 @@ def commit_before_flush() -> None:
     handle = Processor.handle
     under_way: set[asyncio.Task[None]] = set()
 
-    async def later(self: Processor, batch: Sequence[Incoming]) -> None:
+    async def later(
+        self: Processor, batch: Sequence[Incoming], before: asyncio.Task[None] | None = None
+    ) -> None:
         for message in batch:
             self.finished[message.topic, message.partition] = message.offset + 1
-        task = asyncio.create_task(handle(self, batch))
+        task = asyncio.create_task(handle(self, batch, before))
         under_way.add(task)
         task.add_done_callback(under_way.discard)
 
