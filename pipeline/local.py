@@ -90,6 +90,11 @@ class LocalPipeline:
         """The worker's process, for whoever measures it."""
         return self._worker.pid
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the worker has not ended by itself."""
+        return self._worker.poll() is None
+
     def await_ready(self) -> str:
         """Wait for the worker's own word that all stages have their partitions; gives the address of its metrics.
 
@@ -116,7 +121,7 @@ class LocalPipeline:
                 found = ledger.verify(self.settings, stored_ids(self.engine), admin=admin)
                 if found.closed or time.monotonic() > deadline:
                     return found
-                if self._worker.poll() is not None:
+                if not self.is_running:
                     raise PipelineError(f"the worker ended: see {self.log}")
                 time.sleep(pause)
                 pause = min(_LONGEST_LOOK_SECONDS, pause * 1.5)

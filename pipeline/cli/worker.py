@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.allocator import share_arenas
 from pipeline.cli.output import AsJson, print_json
 from pipeline.errors import UsageError
 from pipeline.settings import Settings
@@ -41,6 +42,7 @@ def worker(
         if as_json:
             print_json({"event": "ready", "stages": stage or list(STAGES), "metrics": metrics_url})
 
+    share_arenas()
     from pipeline.stream.worker import Worker  # noqa: PLC0415 - Faust and spaCy are slow to import
 
     Worker(settings, stage or list(STAGES), on_ready=ready).run()

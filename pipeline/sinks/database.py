@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import QueuePool
 
 from pipeline.errors import SettingsError
 from pipeline.sinks.faults import translated
@@ -125,7 +126,11 @@ def _sqlite(url: URL, *, read_only: bool, busy_timeout: float, pool_size: int) -
     def open_file() -> sqlite3.Connection:
         return sqlite3.connect(target, uri=True, timeout=busy_timeout, check_same_thread=False)
 
-    engine = create_engine("sqlite+pysqlite://", creator=open_file, pool_size=pool_size, poolclass=None)
+    # Named, since for a URL without a path the library takes a pool that closes connections under other threads. The
+    # last one used is used next, so that one page cache is warm rather than all of them.
+    engine = create_engine(
+        "sqlite+pysqlite://", creator=open_file, poolclass=QueuePool, pool_size=pool_size, pool_use_lifo=True
+    )
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: Any) -> None:

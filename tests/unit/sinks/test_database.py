@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from pipeline.errors import SettingsError
 from pipeline.sinks.database import connect, masked, reading
@@ -79,3 +81,18 @@ def test_a_path_with_characters_that_mean_something_in_urls_is_the_path(tmp_path
         pass
     engine.dispose()
     assert path.exists()
+
+
+def test_a_connection_in_use_is_left_alone_however_many_threads_come_for_one(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'news.db'}", pool_size=2)
+
+    def look() -> int:
+        with reading(engine) as connection:
+            return int(connection.scalar(text("SELECT 7")) or 0)
+
+    with reading(engine) as held:
+        for _ in range(50):
+            with ThreadPoolExecutor(1) as thread:
+                assert thread.submit(look).result() == 7
+            assert held.scalar(text("SELECT 8")) == 8
+    engine.dispose()
