@@ -7,6 +7,7 @@ is rejected, and its neighbours go through.
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -72,6 +73,7 @@ def _start(stages: Mapping[str, CountingStage]) -> None:
     for stage in stages.values():
         if isinstance(stage, WarmUp):
             stage.warm_up()
+    gc.freeze()  # models and word lists stay: no collection need go through them again
 
 
 def _end_with_parent() -> None:

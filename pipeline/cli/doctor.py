@@ -64,7 +64,10 @@ def _checks(settings: Settings) -> Iterator[Check]:
     looks: dict[str, tuple[Callable[[Settings], _Found], str]] = {
         "broker": (_broker, "start Kafka, or set PIPELINE_BOOTSTRAP_SERVERS"),
         "topics": (_topics, "run `pipeline topics ensure`"),
-        "database": (_database, "set PIPELINE_DATABASE_URL, or start the database"),
+        "database": (
+            _database,
+            "set PIPELINE_DATABASE_URL, start the database, or run `pipeline store upgrade`",
+        ),
         "model": (_model, "pip install that model, or set PIPELINE_SPACY_MODEL"),
     }
     for name, (look, usual_fix) in looks.items():
@@ -89,7 +92,7 @@ def _topics(settings: Settings) -> _Found:
 
 
 def _database(settings: Settings) -> _Found:
-    if is_current(connect(settings.database_url.get_secret_value())):
+    if is_current(connect(settings.database_url.get_secret_value(), read_only=True)):
         return _Found("schema is current")
     return _Found("schema is not current", "run `pipeline store upgrade`")
 

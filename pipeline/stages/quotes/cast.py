@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from pipeline.models import Entity
+from pipeline.stages.given_names import given_names
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.mentions import Mention, Mentions
 
@@ -71,9 +72,9 @@ class Cast:
             c for c in unicodedata.normalize("NFD", entity.name.lower()) if not unicodedata.combining(c)
         )
         for word in _WORD.findall(plain)[:-1]:
-            if word in lexicon.given_names("male"):
+            if word in given_names("male"):
                 return "male"
-            if word in lexicon.given_names("female"):
+            if word in given_names("female"):
                 return "female"
         for span in entity.mentions:
             near = (

@@ -177,12 +177,6 @@ def role_set(name: str) -> frozenset[str]:
 
 
 @cache
-def given_names(sex: str) -> frozenset[str]:
-    """The given names mostly borne by one sex, `male` or `female`."""
-    return _words(_load("given_names.toml")[sex])
-
-
-@cache
 def confidences() -> dict[str, float]:
     """Rule -> share of right speakers measured for it."""
     return {rule: float(value) for rule, value in _load("confidence.toml")["rules"].items()}
