@@ -75,15 +75,16 @@ class FinishedOffsetsConsumer(Consumer):  # type: ignore[misc]
     async def _drain_messages(self, fetcher: Any) -> None:
         """See Consumer. A task for each message is only made when the agent is too busy to take it."""
         stopped, fetcher_stopped = self._stopped.is_set, fetcher._stopped.is_set  # noqa: SLF001 - as Faust does
-        taken = 0
+        control, taken = self.app.flow_control, 0
         try:
             while not (stopped() or fetcher_stopped()):
                 await asyncio.sleep(0)
+                queues = list(control._queues)  # noqa: SLF001 - no other way
                 async for tp, message in self.getmany(timeout=1.0):
                     read = self._read_offset[tp]
                     if read is not None and message.offset < read:
                         continue  # from before a seek
-                    if self._may_block():
+                    if not control.is_active() or any(queue.full() for queue in queues):
                         await self.wait_first(self.callback(message), self.suspend_flow.wait())
                     else:
                         await self.callback(message)
@@ -94,10 +95,6 @@ class FinishedOffsetsConsumer(Consumer):  # type: ignore[misc]
         except (*self.consumer_stopped_errors, asyncio.CancelledError):
             if not self.app.should_stop:
                 raise
-
-    def _may_block(self) -> bool:
-        control = self.app.flow_control
-        return not control.is_active() or any(queue.full() for queue in control._queues)  # noqa: SLF001 - no other way
 
     async def verify_all_partitions_active(self) -> None:
         """See Consumer. Stalls are told from the lag by committed offsets (pipeline.health)."""

@@ -99,7 +99,7 @@ def tokenise(texts: Sequence[str]) -> Tokens:
     if joined.isascii():
         raw = joined.encode("ascii")
         classes = np.frombuffer(raw.translate(_ascii_classes()), np.uint8)
-        starts, ends = _spans(classes)
+        starts, ends = _words(classes)
         hashes = _hash_spans([raw], starts, ends)
     else:
         points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
@@ -109,14 +109,14 @@ def tokenise(texts: Sequence[str]) -> Tokens:
             kept = ~ignored
             starts_of_texts -= np.concatenate(([0], np.cumsum(ignored)))[starts_of_texts]
             points, classes = points[kept], classes[kept]
-        starts, ends = _spans(classes)
+        starts, ends = _with_characters(classes, *_words(classes))
         planes = [(points >> np.uint32(8 * plane)).astype(np.uint8) for plane in range(3)]
         hashes = _hash_spans([plane.tobytes() for plane in planes if plane.any()], starts, ends)
     return Tokens(mix(hashes), classes[starts], np.searchsorted(starts, starts_of_texts))
 
 
-def _spans(classes: U8) -> tuple[Ints, Ints]:
-    """Where tokens start and end."""
+def _words(classes: U8) -> tuple[Ints, Ints]:
+    """Where words and numbers start and end."""
     digit = classes == _DIGIT
     inside = digit | (classes == _LETTER)
     inside[1:-1] |= (classes[1:-1] == _POINT) & digit[:-2] & digit[2:]
@@ -127,6 +127,11 @@ def _spans(classes: U8) -> tuple[Ints, Ints]:
         order = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
         starts = np.repeat(starts, pieces) + order * _LONGEST
         ends = np.minimum(np.repeat(ends, pieces), starts + _LONGEST)
+    return starts, ends
+
+
+def _with_characters(classes: U8, starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
+    """The same with the characters of scripts without spaces among them."""
     characters = np.flatnonzero(classes >= _CHARACTER)
     if len(characters):
         starts, ends = np.concatenate((starts, characters)), np.concatenate((ends, characters + 1))
