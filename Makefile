@@ -24,8 +24,8 @@ setup: $(STAMP)  ## make .venv from the locked requirements
 demo: $(STAMP)  ## run the whole pipeline on seeds/ with an embedded broker
 	@$(BIN)/pipeline demo
 
-test: $(STAMP)  ## unit and integration tests (embedded broker, SQLite, PostgreSQL)
-	$(BIN)/python -m pytest
+test: $(STAMP)  ## unit and integration tests (embedded broker, SQLite, PostgreSQL), two files at a time
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-deploy: $(STAMP)  ## alerts, dashboard, manifests (Prometheus where it is installed)
 	$(BIN)/python -m pytest tests/deploy

@@ -54,7 +54,7 @@ def _deliver_again(pipeline: LivePipeline, stage: str) -> None:
     )
 
     def assigned() -> set[TopicPartition]:
-        consumer.poll(timeout_ms=100)
+        consumer.poll(timeout_ms=SESSION_SECONDS * 1000)  # long enough to join: nothing is done between polls
         return set(consumer.assignment())
 
     partitions = eventually(assigned, what="the group gives it the partitions")

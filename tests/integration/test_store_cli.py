@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 from typer.testing import CliRunner, Result
 
-from pipeline.cli import search
+from pipeline.cli import output, search
 from pipeline.cli.main import app
 from pipeline.errors import SettingsError, UsageError
 from pipeline.models import Duplicate, Verdict
@@ -32,7 +32,8 @@ def run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Run:
     late = record("late", text=later, published=NOON, source="Delta Daily", duplicate=update)
     Store(engine).write([full_record(), copy, late])
     monkeypatch.setattr(search, "_store", lambda: engine)
-    return lambda *arguments: CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200"})
+    monkeypatch.setattr(output.stdout, "width", 200)
+    return lambda *arguments: CliRunner().invoke(app, list(arguments))
 
 
 def _lines(result: Result) -> list[dict[str, object]]:
