@@ -177,6 +177,10 @@ class WorkerProcess:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """The environment of a child: this one's without settings of the pipeline, and then these."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PIPELINE_")}
+    """The environment of a child: this one's without settings of the pipeline or of a terminal, and then these."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PIPELINE_") and name not in ("COLUMNS", "LINES")
+    }
     return {**inherited, "PYTHONPATH": str(_PROJECT), **variables}
