@@ -79,13 +79,13 @@ stack:  ## make the secrets of the docker-compose stack, once; then: docker comp
 	deploy/secrets.sh
 
 lock: $(STAMP)  ## resolve the requirements anew (needs uv in the environment)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --all-extras pyproject.toml --group dev -o requirements/dev.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --extra postgresql -c requirements/dev.txt pyproject.toml -o requirements/run.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  -c requirements/dev.txt pyproject.toml --group bench -o requirements/bench.txt
-	echo hatchling | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	echo hatchling | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-header -c requirements/dev.txt - -o deploy/build-requirements.txt
 
 clean:  ## remove .venv and what tests and demos left

@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
+
 from pipeline.local import LocalPipeline
 from pipeline.models import Article
 from pipeline.producer import ArticleProducer, Publisher
@@ -86,10 +88,8 @@ def articles(count: int) -> Iterator[Article]:
 
 def resident(pid: int) -> int:
     """Resident bytes of a process and its children."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
-    own = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    return own * 1024 + sum(resident(int(child)) for child in children)
+    worker = psutil.Process(pid)
+    return sum(process.memory_info().rss for process in (worker, *worker.children(recursive=True)))
 
 
 def main() -> int:

@@ -35,22 +35,22 @@ version() {
 }
 
 if ! have "$base"; then
-  debootstrap --variant=minbase --include=ca-certificates "$suite" "$scratch/root" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} >"$scratch/log" 2>&1 ||
+  debootstrap --variant=minbase --include=ca-certificates "$suite" "$scratch/tree" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} >"$scratch/log" 2>&1 ||
     { tail -n 20 "$scratch/log" >&2; exit 1; }
-  cp "$here/debian/slim.conf" "$scratch/root/etc/dpkg/dpkg.cfg.d/slim"
+  cp "$here/debian/slim.conf" "$scratch/tree/etc/dpkg/dpkg.cfg.d/slim"
   # The build machine's own sources (mirrors, security updates) and certificate authorities serve its images too.
   if [ -f /etc/apt/sources.list.d/debian.sources ] && [ -z "${DEBIAN_MIRROR:-}" ]; then
-    cp /etc/apt/sources.list.d/debian.sources "$scratch/root/etc/apt/sources.list.d/"
-    : >"$scratch/root/etc/apt/sources.list"
+    cp /etc/apt/sources.list.d/debian.sources "$scratch/tree/etc/apt/sources.list.d/"
+    : >"$scratch/tree/etc/apt/sources.list"
   fi
   {
-    chroot "$scratch/root" apt-get update -qq
-    chroot "$scratch/root" env DEBIAN_FRONTEND=noninteractive apt-get upgrade -qq -y
+    chroot "$scratch/tree" apt-get update -qq
+    chroot "$scratch/tree" env DEBIAN_FRONTEND=noninteractive apt-get upgrade -qq -y
   } >>"$scratch/log" 2>&1 || { tail -n 20 "$scratch/log" >&2; exit 1; }
-  cp --dereference /etc/ssl/certs/ca-certificates.crt "$scratch/root/etc/ssl/certs/ca-certificates.crt"
+  cp --dereference /etc/ssl/certs/ca-certificates.crt "$scratch/tree/etc/ssl/certs/ca-certificates.crt"
   # Files, not folders: packages count on the folders of manual pages.
-  find "$scratch"/root/usr/share/{doc,man,info,locale} "$scratch"/root/var/cache/apt -type f -delete
-  tar -C "$scratch/root" --numeric-owner -c . | docker import --change 'CMD ["bash"]' - "$base" >/dev/null
+  find "$scratch"/tree/usr/share/{doc,man,info,locale} "$scratch"/tree/var/cache/apt -type f -delete
+  tar -C "$scratch/tree" --numeric-owner -c . | docker import --change 'CMD ["bash"]' - "$base" >/dev/null
   echo "built $base"
 fi
 

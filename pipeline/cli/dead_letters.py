@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline import deadletters, ledger
+from pipeline.cli.choices import check_choices
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, clean, print_json, print_table, say, stdout, warn
 from pipeline.deadletters import Selection
 from pipeline.errors import Reason, UsageError
@@ -42,10 +43,8 @@ def _selection(
     ] = False,
 ) -> tuple[Settings, Selection]:
     """The options that say which letters are meant: the same for every command."""
-    if reason is not None and reason not in set(Reason):
-        raise UsageError(f"--reason {reason}: there are {', '.join(Reason)}")
-    if stage is not None and stage not in STAGES:
-        raise UsageError(f"--stage {stage}: there are {', '.join(STAGES)}")
+    check_choices("--reason", [reason] if reason is not None else [], list(Reason))
+    check_choices("--stage", [stage] if stage is not None else [], STAGES)
     settings = Settings.load()
     return settings, Selection(
         frozenset(letters or ()),

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.choices import check_choices
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_table, stdout, warn, write_line
 from pipeline.cli.present import show_record, title_of
 from pipeline.cli.replay import Paths, Source
 from pipeline.codec import encode
-from pipeline.errors import SourceError, UsageError
+from pipeline.errors import SourceError
 from pipeline.models import Article
 from pipeline.settings import Settings
 from pipeline.sources import Limits, read_articles
@@ -44,8 +45,7 @@ def enrich(
     """
     from pipeline.enrich import STAGES, Enricher  # noqa: PLC0415 - the stages are slow to import
 
-    if unknown := [name for name in stage or () if name not in STAGES]:
-        raise UsageError(f"--stage {unknown[0]}: there are {', '.join(STAGES)}")
+    check_choices("--stage", stage or (), STAGES)
     settings = Settings.load()
     enricher = Enricher(settings.spacy_model, window=settings.window, stages=stage or STAGES)
     problems: list[SourceError] = []

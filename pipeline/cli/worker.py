@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from pipeline.allocator import share_arenas
+from pipeline.cli.choices import check_choices
 from pipeline.cli.output import AsJson, print_json
-from pipeline.errors import UsageError
 from pipeline.settings import Settings
 from pipeline.topics import STAGES
 
@@ -27,9 +27,7 @@ def worker(
     With --json one line is printed on stdout when all stages have their partitions. Metrics and the probes
     /live and /ready are on PIPELINE_METRICS_PORT.
     """
-    unknown = [name for name in stage or () if name not in STAGES]
-    if unknown:
-        raise UsageError(f"--stage {unknown[0]}: there are {', '.join(STAGES)}")
+    check_choices("--stage", stage or (), STAGES)
     settings = Settings.load()
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S"

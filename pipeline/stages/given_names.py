@@ -8,12 +8,17 @@ from importlib import resources
 from typing import Literal
 
 Sex = Literal["male", "female"]
+_SEXES: tuple[Sex, ...] = ("male", "female")
+
+
+def sex_of(given_name: str) -> Sex | None:
+    """Which sex mostly bears a name, given in lower case without accents; None if both do, or if it is not known."""
+    return _table().get(given_name)
 
 
 @cache
-def given_names(sex: Sex) -> frozenset[str]:
-    """The given names mostly borne by one sex, in lower case."""
-    table = tomllib.loads(
+def _table() -> dict[str, Sex]:
+    lists = tomllib.loads(
         resources.files(__package__).joinpath("given_names.toml").read_text(encoding="utf-8")
     )
-    return frozenset(table[sex].split())
+    return {name: sex for sex in _SEXES for name in lists[sex].split()}

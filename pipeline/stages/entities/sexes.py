@@ -9,13 +9,12 @@ from collections.abc import Iterable
 from pipeline.stages.entities.lexicon import fold, table
 from pipeline.stages.entities.mentions import Mention
 from pipeline.stages.entities.persons import parts_of
-from pipeline.stages.given_names import Sex, given_names
+from pipeline.stages.given_names import sex_of
 
 _KIN_BEFORE = re.compile(r"(?<!\w)([a-z]+)(?:-in-law)?,? \Z")
 _LETTERS_BEFORE = 24
 _PRONOUN = re.compile(r"(?<!\w)(?:(he|him|his|himself)|(she|her|hers|herself))(?!\w)", re.IGNORECASE)
 _LETTERS_AFTER = 160
-_SEXES: tuple[tuple[str, Sex], ...] = (("m", "male"), ("f", "female"))
 
 
 def likely_sex(mentions: Iterable[Mention], text: str) -> str | None:
@@ -44,9 +43,7 @@ def _by_given_name(mention: Mention) -> str | None:
     parts = parts_of(mention.text)
     if len(parts) == 1:
         return None
-    given = fold(parts[0])
-    sexes = [short for short, sex in _SEXES if given in given_names(sex)]
-    return sexes[0] if len(sexes) == 1 else None
+    return {"male": "m", "female": "f", None: None}[sex_of(fold(parts[0]))]
 
 
 def _by_pronoun(text: str, mention: Mention) -> str | None:

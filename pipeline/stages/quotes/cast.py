@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from pipeline.models import Entity
-from pipeline.stages.given_names import given_names
+from pipeline.stages.given_names import sex_of
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.mentions import Mention, Mentions
 
@@ -72,19 +72,16 @@ class Cast:
             c for c in unicodedata.normalize("NFD", entity.name.lower()) if not unicodedata.combining(c)
         )
         for word in _WORD.findall(plain)[:-1]:
-            if word in given_names("male"):
-                return "male"
-            if word in given_names("female"):
-                return "female"
+            if (sex := sex_of(word)) is not None:
+                return sex
         for span in entity.mentions:
             near = (
                 _WORD.findall(self.text[max(0, span.start - 16) : span.start])[-1:]
                 + _WORD.findall(span.text)[:1]
             )
             for word in near:
-                sex = _sex_of_title(word.lower())
-                if sex is not None:
-                    return sex
+                if (told := _sex_of_title(word.lower())) is not None:
+                    return told
         return None
 
     def titles(self, entity: Entity) -> frozenset[str]:
