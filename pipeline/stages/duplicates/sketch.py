@@ -7,13 +7,15 @@ of the two texts' shingles, from which Jaccard index and containment are estimat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.stages.duplicates.normalise import normalise
 from pipeline.stages.duplicates.tokens import (
     SHINGLE_LENGTHS,
     U32,
@@ -38,7 +40,7 @@ NO_NUMBER = np.uint16(0xFFFF)
 
 _DIGEST = 16
 
-_CHUNK = 1 << 17
+_CHUNK = 1 << 18
 """Characters hashed at a time: the arrays of a chunk stay in the processor's second-level cache."""
 
 _SHINGLE_BASE = 0xD6E8FEB86659FD93
@@ -96,20 +98,33 @@ def sketch(texts: Sequence[str]) -> tuple[Sketches, list[bytes]]:
         The sketches, and for each text the 16-byte hash of its sequence of tokens. A text without any token is
         hashed as it stands, since there is nothing to normalise.
     """
+    normalised = list(map(normalise, texts))
     sketches = Sketches.blank(len(texts))
-    contents: list[bytes] = []
-    start = 0
-    while start < len(texts):
-        stop, characters = start + 1, len(texts[start])
-        while stop < len(texts) and characters + len(texts[stop]) <= _CHUNK:
-            characters += len(texts[stop])
-            stop += 1
-        tokens = tokenise(texts[start:stop])
-        _smallest_shingles(tokens, sketches.hashes[start:stop], sketches.sizes[start:stop])
-        _smallest_numbers(tokens, sketches.numbers[start:stop])
-        contents.extend(_content_hashes(texts[start:stop], tokens))
-        start = stop
+    contents = [b""] * len(texts)
+    for rows in _chunks(normalised):
+        tokens = tokenise([normalised[row] for row in rows])
+        hashes, sizes = _smallest_shingles(tokens)
+        sketches.put(np.array(rows), Sketches(hashes, sizes, _smallest_numbers(tokens)))
+        for row, content in zip(rows, _content_hashes([texts[row] for row in rows], tokens), strict=True):
+            contents[row] = content
     return sketches, contents
+
+
+def _chunks(texts: Sequence[str]) -> Iterator[list[int]]:
+    """The texts by number, so many at a time as are hashed together, those in ASCII apart from the others."""
+    for ascii_only in (True, False):
+        chunk: list[int] = []
+        characters = 0
+        for row, text in enumerate(texts):
+            if text.isascii() is not ascii_only:
+                continue
+            characters += len(text)
+            if chunk and characters > _CHUNK:
+                yield chunk
+                chunk, characters = [], len(text)
+            chunk.append(row)
+        if chunk:
+            yield chunk
 
 
 def _content_hashes(texts: Sequence[str], tokens: Tokens) -> list[bytes]:
@@ -121,45 +136,19 @@ def _content_hashes(texts: Sequence[str], tokens: Tokens) -> list[bytes]:
     ]
 
 
-def _smallest_shingles(tokens: Tokens, hashes: U32, sizes: U32) -> None:
-    """Fill in `hashes` and `sizes`."""
-    bounds = tokens.bounds
-    counts = np.diff(bounds)
-    if tokens.has_characters:
-        values, owners = _shingles_of_any_script(tokens, counts)
-    else:
-        values, owners = _word_shingles(tokens, counts)
-    # One sort for the whole chunk: the owner above, the hash below.
-    keyed = (owners.astype(np.uint64) << np.uint64(32)) | (mix(values) >> np.uint64(32))
-    keyed = _ascending(keyed)
-    edges = np.searchsorted(keyed, np.arange(len(counts) + 1, dtype=np.uint64) << np.uint64(32))
-    sizes[:] = np.diff(edges)
-    _fill(hashes, keyed.astype(np.uint32), edges)
+def _smallest_shingles(tokens: Tokens) -> tuple[U32, U32]:
+    """The hashes of Sketches, and the sizes."""
+    values, edges = _shingles_of_any_script(tokens) if tokens.has_characters else _word_shingles(tokens)
+    return _smallest(_upper_half(mix(values)), edges, SKETCH_SIZE, ABSENT)
 
 
-def _ascending(values: NDArray[_Unsigned]) -> NDArray[_Unsigned]:
-    """Sort in place; gives each value once."""
-    values.sort()
-    fresh = np.empty(len(values), np.bool_)
-    fresh[:1] = True
-    np.not_equal(values[1:], values[:-1], out=fresh[1:])
-    return values[fresh]
-
-
-def _fill(rows: NDArray[np.unsignedinteger], values: NDArray[np.unsignedinteger], edges: Ints) -> None:
-    """Copy the first values of each segment into its row."""
-    columns = np.arange(rows.shape[1])
-    filled = columns < np.diff(edges)[:, None]
-    rows[filled] = values[(edges[:-1, None] + columns)[filled]]
-
-
-def _word_shingles(tokens: Tokens, counts: Ints) -> tuple[U64, Ints]:
-    """A hash for each three words in a row; a text of one or two words is one shingle."""
-    words = np.zeros(len(tokens.hashes) + WORDS_IN_SHINGLE - 1, np.uint64)
-    words[: len(tokens.hashes)] = tokens.hashes
+def _word_shingles(tokens: Tokens) -> tuple[U64, Ints]:
+    """A hash for each three words in a row, and the edges of texts; one or two words alone are one shingle."""
+    counts = np.diff(tokens.bounds)
     size = len(tokens.hashes)
-    values = words[:size].copy()
-    owners = np.repeat(np.arange(len(counts)), counts)
+    words = np.zeros(size + WORDS_IN_SHINGLE - 1, np.uint64)
+    words[:size] = tokens.hashes
+    values = tokens.hashes.copy()
     keep = np.ones(size, np.bool_)
     for back in range(1, WORDS_IN_SHINGLE):
         values += words[back : back + size] * _SHINGLE_POWERS[back]
@@ -168,11 +157,13 @@ def _word_shingles(tokens: Tokens, counts: Ints) -> tuple[U64, Ints]:
         low, high = tokens.bounds[text : text + 2]
         values[low] = (words[low:high] * _SHINGLE_POWERS[: high - low]).sum(dtype=np.uint64)
         keep[low] = True
-    return values[keep], owners[keep]
+    shingles = np.maximum(counts - (WORDS_IN_SHINGLE - 1), np.minimum(counts, 1))
+    return values[keep], _edges(shingles)
 
 
-def _shingles_of_any_script(tokens: Tokens, counts: Ints) -> tuple[U64, Ints]:
+def _shingles_of_any_script(tokens: Tokens) -> tuple[U64, Ints]:
     """The same with a length that depends on the first token; a text too short for it is one shingle."""
+    counts = np.diff(tokens.bounds)
     size = len(tokens.hashes)
     owners = np.repeat(np.arange(len(counts)), counts)
     starts = np.arange(size)
@@ -190,13 +181,48 @@ def _shingles_of_any_script(tokens: Tokens, counts: Ints) -> tuple[U64, Ints]:
     for back in range(longest):
         reaching = np.flatnonzero(starts + back < ends)
         values[reaching] += tokens.hashes[starts[reaching] + back] * powers[back]
-    return values, owners
+    return values, _edges(np.bincount(owners, minlength=len(counts)))
 
 
-def _smallest_numbers(tokens: Tokens, numbers: U16) -> None:
+def _smallest_numbers(tokens: Tokens) -> U16:
     positions = np.flatnonzero(tokens.is_number)
-    values = (tokens.hashes[positions] >> np.uint64(48)).astype(np.uint32)
-    owners = np.searchsorted(tokens.bounds, positions, side="right") - 1
-    keyed = _ascending((owners.astype(np.uint32) << np.uint32(16)) | values)
-    edges = np.searchsorted(keyed >> np.uint32(16), np.arange(len(numbers) + 1))
-    _fill(numbers, keyed.astype(np.uint16), edges)
+    values = (tokens.hashes[positions] >> np.uint64(48)).astype(np.uint16)
+    return _smallest(values, np.searchsorted(positions, tokens.bounds), NUMBERS_KEPT, NO_NUMBER)[0]
+
+
+def _smallest(
+    values: NDArray[_Unsigned], edges: Ints, count: int, filler: _Unsigned
+) -> tuple[NDArray[_Unsigned], U32]:
+    """The smallest distinct values of each segment.
+
+    Args:
+        values: sorted here within their segments.
+        edges: segment i is `values[edges[i] : edges[i + 1]]`.
+        count: how many to give of each.
+        filler: given where there are fewer.
+
+    Returns:
+        A row for each segment, ascending; and how many distinct values it has.
+    """
+    bounds = edges.tolist()
+    for low, high in pairwise(bounds):
+        values[low:high].sort()
+    repeated = np.empty(len(values), np.bool_)
+    np.equal(values[1:], values[:-1], out=repeated[1:])
+    repeated[edges[:-1][edges[:-1] < edges[1:]]] = False
+    edges = edges - np.searchsorted(np.flatnonzero(repeated), edges)
+    sizes = np.diff(edges)
+    distinct = np.append(values[~repeated], filler)
+    columns = np.arange(count)
+    smallest = distinct.take(edges[:-1, None] + columns, mode="clip")
+    smallest[columns >= sizes[:, None]] = filler
+    return smallest, sizes.astype(np.uint32)
+
+
+def _edges(sizes: Ints) -> Ints:
+    """Where segments of these sizes begin, and where the last one ends."""
+    return np.concatenate(([0], np.cumsum(sizes)))
+
+
+def _upper_half(values: U64) -> U32:
+    return (values >> np.uint64(32)).astype(np.uint32)

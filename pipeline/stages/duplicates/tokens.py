@@ -9,14 +9,12 @@ planes of bytes, read in the same way.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
-from pipeline.stages.duplicates.normalise import normalise
 
 U8 = NDArray[np.uint8]
 U32 = NDArray[np.uint32]
@@ -26,6 +24,12 @@ Flags = NDArray[np.bool_]
 
 # Classes of code points.
 _SEPARATOR, _LETTER, _DIGIT, _POINT, _CHARACTER, _SYLLABIC, _IGNORED = range(7)
+
+# Those of ASCII are told by arithmetic on bytes, where what lies below a range wraps around to above it.
+_LOWER_CASE = np.uint8(0x20)
+_A, _LETTERS = np.uint8(ord("a")), np.uint8(26)
+_ZERO, _DIGITS = np.uint8(ord("0")), np.uint8(10)
+_COMMA, _POINT_TO_COMMA = np.uint8(ord(",")), np.uint8(~(ord(".") ^ ord(",")) & 0xFF)
 
 _IDEOGRAPHIC = (
     (0x2E80, 0x2FDF),  # CJK and Kangxi radicals
@@ -58,6 +62,7 @@ SHINGLE_LENGTHS = np.array([0, 3, 3, 3, 5, 12, 0], np.int64)
 trigrams of the few letters of an alphabet would be shared by unrelated texts."""
 
 _BLOCK = 8
+_PADDING = np.zeros(_BLOCK - 1, np.uint8)
 _LONGEST = 64
 """A longer run of letters (data in base 64, say) is cut into tokens of this length."""
 
@@ -90,38 +95,44 @@ def tokenise(texts: Sequence[str]) -> Tokens:
     """Cut texts into words, numbers and the characters of scripts without spaces.
 
     Args:
-        texts: as they came in; any length, the empty one included.
+        texts: normalised; any length, the empty one included.
     """
-    folded = [normalise(text) for text in texts]
-    joined = "\n" + "\n".join(folded) + "\n\n"
-    lengths = np.fromiter(map(len, folded), np.int64, len(folded))
+    joined = "\n" + "\n".join(texts) + "\n\n"
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     starts_of_texts = 1 + np.concatenate(([0], np.cumsum(lengths + 1)))
     if joined.isascii():
-        raw = joined.encode("ascii")
-        classes = np.frombuffer(raw.translate(_ascii_classes()), np.uint8)
-        starts, ends = _words(classes)
-        hashes = _hash_spans([raw], starts, ends)
+        characters = np.frombuffer(joined.encode("ascii"), np.uint8)
+        folded = characters | _LOWER_CASE
+        digit = (characters - _ZERO) < _DIGITS
+        letter = (folded - _A) < _LETTERS
+        starts, ends = _words(letter, digit, (characters & _POINT_TO_COMMA) == _COMMA)
+        classes = digit.view(np.uint8)[starts] + np.uint8(_LETTER)
+        hashes = _hash_spans({0: folded}, starts, ends)
     else:
         points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-        classes = _all_classes()[points]
-        ignored = classes == _IGNORED
+        all_classes = _classes().take(points)
+        ignored = all_classes == _IGNORED
         if ignored.any():
             kept = ~ignored
             starts_of_texts -= np.concatenate(([0], np.cumsum(ignored)))[starts_of_texts]
-            points, classes = points[kept], classes[kept]
-        starts, ends = _with_characters(classes, *_words(classes))
-        planes = [(points >> np.uint32(8 * plane)).astype(np.uint8) for plane in range(3)]
-        hashes = _hash_spans([plane.tobytes() for plane in planes if plane.any()], starts, ends)
-    return Tokens(mix(hashes), classes[starts], np.searchsorted(starts, starts_of_texts))
+            points, all_classes = points[kept], all_classes[kept]
+        words = _words(all_classes == _LETTER, all_classes == _DIGIT, all_classes == _POINT)
+        starts, ends = _with_characters(all_classes, *words)
+        classes = all_classes[starts]
+        planes = {plane: (points >> np.uint32(8 * plane)).astype(np.uint8) for plane in range(3)}
+        hashes = _hash_spans(planes, starts, ends)
+    return Tokens(mix(hashes), classes, np.searchsorted(starts, starts_of_texts))
 
 
-def _words(classes: U8) -> tuple[Ints, Ints]:
+def _words(letter: Flags, digit: Flags, point: Flags) -> tuple[Ints, Ints]:
     """Where words and numbers start and end."""
-    digit = classes == _DIGIT
-    inside = digit | (classes == _LETTER)
-    inside[1:-1] |= (classes[1:-1] == _POINT) & digit[:-2] & digit[2:]
-    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
-    starts, ends = edges[::2], edges[1::2]
+    inside = letter | digit
+    joining = point[1:-1]
+    joining &= digit[:-2]
+    joining &= digit[2:]
+    inside[1:-1] |= joining
+    edges = np.flatnonzero(inside[1:] != inside[:-1])
+    starts, ends = edges[::2] + 1, edges[1::2] + 1
     if len(starts) and (ends - starts).max() > _LONGEST:
         pieces = -((starts - ends) // _LONGEST)
         order = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
@@ -140,19 +151,25 @@ def _with_characters(classes: U8, starts: Ints, ends: Ints) -> tuple[Ints, Ints]
     return starts, ends
 
 
-def _hash_spans(planes: Sequence[bytes], starts: Ints, ends: Ints) -> U64:
+def _hash_spans(planes: Mapping[int, U8], starts: Ints, ends: Ints) -> U64:
+    """Hash the tokens that lie under the planes, which are given by number."""
     hashes = np.zeros(len(starts), np.uint64)
-    lengths = ends - starts
-    for plane, characters in enumerate(planes):
+    for plane, characters in planes.items():
+        if not characters.any():
+            continue
         # Eight bytes from each offset on, however it is aligned.
-        words = np.ndarray(len(characters), "<u8", characters + bytes(_BLOCK - 1), strides=(1,))
-        hashes += _block(words, starts, lengths, _FACTORS[plane, 0])
-        for block in range(1, _LONGEST // _BLOCK):
-            rows = np.flatnonzero(lengths > block * _BLOCK)
-            if not len(rows):
+        padded = np.concatenate((characters, _PADDING))
+        words = np.ndarray(len(characters), "<u8", padded, strides=(1,))
+        at, lengths = starts, ends - starts
+        hashes += _block(words, at, lengths, _FACTORS[plane, 0])
+        rows: Ints | slice = slice(None)
+        for factor in _FACTORS[plane, 1:]:
+            longer = np.flatnonzero(lengths > _BLOCK)
+            if not len(longer):
                 break
-            done = block * _BLOCK
-            hashes[rows] += _block(words, starts[rows] + done, lengths[rows] - done, _FACTORS[plane, block])
+            rows = longer if isinstance(rows, slice) else rows[longer]
+            at, lengths = at[longer] + _BLOCK, lengths[longer] - _BLOCK
+            hashes[rows] += _block(words, at, lengths, factor)
     return hashes
 
 
@@ -166,11 +183,12 @@ def _block(words: U64, starts: Ints, lengths: Ints, factor: np.uint64) -> U64:
 
 def mix(values: U64) -> U64:
     """Spread the bits of each value over the whole word (the finaliser of MurmurHash3), in place."""
-    values ^= values >> np.uint64(33)
-    values *= np.uint64(0xFF51AFD7ED558CCD)
-    values ^= values >> np.uint64(33)
-    values *= np.uint64(0xC4CEB9FE1A85EC53)
-    values ^= values >> np.uint64(33)
+    shifted = values >> np.uint64(33)
+    values ^= shifted
+    for factor in (np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)):
+        values *= factor
+        np.right_shift(values, np.uint64(33), out=shifted)
+        values ^= shifted
     return values
 
 
@@ -186,12 +204,7 @@ _FACTORS = powers_of(0x9E3779B97F4A7C15, 3 * _LONGEST // _BLOCK).reshape(3, -1)
 
 
 @cache
-def _ascii_classes() -> bytes:
-    return bytes(_class_of(code) for code in range(256))
-
-
-@cache
-def _all_classes() -> U8:
+def _classes() -> U8:
     table = np.fromiter(map(_class_of, range(0x20000)), np.uint8, 0x20000)
     table = np.concatenate((table, np.full(0x110000 - len(table), _SEPARATOR, np.uint8)))
     for first, last in _IDEOGRAPHIC:

@@ -66,6 +66,12 @@ def test_a_text_has_the_same_sketch_alone_and_among_others(texts: list[str]) -> 
         assert alone.sizes[0] == together.sizes[row]
 
 
+def test_an_ideograph_of_a_higher_plane_hashes_as_it_does_beside_others() -> None:
+    _, (alone,) = sketch(["\U00020001"])
+    _, (beside, _) = sketch(["\U00020001", "一"])
+    assert alone == beside
+
+
 @settings(deadline=None)
 @given(
     st.lists(st.from_regex(r"[a-z]{1,12}", fullmatch=True)),
