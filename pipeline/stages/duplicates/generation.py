@@ -141,7 +141,7 @@ class Generation:
 
     def sketches_of(self, numbers: Ints) -> Sketches:
         """The sketches of articles that have one."""
-        rows = self._rows.rows[numbers]
+        rows = self._rows.rows[numbers].astype(np.int64)
         return Sketches(self._hashes.rows[rows], self._sizes.rows[rows], self._numbers.rows[rows])
 
     def times_of(self, numbers: Ints) -> Ints:

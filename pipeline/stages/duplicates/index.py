@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -93,15 +94,14 @@ class Index:
 
     def sketches_of(self, places: Ints) -> Sketches:
         """The sketches of articles found to be alike."""
-        sketches = Sketches.blank(len(places))
-        for generation, at in self._by_generation(places):
-            sketches.put(at, generation.sketches_of(places[at] & _NUMBER_MASK))
-        return sketches
+        return Sketches.joined(
+            [generation.sketches_of(places[at] & _NUMBER_MASK) for generation, at in self._in_runs(places)]
+        )
 
     def times_and_births_of(self, places: Ints) -> tuple[Ints, Ints]:
         """Effective times, and when the clusters were founded."""
         times, births = np.zeros(len(places), np.int64), np.zeros(len(places), np.int64)
-        for generation, at in self._by_generation(places):
+        for generation, at in self._in_runs(places):
             numbers = places[at] & _NUMBER_MASK
             times[at], births[at] = generation.times_of(numbers), generation.births_of(numbers)
         return times, births
@@ -150,10 +150,13 @@ class Index:
             if len(askers):
                 yield number, generation, askers
 
-    def _by_generation(self, places: Ints) -> Iterator[tuple[Generation, Ints]]:
+    def _in_runs(self, places: Ints) -> Iterator[tuple[Generation, slice]]:
+        """Each generation with a run of places in it; what was found comes generation by generation."""
         generations = places >> _NUMBER_BITS
-        for number in np.unique(generations).tolist():
-            yield self._generations[number], np.flatnonzero(generations == number)
+        inner = (np.flatnonzero(generations[1:] != generations[:-1]) + 1).tolist()
+        if len(places):
+            for low, high in pairwise([0, *inner, len(places)]):
+                yield self._generations[int(generations[low])], slice(low, high)
 
 
 def _joined(parts: list[Ints]) -> Ints:

@@ -11,7 +11,7 @@ from pipeline.stages.duplicates.index import Index
 from pipeline.stages.duplicates.similarity import compare, compare_numbers, compare_own
 from pipeline.stages.duplicates.sketch import ABSENT, Sketches
 from pipeline.stages.duplicates.tokens import U32, U64, Flags, Ints
-from pipeline.stages.duplicates.verdicts import LEAST_CONTAINMENT, Thresholds, same_story
+from pipeline.stages.duplicates.verdicts import LEAST_CONTAINMENT, Thresholds, contradict, same_story
 
 _KEYS_SHARED = 2
 """Keys that two sketches must share to be compared, if they have as many."""
@@ -74,12 +74,17 @@ def near_matches(
     likely = _likely(shared, sizes[rows], sizes[partners]) & (np.abs(times[rows] - times[partners]) <= window)
     rows, partners = rows[likely], partners[likely]
     newer = sketches.take(np.concatenate((old_rows, rows)))
-    earlier = index.sketches_of(places).followed_by(sketches.take(partners))
-    whole = compare(newer, earlier)
-    told = np.flatnonzero(whole.containment >= LEAST_CONTAINMENT)
-    newer, earlier, whole = newer.take(told), earlier.take(told), whole.take(told)
+    earlier = Sketches.joined([index.sketches_of(places), sketches.take(partners)])
+    whole, numbers = compare(newer, earlier), compare_numbers(newer, earlier)
+    told = np.flatnonzero((whole.containment >= LEAST_CONTAINMENT) & ~contradict(numbers, thresholds))
+    newer, earlier, whole, numbers = (
+        newer.take(told),
+        earlier.take(told),
+        whole.take(told),
+        numbers.take(told),
+    )
     own = compare_own(newer, earlier, index.frequencies, thresholds.frequent)
-    same = np.flatnonzero(same_story(whole, own, compare_numbers(newer, earlier), thresholds))
+    same = np.flatnonzero(same_story(whole, own, numbers, thresholds))
     told, whole = told[same], whole.take(same)
     their_times, births = index.times_and_births_of(places)
     all_times = np.concatenate((their_times, times[partners]))

@@ -48,6 +48,10 @@ class Numbers(NamedTuple):
     shared: Floats
     seen: Ints
 
+    def take(self, pairs: Ints) -> Numbers:
+        """Some of the pairs."""
+        return Numbers(self.shared[pairs], self.seen[pairs])
+
 
 def compare(newer: Sketches, earlier: Sketches) -> Overlap:
     """Compare the i-th of `newer` with the i-th of `earlier` by all their shingles."""

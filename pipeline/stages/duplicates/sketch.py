@@ -70,13 +70,10 @@ class Sketches(NamedTuple):
         self.sizes[rows] = sketches.sizes
         self.numbers[rows] = sketches.numbers
 
-    def followed_by(self, others: Sketches) -> Sketches:
-        """These sketches, then others."""
-        return Sketches(
-            np.concatenate((self.hashes, others.hashes)),
-            np.concatenate((self.sizes, others.sizes)),
-            np.concatenate((self.numbers, others.numbers)),
-        )
+    @classmethod
+    def joined(cls, parts: Sequence[Sketches]) -> Sketches:
+        """All of these, one after another."""
+        return cls(*map(np.concatenate, zip(*parts, strict=True))) if parts else cls.blank(0)
 
     @classmethod
     def blank(cls, count: int) -> Sketches:

@@ -49,8 +49,14 @@ LEAST_CONTAINMENT = 0.25
 """Of whole texts: below this no two are looked at more closely."""
 
 
+def contradict(numbers: Numbers, thresholds: Thresholds) -> Flags:
+    """Which pairs differ too much in their numbers to tell the same story."""
+    # A comparison with nan is false: a text without numbers can't disagree.
+    return numbers.shared < thresholds.numbers
+
+
 def same_story(whole: Overlap, own: Overlap, numbers: Numbers, thresholds: Thresholds) -> Flags:
-    """Which pairs tell the same story.
+    """Which pairs tell the same story, of those that don't contradict each other.
 
     Args:
         whole: overlap of the texts by all their shingles.
@@ -63,9 +69,7 @@ def same_story(whole: Overlap, own: Overlap, numbers: Numbers, thresholds: Thres
     rewritten &= numbers.seen >= _REWRITTEN_NUMBERS_SEEN
     strong = (whole.jaccard >= _STRONG_JACCARD) | (whole.containment >= _STRONG_CONTAINMENT)
     strong &= (own.containment >= _DISPROOF) | (own.seen < _LEAST_SEEN) | (whole.jaccard >= _SAME_TEXT)
-    same = (alike | rewritten) & (own.shared >= _LEAST_SHARED) | strong & (whole.shared >= _LEAST_SHARED)
-    # A comparison with nan is false: a text without numbers can't disagree.
-    return same & ~(numbers.shared < thresholds.numbers)
+    return (alike | rewritten) & (own.shared >= _LEAST_SHARED) | strong & (whole.shared >= _LEAST_SHARED)
 
 
 def verdict_of(novelty: float, thresholds: Thresholds) -> Verdict:
