@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pipeline.models import EnrichedArticle, QuoteKind
+from pipeline.models import EnrichedArticle
 from pipeline.stages.paragraphs import paragraphs
 from pipeline.stages.quotes.attribution import Attributor
 from pipeline.stages.quotes.cast import Cast
 from pipeline.stages.quotes.clauses import Scanner
+from pipeline.stages.quotes.decisions import DIRECT, INDIRECT, Decision
 from pipeline.stages.quotes.headlines import echoed, headline
-from pipeline.stages.quotes.marks import Style
+from pipeline.stages.quotes.marks import DOUBLE
 from pipeline.stages.quotes.mentions import Mentions
 from pipeline.stages.quotes.nouns import Nouns
 from pipeline.stages.quotes.prose import Paragraph, read
 from pipeline.stages.quotes.speakers import Named, Speakers
-from pipeline.stages.quotes.statements import Decision, merge
+from pipeline.stages.quotes.statements import merge
 from pipeline.stages.quotes.transcripts import Transcript
 
 _CONTINUED = frozenset(
@@ -63,7 +64,7 @@ def _decisions(
     record: EnrichedArticle, read_through: Sequence[Paragraph], mentions: Mentions
 ) -> list[Decision]:
     text, body_start = record.article.text, record.article.body_start
-    single = not any(f.style is Style.DOUBLE for p in read_through for f in p.fragments)
+    single = not any(f.style is DOUBLE for p in read_through for f in p.fragments)
     transcript = Transcript(text, [(p.start, p.end) for p in read_through], mentions)
     attributor = Attributor(text, single=single)
     titles: list[Decision] = []
@@ -94,15 +95,12 @@ def _decisions(
 def _carry_back(text: str, body: list[list[Decision]]) -> None:
     """Give paragraphs of a quotation that goes on the speaker who is named only behind its last one."""
     for number in range(len(body) - 2, -1, -1):
-        here = [d for d in body[number] if d.kind is not None and d.kind is not QuoteKind.INDIRECT]
-        after = [d for d in body[number + 1] if d.kind is QuoteKind.DIRECT]
+        here = [d for d in body[number] if d.kind is not None and d.kind is not INDIRECT]
+        after = [d for d in body[number + 1] if d.kind is DIRECT]
         if not here or not after or after[0].rule not in _SURE or here[-1].rule not in _UNSURE:
             continue
         if text[here[-1].end - 1] in "\"”''»":
             continue  # closed: whoever speaks next may be somebody else
         for position, decision in enumerate(body[number]):
             if decision.rule in _UNSURE:
-                source = after[0]
-                body[number][position] = decision._replace(
-                    rule="next-cue", phrase=source.phrase, cue=source.cue, runner_up=decision.phrase
-                )
+                body[number][position] = decision.given_to(after[0], "next-cue")

@@ -1,6 +1,6 @@
 """Which reporting clause a quotation belongs to: the rules, in order of how much they are to be trusted.
 
-Each rule looks at one candidate and gives an Attribution or leaves it to the next rule. The order is the method:
+Each rule looks at one candidate and gives a Decision or leaves it to the next rule. The order is the method:
 a clause right behind the quotation, a clause that governs it from the left, the speaker of the sentence before,
 who has the floor from earlier paragraphs, the subject of the sentence.
 """
@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pipeline.stages.quotes import around, beside
-from pipeline.stages.quotes.candidates import Attribution, Candidate, Floor, Work
-from pipeline.stages.quotes.clause import Clause, Side
+from pipeline.stages.quotes.candidates import Candidate, Floor, Work
+from pipeline.stages.quotes.clause import POSSESSOR, Clause
+from pipeline.stages.quotes.decisions import Decision
 from pipeline.stages.quotes.nouns import Nouns
 from pipeline.stages.quotes.prose import Paragraph
 
-RULES: tuple[Callable[[Work, Candidate], Attribution | None], ...] = (
+RULES: tuple[Callable[[Work, Candidate], Decision | None], ...] = (
     beside.scripted,
     beside.signed,
     beside.behind,
@@ -57,9 +58,9 @@ class Attributor:
         self.floor.announced = self.floor.announced_cue = None
         self.floor.age += 1
 
-    def paragraph(self, p: Paragraph, clauses: Sequence[Clause], nouns: Nouns) -> list[Attribution]:
+    def paragraph(self, p: Paragraph, clauses: Sequence[Clause], nouns: Nouns) -> list[Decision]:
         """Decide for every candidate of a paragraph, in order."""
-        decided: list[Attribution] = []
+        decided: list[Decision] = []
         if p.quote_at:
             work = Work(self.text, p, clauses, nouns, self.floor, self.single)
             for q in p.quote_at:
@@ -74,23 +75,23 @@ class Attributor:
             self.silence()
         return decided
 
-    def _pass_on(self, p: Paragraph, clauses: Sequence[Clause], decided: Sequence[Attribution]) -> None:
+    def _pass_on(self, p: Paragraph, clauses: Sequence[Clause], decided: Sequence[Decision]) -> None:
         floor = self.floor
         spoken = [a for a in decided if a.kind is not None and a.phrase is not None]
-        floor.open_quote = bool(decided) and not decided[-1].fragment.closed
+        floor.open_quote = bool(decided) and not p.fragments[-1].closed
         floor.announced = floor.announced_cue = None
         if spoken:
             floor.phrase, floor.cue, floor.age = spoken[-1].phrase, spoken[-1].cue, 0
         else:
             floor.age += 1
-        announcing = [c for c in clauses if c.strong and c.side is not Side.POSSESSOR]
+        announcing = [c for c in clauses if c.strong and c.side is not POSSESSOR]
         if announcing and (not spoken or p.low[-1] == ":"):
             last = announcing[0] if p.low[-1] != ":" else announcing[-1]
             floor.announced = last.subject
             floor.announced_cue = (p.starts[last.lo], p.stop(last.hi - 1))
 
 
-def _decide(work: Work, candidate: Candidate) -> Attribution:
+def _decide(work: Work, candidate: Candidate) -> Decision:
     for rule in RULES:
         found = rule(work, candidate)
         if found is not None:
@@ -98,14 +99,11 @@ def _decide(work: Work, candidate: Candidate) -> Attribution:
     return around.nobody(work, candidate)
 
 
-def _look_ahead(decided: list[Attribution]) -> list[Attribution]:
+def _look_ahead(decided: list[Decision]) -> list[Decision]:
     """Give quotations that open the paragraph without a cue the speaker of the paragraph's first cue."""
     first = next((a for a in decided if a.phrase is not None and a.rule == "behind"), None)
     if first is None:
         return decided
     return [
-        a._replace(rule="next-cue", phrase=first.phrase, cue=first.cue, runner_up=a.phrase)
-        if a.start < first.start and a.rule in _OPEN
-        else a
-        for a in decided
+        a.given_to(first, "next-cue") if a.start < first.start and a.rule in _OPEN else a for a in decided
     ]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from pipeline.models import QuoteKind
-from pipeline.stages.quotes.candidates import FEW_WORDS, Attribution, Candidate, Work
-from pipeline.stages.quotes.clause import ASIDE, Clause, Side
+from pipeline.stages.quotes.candidates import FEW_WORDS, Candidate, Work
+from pipeline.stages.quotes.clause import ASIDE, POSSESSOR, SHARED, Clause
+from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision
 from pipeline.stages.quotes.lexicon import ADV, WORD
-from pipeline.stages.quotes.nouns import Phrase, Shape
+from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase
 from pipeline.stages.quotes.prose import PUNCT, QUOTE
 from pipeline.stages.quotes.scope import adjacent, introduces, reaches, scope
 
@@ -17,16 +17,16 @@ _DASHES = ASIDE - {","}
 _SIGNATURE = 8  # tokens of a name behind a closing dash
 
 
-def scripted(w: Work, c: Candidate) -> Attribution | None:
+def scripted(w: Work, c: Candidate) -> Decision | None:
     """A transcript inside marks: `"LI: We will."`."""
     label = None if c.q else _SCRIPT_LABEL.match(w.text, c.fragment.inner_start, c.fragment.inner_end)
     if label is None:
         return None
-    phrase = Phrase(c.q, c.q + 1, label.start(1), label.end(1), Shape.NAME)
-    return Attribution(c.fragment, QuoteKind.DIRECT, "transcript", phrase)
+    phrase = Phrase(c.q, c.q + 1, label.start(1), label.end(1), NAME)
+    return c.decide(DIRECT, "transcript", phrase)
 
 
-def signed(w: Work, c: Candidate) -> Attribution | None:
+def signed(w: Work, c: Candidate) -> Decision | None:
     """The paragraph ends in a dash and a name: `"X." - Ann Li`."""
     p = w.p
     if not c.starts or _DASHES.isdisjoint(p.low[-_SIGNATURE:]):
@@ -36,12 +36,12 @@ def signed(w: Work, c: Candidate) -> Attribution | None:
     if dash is None or p.tag[dash - 1] != QUOTE:
         return None
     phrase = w.nouns.starting(dash + 1, end)
-    if phrase is None or phrase.shape is not Shape.NAME or phrase.hi < end:
+    if phrase is None or phrase.shape is not NAME or phrase.hi < end:
         return None
-    return Attribution(c.fragment, QuoteKind.DIRECT, "signed", phrase)
+    return c.decide(DIRECT, "signed", phrase)
 
 
-def behind(w: Work, c: Candidate) -> Attribution | None:
+def behind(w: Work, c: Candidate) -> Decision | None:
     """The clause follows the quotation at once: `"X," Ann Li said`."""
     p = w.p
     k, aside = _next_word(w, c.q + 1)
@@ -52,10 +52,10 @@ def behind(w: Work, c: Candidate) -> Attribution | None:
     if not _joined(w, c, clause, aside=aside, closes=closes):
         return None
     governing = any(other.strong and reaches(w, other, c) for other in scope(w, c))
-    if governing and not (closes and clause.subject.shape in (Shape.NAME, Shape.NOMINAL)):
+    if governing and not (closes and clause.subject.shape in (NAME, NOMINAL)):
         return None
     runner = c.ahead[-1].subject if c.ahead else None
-    return w.by(c, "behind", clause, QuoteKind.DIRECT, runner)
+    return w.by(c, "behind", clause, DIRECT, runner)
 
 
 def _next_word(w: Work, k: int) -> tuple[int, bool]:
@@ -81,21 +81,20 @@ def _joined(w: Work, c: Candidate, clause: Clause, *, aside: bool, closes: bool)
     return ends in ",?!…-—–." or aside or alone
 
 
-def behind_name(w: Work, c: Candidate) -> Attribution | None:
+def behind_name(w: Work, c: Candidate) -> Decision | None:
     """A name right behind the comma, its verb further on: `"X," Ann Li, who chairs Acme, said`."""
     if c.q != c.lo or not c.pauses or c.q + 1 >= c.hi:
         return None
     phrase = w.nouns.starting(c.q + 1, c.hi)
-    if phrase is None or phrase.shape is not Shape.NAME:
+    if phrase is None or phrase.shape is not NAME:
         return None
     for clause in w.by_sentence.get(w.p.sentence[c.q], ()):
         if clause.first > c.q and clause.strong and QUOTE not in w.p.tag[c.q + 1 : clause.lo]:
-            cue = (w.p.starts[clause.lo], w.p.stop(clause.hi - 1))
-            return Attribution(c.fragment, QuoteKind.DIRECT, "behind-name", phrase, cue, clause.subject)
+            return c.decide(DIRECT, "behind-name", phrase, w.cue(clause), clause.subject)
     return None
 
 
-def behind_unknown(w: Work, c: Candidate) -> Attribution | None:
+def behind_unknown(w: Work, c: Candidate) -> Decision | None:
     """A verb that no list has: `"X," beamed Ann Li`, `"X," she deadpanned`."""
     p = w.p
     if c.q != c.lo or not c.pauses or c.q + 2 >= c.hi:
@@ -111,7 +110,7 @@ def behind_unknown(w: Work, c: Candidate) -> Attribution | None:
     if phrase is None:
         return None
     cue = (p.starts[verb], p.stop(verb))
-    return Attribution(c.fragment, QuoteKind.DIRECT, "behind-unknown", phrase, cue)
+    return c.decide(DIRECT, "behind-unknown", phrase, cue)
 
 
 def past(w: Work, k: int) -> bool:
@@ -120,7 +119,7 @@ def past(w: Work, k: int) -> bool:
     return p.tag[k] == WORD and p.low[k].endswith("ed") and not p.capital(k)
 
 
-def governed(w: Work, c: Candidate) -> Attribution | None:
+def governed(w: Work, c: Candidate) -> Decision | None:
     """A clause to the left in the sentence has the quotation in its content.
 
     The outermost one speaks (`Li said Hill had called it "X"` are Li's words), unless an inner one introduces the
@@ -133,37 +132,32 @@ def governed(w: Work, c: Candidate) -> Attribution | None:
     inner = governing[-1]
     chosen = inner if not strong or (inner.strong and introduces(w, inner, c.q)) else strong[0]
     beside = adjacent(w, chosen, c.q)
-    if chosen.side is Side.POSSESSOR or not (strong or beside):
+    if chosen.side is POSSESSOR or not (strong or beside):
         return None
     opens = c.inner[:1].isupper() or w.p.low[c.q - 1] in {",", ":"}
-    kind = QuoteKind.DIRECT if beside and opens and c.sentence_like else QuoteKind.MIXED
-    rule = ("shared" if chosen.side is Side.SHARED else "before") + ("" if beside else "-far")
+    kind = DIRECT if beside and opens and c.sentence_like else MIXED
+    rule = ("shared" if chosen.side is SHARED else "before") + ("" if beside else "-far")
     others = [clause.subject for clause in governing if clause.subject is not chosen.subject]
     return w.by(c, rule if chosen.strong else "weak", chosen, kind, others[-1] if others else None)
 
 
-def colon(w: Work, c: Candidate) -> Attribution | None:
+def colon(w: Work, c: Candidate) -> Decision | None:
     """A name and a colon: `Ann Li: "X"`."""
     if c.q < c.lo + 2 or w.p.low[c.q - 1] != ":":
         return None
     phrase = w.nouns.ending(c.q - 2, c.lo)
-    if phrase is None or phrase.shape is not Shape.NAME:
+    if phrase is None or phrase.shape is not NAME:
         return None
-    return Attribution(c.fragment, QuoteKind.DIRECT, "colon", phrase)
+    return c.decide(DIRECT, "colon", phrase)
 
 
-def behind_far(w: Work, c: Candidate) -> Attribution | None:
+def behind_far(w: Work, c: Candidate) -> Decision | None:
     """A clause set off by a comma, later in the sentence: `The "X" plan is dead, Li said.`."""
     p = w.p
     for clause in w.by_sentence.get(p.sentence[c.q], ()):
         apart = clause.first > c.q and (p.low[clause.first - 1] in ASIDE or p.tag[clause.first - 1] == QUOTE)
-        reporting = clause.strong and clause.cue.kinds & {"say", "tell", "post"}
-        if (
-            apart
-            and reporting
-            and clause.side is not Side.SHARED
-            and clause.subject.shape is not Shape.RELATIVE
-        ):
-            kind = QuoteKind.DIRECT if c.starts and c.hi - c.q <= FEW_WORDS else QuoteKind.MIXED
+        reporting = clause.strong and clause.cue.utters
+        if apart and reporting and clause.side is not SHARED and clause.subject.shape is not RELATIVE:
+            kind = DIRECT if c.starts and c.hi - c.q <= FEW_WORDS else MIXED
             return w.by(c, "behind-far", clause, kind)
     return None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PRON, SUB
@@ -14,20 +14,20 @@ ASIDE = frozenset({",", "-", "–", "—", "―", "--"})
 CLAUSE_OPENERS = frozenset({"when", "while", "as", "where", "although", "though", "whereas", "because"})
 
 
-class Side(StrEnum):
-    """Where the subject stands, seen from the cue."""
+Side = Literal["before", "after", "shared", "possessor"]
+"""Where the subject stands, seen from the cue."""
+BEFORE: Final = "before"
+AFTER: Final = "after"
+SHARED: Final = "shared"
+POSSESSOR: Final = "possessor"
 
-    BEFORE = "before"
-    AFTER = "after"
-    SHARED = "shared"
-    POSSESSOR = "possessor"
 
-
-class Clause(NamedTuple):
+@dataclass(slots=True)
+class Clause:
     """A reporting clause: cue tokens [lo, hi), the subject, and how sure the reading is.
 
-    `first` and `last` bound subject and cue together (tokens, half-open); `negated` is a refusal or a denial of
-    speech ("declined to say").
+    `first` and `last` bound subject and cue together (tokens, half-open), and `end` is the first token behind both;
+    `negated` is a refusal or a denial of speech ("declined to say"); `strong` is the cue's.
     """
 
     lo: int
@@ -38,16 +38,12 @@ class Clause(NamedTuple):
     first: int
     last: int
     negated: bool = False
+    end: int = field(init=False)
+    strong: bool = field(init=False)
 
-    @property
-    def strong(self) -> bool:
-        """Whether the verb as such reports speech, whatever follows it."""
-        return self.cue.strong
-
-    @property
-    def end(self) -> int:
-        """The first token behind cue and subject."""
-        return max(self.last, self.hi)
+    def __post_init__(self) -> None:
+        self.end = max(self.last, self.hi)
+        self.strong = self.cue.strong
 
 
 def introduction(p: Paragraph, lo: int, hi: int) -> int | None:

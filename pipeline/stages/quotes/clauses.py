@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
-from itertools import compress
 from typing import ClassVar
 
 from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.clause import ASIDE, Clause, Side
+from pipeline.stages.quotes.clause import AFTER, ASIDE, BEFORE, POSSESSOR, SHARED, Clause
 from pipeline.stages.quotes.lexicon import AUX, CONJ, DET, POSS, PREP, PRON, SUB
-from pipeline.stages.quotes.nouns import Nouns, Phrase, Shape
+from pipeline.stages.quotes.nouns import NAME, NOMINAL, POSSESSIVE, PRONOUN, RELATIVE, Nouns, Phrase
 from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
 from pipeline.stages.quotes.subjects import PLAIN, Subjects
 from pipeline.stages.quotes.verbs import VerbGroup, verb_group
@@ -42,9 +40,11 @@ class Scanner:
 
     def clauses(self) -> list[Clause]:
         """All reporting clauses in text order."""
-        cues, nouns, words = lexicon.cues(), lexicon.cue_nouns(), self.p.low
+        cues, nouns, telling, words = lexicon.cues(), lexicon.cue_nouns(), lexicon.telling(), self.p.low
         sentence, looked_at = -1, 0
-        for i in compress(range(len(words)), map(_telling().__contains__, words)):
+        for i in self.p.notable:
+            if words[i] not in telling:
+                continue
             if self.p.sentence[i] != sentence:
                 sentence, looked_at = self.p.sentence[i], 0
             looked_at += 1
@@ -84,7 +84,7 @@ class Scanner:
         subject = self.nouns.starting(subject_at, self._bounds(first)[1])
         if subject is None:
             return None
-        return Clause(first, hi, lexicon.plain_cue(), subject, Side.AFTER, first, subject.hi)
+        return Clause(first, hi, lexicon.plain_cue(), subject, AFTER, first, subject.hi)
 
     def _clear(self, i: int) -> Clause | None:
         """`made clear`, `made it clear`."""
@@ -123,9 +123,7 @@ class Scanner:
         clause = self._noun(i)
         if clause is None or clause.first <= lo or p.low[clause.first - 1] != "in":
             return None
-        return Clause(
-            clause.first - 1, i + 1, clause.cue, clause.subject, Side.AFTER, clause.first - 1, i + 1
-        )
+        return Clause(clause.first - 1, i + 1, clause.cue, clause.subject, AFTER, clause.first - 1, i + 1)
 
     def _noun(self, i: int) -> Clause | None:
         """`Li's claim`, `her promise`: a possessor up to three words before a noun for an utterance."""
@@ -133,11 +131,11 @@ class Scanner:
         lo, _ = self._bounds(i)
         for k in range(i - 1, max(lo, i - 4) - 1, -1):
             if p.tag[k] == POSS and p.low[k] in {"his", "her", "their"}:
-                subject = Phrase(k, k + 1, p.starts[k], p.stop(k), Shape.POSSESSIVE)
-                return Clause(i, i + 1, lexicon.plain_cue(), subject, Side.POSSESSOR, k, i + 1)
+                subject = Phrase(k, k + 1, p.starts[k], p.stop(k), POSSESSIVE)
+                return Clause(i, i + 1, lexicon.plain_cue(), subject, POSSESSOR, k, i + 1)
             if p.low[k].endswith("'s") and p.capital(k):
                 subject = self._possessor(k, lo)
-                return Clause(i, i + 1, lexicon.plain_cue(), subject, Side.POSSESSOR, subject.lo, i + 1)
+                return Clause(i, i + 1, lexicon.plain_cue(), subject, POSSESSOR, subject.lo, i + 1)
             if p.tag[k] != WORD:
                 return None
         return None
@@ -149,7 +147,7 @@ class Scanner:
         first = k
         while mention and first > lo and p.starts[first] > mention.start:
             first -= 1
-        return Phrase(first, k + 1, p.starts[first], end, Shape.NAME, mention)
+        return Phrase(first, k + 1, p.starts[first], end, NAME, mention)
 
     # -- verbs -------------------------------------------------------------------------------------------------
 
@@ -166,7 +164,7 @@ class Scanner:
         if group.before == i - 1:
             inverted = self._inverted(i, lo, end, cue)
             if inverted is not None:
-                return Clause(i, hi, cue, inverted, Side.AFTER, i, inverted.hi)
+                return Clause(i, hi, cue, inverted, AFTER, i, inverted.hi)
         if cue.form == "ing" and not group.chained:
             return self._participle(i, hi, cue, group)
         return self._finite(i, hi, cue, group)
@@ -197,18 +195,14 @@ class Scanner:
         if self._names_a_thing(cue, subject, group):
             return None
         first = i
-        if side is Side.BEFORE:
+        if side is BEFORE:
             first = self.nouns.leftmost(subject, lo)
-            if (
-                first > lo
-                and self.p.low[first - 1] in _NO_SUBJECT_AFTER
-                and subject.shape is not Shape.RELATIVE
-            ):
+            if first > lo and self.p.low[first - 1] in _NO_SUBJECT_AFTER and subject.shape is not RELATIVE:
                 # The noun belongs to a preposition: `Protesters in the streets chanted`.
                 far = self.subjects.of_clause(first - 1, lo)
                 if far is None:
                     return None
-                subject, side, first = far, Side.SHARED, i
+                subject, side, first = far, SHARED, i
             elif first > lo and self.p.low[first - 1] == "as":
                 first -= 1
         return Clause(i, hi, cue, subject, side, first, hi, group.negated)
@@ -219,14 +213,14 @@ class Scanner:
             cue.lemma in _NAMING
             and cue.form == "past"
             and not group.chained
-            and subject.shape is Shape.NOMINAL
+            and subject.shape is NOMINAL
             and not self.subjects.speaks(subject)
         )
 
     def _inverted(self, i: int, lo: int, hi: int, cue: lexicon.Cue) -> Phrase | None:
         """The subject behind the cue: `"X," said Ann Li`, `The plan is dead, said Ann Li`."""
         p = self.p
-        if cue.form == "ing" or not cue.kinds & {"say", "post", "ask", "tell", "speak"} or i + 1 >= hi:
+        if cue.form == "ing" or not cue.inverts or i + 1 >= hi:
             return None
         k = i - 1
         while k >= 0 and p.low[k] in ASIDE:
@@ -241,10 +235,10 @@ class Scanner:
         if subject is None:
             return None
         following = p.tag[subject.hi] if subject.hi < hi else PUNCT
-        if subject.shape is Shape.PRONOUN:
+        if subject.shape is PRONOUN:
             fits = following in (PUNCT, QUOTE)
         else:
-            fits = behind_quote or (subject.shape is Shape.NAME and following != AUX)
+            fits = behind_quote or (subject.shape is NAME and following != AUX)
         return subject if fits else None
 
     def _passive(self, i: int, end_of_cue: int, hi: int, cue: lexicon.Cue) -> Clause | None:
@@ -253,9 +247,9 @@ class Scanner:
         for k in range(i + 1, min(hi, i + 12)):
             if p.low[k] == "by":
                 agent = self.nouns.starting(k + 1, hi)
-                if agent is None or agent.shape is Shape.PRONOUN:
+                if agent is None or agent.shape is PRONOUN:
                     return None
-                return Clause(i, end_of_cue, cue, agent, Side.AFTER, i, agent.hi)
+                return Clause(i, end_of_cue, cue, agent, AFTER, i, agent.hi)
             if p.tag[k] == PUNCT:
                 break
         return None
@@ -274,7 +268,7 @@ class Scanner:
             subject = self.subjects.absolute(j, lo) or self.subjects.shared(i, lo)
         else:
             subject = self.subjects.near(i, j, lo)
-        return Clause(i, hi, cue, subject, Side.SHARED, i, hi) if subject else None
+        return Clause(i, hi, cue, subject, SHARED, i, hi) if subject else None
 
     PHRASAL: ClassVar[Mapping[str, Callable[[Scanner, int], Clause | None]]] = {
         "according": _according,
@@ -286,9 +280,3 @@ class Scanner:
         **dict.fromkeys(_VIEWS, _view),
     }
     """The words that make a cue with the words around them, and who reads it."""
-
-
-@cache
-def _telling() -> frozenset[str]:
-    """Every word that may be part of a cue."""
-    return frozenset(lexicon.cues()) | lexicon.cue_nouns() | frozenset(Scanner.PHRASAL)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from pipeline.models import QuoteKind
-from pipeline.stages.quotes.candidates import Attribution
 from pipeline.stages.quotes.clause import ASIDE
-from pipeline.stages.quotes.nouns import Nouns, Phrase, Shape
+from pipeline.stages.quotes.decisions import HEADLINE, Decision
+from pipeline.stages.quotes.nouns import NAME, Nouns, Phrase
 from pipeline.stages.quotes.prose import Paragraph
-from pipeline.stages.quotes.statements import Decision
 
 _SUREST = frozenset({"behind", "behind-name", "before", "shared", "headline-dash", "headline-colon", "colon"})
 _MOST_TITLES = 20
@@ -21,25 +20,25 @@ def signed(p: Paragraph, nouns: Nouns) -> tuple[str, Phrase, tuple[int, int]] | 
     for k in range(len(p) - 2, max(0, len(p) - 2 - _LONGEST_NAME), -1):
         if p.low[k] in ASIDE - {","}:
             phrase = nouns.starting(k + 1, len(p))
-            if phrase is not None and phrase.shape is Shape.NAME and phrase.hi == len(p):
+            if phrase is not None and phrase.shape is NAME and phrase.hi == len(p):
                 return "headline-dash", phrase, (p.starts[0], p.stop(k - 1))
             return None
     for k in range(1, min(len(p) - 1, _LONGEST_NAME)):
         if p.low[k] == ":":
             phrase = nouns.ending(k - 1, 0)
-            if phrase is not None and phrase.shape is Shape.NAME and phrase.lo == 0:
+            if phrase is not None and phrase.shape is NAME and phrase.lo == 0:
                 return "headline-colon", phrase, (p.starts[k + 1], p.stop(-1))
             return None
     return None
 
 
 def headline(
-    p: Paragraph, decided: Sequence[Attribution], reported: Sequence[Decision], nouns: Nouns
+    p: Paragraph, decided: Sequence[Decision], reported: Sequence[Decision], nouns: Nouns
 ) -> list[Decision]:
     """The decisions for a headline; its quotations are all of kind headline."""
     signature = signed(p, nouns)
     out = [
-        d._replace(kind=QuoteKind.HEADLINE if d.kind is not None else None)
+        d if d.kind is None else replace(d, kind=HEADLINE)
         for d in reported
         if d.rule in _SUREST or d.rule.startswith("indirect") or signature is None
     ]
@@ -48,12 +47,12 @@ def headline(
     rule, phrase, (start, end) = signature
     done = {d.start for d in out}
     out += [
-        Decision(a.start, a.fragment.end, QuoteKind.HEADLINE, rule, phrase, None, a.phrase)
+        Decision(a.start, a.end, HEADLINE, rule, phrase, None, a.phrase)
         for a in decided
         if a.start not in done and start <= a.start < end
     ]
     if not decided and phrase.mention is not None and phrase.mention.is_person:
-        out.append(Decision(start, end, QuoteKind.HEADLINE, rule, phrase, None, None))
+        out.append(Decision(start, end, HEADLINE, rule, phrase, None, None))
     return sorted(out, key=lambda d: d.start)
 
 
@@ -70,8 +69,7 @@ def echoed(text: str, titles: list[Decision], body: Sequence[Decision]) -> list[
         words = _plain(text[title.start : title.end])
         source = next((d for plain, d in spoken if words and words in plain), None)
         if source is not None and (title.phrase is None or title.rule not in _SUREST):
-            found = title._replace(kind=QuoteKind.HEADLINE, rule="headline-body", phrase=source.phrase)
-            out.append(found._replace(cue=source.cue, runner_up=title.phrase))
+            out.append(replace(title.given_to(source, "headline-body"), kind=HEADLINE))
         else:
             out.append(title)
     return out + titles[_MOST_TITLES:]

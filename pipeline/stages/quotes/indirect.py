@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.clause import Clause, Side
+from pipeline.stages.quotes.clause import POSSESSOR, SHARED, Clause
 from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PREP, PRON, SUB
 from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
 
@@ -31,9 +30,8 @@ class Content(NamedTuple):
 
 def contents(p: Paragraph, clauses: Sequence[Clause]) -> Iterator[Content]:
     """The contents of a paragraph's reporting clauses, in text order, at most one a clause."""
-    reportable = lexicon.opinion_verbs() | lexicon.intention_verbs()
     for n, clause in enumerate(clauses):
-        if clause.side is Side.POSSESSOR or not (clause.strong or clause.cue.lemma in reportable):
+        if clause.side is POSSESSOR or not clause.cue.reports:
             continue
         lo, hi = p.bounds[p.sentence[clause.lo]]
         content = _before(p, clause, lo, hi) or _after(p, clauses, n, hi)
@@ -44,13 +42,13 @@ def contents(p: Paragraph, clauses: Sequence[Clause]) -> Iterator[Content]:
 def _before(p: Paragraph, clause: Clause, lo: int, hi: int) -> Content | None:
     """A clause behind its content: `The plan is dead, Ann Li said.`."""
     first = clause.first
-    if first - lo < _LEAST_TOKENS or p.low[first - 1] not in _ASIDE or clause.side is Side.SHARED:
+    if first - lo < _LEAST_TOKENS or p.low[first - 1] not in _ASIDE or clause.side is SHARED:
         return None
     if p.tag[first - 2] == QUOTE and first - 2 == lo:
         return None
-    after = max(clause.last, clause.hi)
+    after = clause.end
     according = p.low[clause.lo] == "according"
-    if not according and not clause.cue.kinds & {"say", "tell", "post"}:
+    if not according and not clause.cue.utters:
         return None
     if after < hi and p.low[after] == ":":
         return None
@@ -64,7 +62,7 @@ def _before(p: Paragraph, clause: Clause, lo: int, hi: int) -> Content | None:
 
 def _after(p: Paragraph, clauses: Sequence[Clause], n: int, hi: int) -> Content | None:
     clause = clauses[n]
-    start = max(clause.last, clause.hi)
+    start = clause.end
     if p.low[clause.lo] == "according":
         return _after_comma(p, clause, start, hi)
     end = _end(p, clauses, n, start, hi)
@@ -123,7 +121,7 @@ def _end(p: Paragraph, clauses: Sequence[Clause], n: int, start: int, hi: int) -
         if other.lo >= hi:
             break
         comma = other.first - 1
-        if comma <= start + 1 or other.side is Side.POSSESSOR:
+        if comma <= start + 1 or other.side is POSSESSOR:
             continue
         if p.low[comma] in _ASIDE or (p.tag[comma] in (CONJ, SUB) and p.low[comma - 1] in _ASIDE):
             end = comma

@@ -16,6 +16,7 @@ _NO_DOUBLING = frozenset(
 )
 
 
+@cache
 def _load(name: str) -> dict[str, Any]:
     return tomllib.loads(resources.files(__package__).joinpath("data", name).read_text(encoding="utf-8"))
 
@@ -26,20 +27,26 @@ def _words(value: str) -> frozenset[str]:
 
 STRONG = frozenset({"say", "tell", "ask", "post", "label"})
 """The classes of verbs that report speech as such."""
+_UTTERING = frozenset({"say", "tell", "post"})
+_INVERTING = frozenset({"say", "post", "ask", "tell", "speak"})
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
     """One inflected form of a reporting verb.
 
-    `form` is one of base, s, past, part (past participle only), ing; `kinds` the classes of data/cues.toml; `strong`
-    tells whether the verb as such reports speech, whatever follows it.
+    `form` is one of base, s, past, part (past participle only), ing; `kinds` the classes of data/cues.toml.
+    `strong` tells whether the verb as such reports speech, whatever follows it; `reports` whether it reports speech,
+    an opinion or an intention; `utters` whether the speech is its object, `inverts` whether its subject may follow.
     """
 
     lemma: str
     form: str
     kinds: frozenset[str]
     strong: bool
+    reports: bool
+    utters: bool
+    inverts: bool
 
 
 def inflect(lemma: str) -> tuple[str, str, str]:
@@ -77,15 +84,20 @@ def cues() -> dict[str, Cue]:
         for form, word in (("base", lemma), ("s", s), ("part", part), ("past", past), ("ing", ing)):
             known = found.get(word)
             merged = frozen | known.kinds if known and known.lemma == lemma else frozen
-            strong = bool(merged & STRONG) and lemma not in weak_verbs()
-            found[word] = Cue(lemma, form, merged, strong)
+            found[word] = _cue(lemma, form, merged)
     return found
+
+
+def _cue(lemma: str, form: str, kinds: frozenset[str]) -> Cue:
+    strong = bool(kinds & STRONG) and lemma not in weak_verbs()
+    reports = strong or lemma in opinion_verbs() or lemma in intention_verbs()
+    return Cue(lemma, form, kinds, strong, reports, bool(kinds & _UTTERING), bool(kinds & _INVERTING))
 
 
 @cache
 def plain_cue(form: str = "past") -> Cue:
     """The cue that phrases like `according to` amount to."""
-    return Cue("say", form, frozenset({"say"}), strong=True)
+    return _cue("say", form, frozenset({"say"}))
 
 
 @cache
@@ -131,12 +143,26 @@ _CLASSES = (
 )
 
 
+SENTENCE_ENDS = frozenset('.!?;"')
+"""Marks with which a sentence may end."""
+
+
+@cache
+def telling() -> frozenset[str]:
+    """Every word that may be part of a cue."""
+    return frozenset(cues()) | cue_nouns() | _words(_load("cues.toml")["phrasal"])
+
+
+@cache
+def notable() -> frozenset[str]:
+    """Every token that sentences and clauses are found by; the others are looked at only when these ask for them."""
+    return telling() | SENTENCE_ENDS | word_set("names_too")
+
+
 @cache
 def speaking() -> frozenset[str]:
     """Words, as white space separates them, without one of which a paragraph without marks reports nothing."""
-    verbs = {
-        form for form, cue in cues().items() if cue.lemma in opinion_verbs() | intention_verbs() or cue.strong
-    }
+    verbs = {form for form, cue in cues().items() if cue.reports}
     words = verbs | {"according", "clear", "put", "puts", "per", "words", "view", "went", "goes"}
     return frozenset(word + mark for word in words for mark in ("", ",", ".", ":", ";", ")", "?", "!", "…"))
 

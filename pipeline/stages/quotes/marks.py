@@ -7,8 +7,8 @@ inside an open one is nested and belongs to it. That makes the scan linear whate
 from __future__ import annotations
 
 import re
-from enum import StrEnum
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Final, Literal
 
 # A run of two straight or two grave apostrophes is an old wire's double mark.
 # An apostrophe inside a word is no mark.
@@ -30,14 +30,14 @@ _OPENING_BEFORE = frozenset("([{<—–-/…:;,.")
 _NOT_BEFORE_CLOSE = (_OPENING_BEFORE - frozenset(".,…")) | frozenset("‘“")
 
 
-class Style(StrEnum):
-    """The family of a candidate's marks."""
+Style = Literal["double", "single"]
+"""The family of a candidate's marks."""
+DOUBLE: Final = "double"
+SINGLE: Final = "single"
 
-    DOUBLE = "double"
-    SINGLE = "single"
 
-
-class Fragment(NamedTuple):
+@dataclass(slots=True)
+class Fragment:
     """A stretch in quotation marks: half-open code-point offsets, marks included.
 
     `closed` is false where the paragraph ended first.
@@ -79,12 +79,12 @@ def _scan(text: str, start: int, end: int) -> list[Fragment]:
             step = (mark == "“" and not closes) - (mark == "”" and depth > 0) if nests else 0
             depth += step
             if closes and not step:
-                found.append(Fragment(opened[0], b, opened[1], a, Style.DOUBLE, closed=True))
+                found.append(Fragment(opened[0], b, opened[1], a, DOUBLE, closed=True))
                 opened, free, depth = None, b, 0
     if opened is None:
         found += _singles(text, singles, free, end)
     else:
-        found.append(Fragment(opened[0], end, opened[1], end, Style.DOUBLE, closed=False))
+        found.append(Fragment(opened[0], end, opened[1], end, DOUBLE, closed=False))
     return [f for f in found if text[f.inner_start : f.inner_end].strip()]
 
 
@@ -153,8 +153,8 @@ def _singles(text: str, marks: list[int], start: int, end: int) -> list[Fragment
         if before == "s" and after.isspace() and following.islower():
             held = a
             continue
-        found.append(Fragment(opened, a + 1, opened + 1, a, Style.SINGLE, closed=True))
+        found.append(Fragment(opened, a + 1, opened + 1, a, SINGLE, closed=True))
         opened = held = -1
     if opened >= 0 and held >= 0:
-        found.append(Fragment(opened, held + 1, opened + 1, held, Style.SINGLE, closed=True))
+        found.append(Fragment(opened, held + 1, opened + 1, held, SINGLE, closed=True))
     return found

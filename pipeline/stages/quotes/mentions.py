@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from pipeline.models import Entity
 
@@ -11,7 +11,8 @@ PEOPLE = frozenset({"PERSON"})
 BODIES = frozenset({"ORG", "GPE", "NORP", "FAC", "PRODUCT", "WORK_OF_ART", "LAW", "EVENT", "LOC"})
 
 
-class Mention(NamedTuple):
+@dataclass(slots=True)
+class Mention:
     """One mention of an entity; `is_person` tells whether a human being is meant."""
 
     start: int

@@ -6,8 +6,8 @@ else where the capitals end. All indices are token numbers of a Paragraph.
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PREP, PRON, REL, SUB
@@ -25,17 +25,17 @@ _DEEPEST = 2  # noun phrases inside a noun phrase
 _SUBJECT_PRONOUNS = frozenset(["he", "she", "they", "it", "we", "i", "you"])
 
 
-class Shape(StrEnum):
-    """What kind of words refer to somebody."""
+Shape = Literal["name", "pronoun", "relative", "possessive", "nominal"]
+"""What kind of words refer to somebody."""
+NAME: Final = "name"
+PRONOUN: Final = "pronoun"
+RELATIVE: Final = "relative"
+POSSESSIVE: Final = "possessive"
+NOMINAL: Final = "nominal"
 
-    NAME = "name"
-    PRONOUN = "pronoun"
-    RELATIVE = "relative"
-    POSSESSIVE = "possessive"
-    NOMINAL = "nominal"
 
-
-class Phrase(NamedTuple):
+@dataclass(slots=True)
+class Phrase:
     """Tokens [lo, hi) that refer to somebody, as offsets [start, end); `mention` when it is an entity's.
 
     `head` is the noun phrase that a relative pronoun stands for.
@@ -93,14 +93,14 @@ class Nouns:
             return None
         before = j - 1 if j > lo and p.low[j - 1] == "," else j
         head = self.ending(before - 1, lo, depth + 1) if before > lo and depth < _DEEPEST else None
-        return Phrase(j, j + 1, p.starts[j], p.stop(j), Shape.RELATIVE, head=head)
+        return Phrase(j, j + 1, p.starts[j], p.stop(j), RELATIVE, head=head)
 
     def _pronoun(self, j: int) -> Phrase | None:
         bare = self.p.low[j].split("'")[0]
         if bare not in _SUBJECT_PRONOUNS:
             return None
         start = self.p.starts[j]
-        return Phrase(j, j + 1, start, start + len(bare), Shape.PRONOUN)
+        return Phrase(j, j + 1, start, start + len(bare), PRONOUN)
 
     def _phrase(self, lo: int, hi: int, shape: Shape, mention: Mention | None = None) -> Phrase:
         return Phrase(lo, hi, self.p.starts[lo], self.p.stop(hi - 1), shape, mention)
@@ -124,7 +124,7 @@ class Nouns:
             while k < j and p.tag[k] in (DET, ADV, CONJ, PUNCT):
                 k += 1
             if p.capital(k) or p.capital(j):
-                return self._phrase(k, j + 1, Shape.NAME, mention)
+                return self._phrase(k, j + 1, NAME, mention)
         if self._dot_of_name(j):
             j -= 1
         if not p.capital(j) or p.tag[j] not in (WORD, POSS):
@@ -135,7 +135,7 @@ class Nouns:
             if step == k:
                 break
             k = step
-        return self._phrase(k, j + 1, Shape.NAME)
+        return self._phrase(k, j + 1, NAME)
 
     def _name_step(self, before: int, lo: int) -> int:
         """The first token of the name so far if the token before it is taken in, else of the name as it is."""
@@ -165,21 +165,21 @@ class Nouns:
         if depth > _DEEPEST or k <= lo or p.low[k] not in _TIES or p.tag[k - 1] != WORD:
             return name
         head = self.ending(k - 1, lo, depth + 1)
-        if head is None or head.shape not in (Shape.NOMINAL, Shape.NAME):
+        if head is None or head.shape not in (NOMINAL, NAME):
             return name
-        if head.shape is Shape.NAME:
+        if head.shape is NAME:
             return head if p.low[k] in _OF else name
         if p.low[k] not in _OF and not any(self._human(m) for m in range(head.lo, head.hi)):
             return name
         if name.mention is not None and name.mention.is_person and not self._human(head.hi - 1):
             return name
-        return self._phrase(head.lo, name.hi, Shape.NOMINAL)
+        return self._phrase(head.lo, name.hi, NOMINAL)
 
     def leftmost(self, phrase: Phrase, lo: int) -> int:
         """Where the phrase begins with all that stands in front of the name: `Acme spokeswoman Ann Li`."""
         p = self.p
         k = phrase.lo
-        if phrase.shape not in (Shape.NAME, Shape.NOMINAL):
+        if phrase.shape not in (NAME, NOMINAL):
             return k
         while k > lo and phrase.lo - k < _LONGEST:
             before = k - 1
@@ -208,7 +208,7 @@ class Nouns:
                 if not self._tied(k - 1, lo):
                     break
                 k -= 2
-        return self._phrase(max(k, lo), j + 1, Shape.NOMINAL)
+        return self._phrase(max(k, lo), j + 1, NOMINAL)
 
     def _nominal_step(self, before: int, lo: int) -> int:
         """The first token of the description if the token before it is taken in, else of it as it is."""
@@ -260,7 +260,7 @@ class Nouns:
             return name
         if k == i and p.low[i] not in lexicon.word_set("indefinites"):
             return None
-        return self._phrase(i, self._attached(max(k, i + 1), hi), Shape.NOMINAL)
+        return self._phrase(i, self._attached(max(k, i + 1), hi), NOMINAL)
 
     def _goes_on(self, k: int, i: int, name: Phrase | None) -> bool:
         """Whether the plain word at k belongs to the phrase that begins at i and had this name last."""
@@ -278,16 +278,14 @@ class Nouns:
                 end += 1
             while first < end and p.tag[first] == DET:
                 first += 1
-            return Phrase(
-                first, end + 1, p.starts[first], max(p.stop(first), mention.end), Shape.NAME, mention
-            )
+            return Phrase(first, end + 1, p.starts[first], max(p.stop(first), mention.end), NAME, mention)
         end = k
         while end < hi and (
             (p.capital(end) and p.tag[end] == WORD)
             or (end > k and p.low[end] == "." and self._dot_of_name(end) and self._inner_dot(end))
         ):
             end += 1
-        return self._phrase(k, end, Shape.NAME) if end > k else None
+        return self._phrase(k, end, NAME) if end > k else None
 
     def _joined(self, before: Phrase | None, run: Phrase) -> Phrase | None:
         """A run of capitals right behind a name that is nobody's belongs to it; a possessor is not the one meant."""
@@ -298,7 +296,7 @@ class Nouns:
             return None
         if before is None or before.hi != run.lo or run.mention is not None or self._is_person(before):
             return run
-        return Phrase(before.lo, run.hi, run.start, run.end, Shape.NAME)
+        return Phrase(before.lo, run.hi, run.start, run.end, NAME)
 
     @staticmethod
     def _is_person(phrase: Phrase) -> bool:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import compress
 
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.marks import Fragment, fragments
-from pipeline.stages.quotes.tokens import Token, tokenise
+from pipeline.stages.quotes.tokens import Token, is_notable, low_of, speaks, tag_of, tokenise
 
-_MAY_END = frozenset('.!?;"')
-# Auxiliaries that are names when they have a capital in the middle of a sentence.
-_NAMES_TOO = {"will": "Will", "may": "May"}
-_TELLING = _MAY_END.union(_NAMES_TOO)
 _LONGEST_SENTENCE = 200  # tokens; twice what prose has
 QUOTE = "quote"
 PUNCT, WORD = lexicon.PUNCT, lexicon.WORD
@@ -23,19 +19,21 @@ class Paragraph:
     """Tokens of one paragraph in parallel sequences; offsets are code points into the article.
 
     `low` and `tag` are those of the tokens, except that a quote token has the tag QUOTE; `quote_at` maps its index
-    to its fragment; `bounds` are the token ranges of the sentences and `sentence` the number of each token's sentence.
+    to its fragment; `notable` are the indices of the tokens that are; `bounds` are the token ranges of the sentences
+    and `sentence` the number of each token's sentence.
     """
 
     start: int
     end: int
     fragments: list[Fragment]
-    tokens: list[Token] = field(default_factory=list)
-    low: list[str] = field(default_factory=list)
-    tag: list[str] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    quote_at: dict[int, Fragment] = field(default_factory=dict)
-    bounds: list[tuple[int, int]] = field(default_factory=list)
-    sentence: list[int] = field(default_factory=list)
+    tokens: list[Token]
+    low: list[str]
+    tag: list[str]
+    starts: list[int]
+    quote_at: dict[int, Fragment]
+    notable: list[int]
+    bounds: list[tuple[int, int]]
+    sentence: list[int]
 
     def __len__(self) -> int:
         return len(self.low)
@@ -54,36 +52,47 @@ def read(text: str, start: int, end: int, *, whole: bool = False) -> Paragraph:
 
     Unless it is wanted `whole`, one in which nobody can be reported to speak is left without tokens.
     """
-    paragraph = Paragraph(start, end, fragments(text, start, end))
-    if not (whole or paragraph.fragments) and lexicon.speaking().isdisjoint(text[start:end].lower().split()):
-        return paragraph
-    found, starts, at = paragraph.tokens, paragraph.starts, start
-    for fragment in paragraph.fragments:
+    marked = fragments(text, start, end)
+    found: list[Token] = []
+    starts: list[int] = []
+    quote_at: dict[int, Fragment] = {}
+    at = start
+    for fragment in marked:
         if at < fragment.start:
             tokenise(text, at, fragment.start, found, starts)
-        paragraph.quote_at[len(found)] = fragment
+        quote_at[len(found)] = fragment
         at = fragment.end
-        found.append(Token('"', '"', QUOTE, at - fragment.start, 0, capital=False))
+        found.append(_opaque(at - fragment.start))
         starts.append(fragment.start)
     if at < end:
         tokenise(text, at, end, found, starts)
-    paragraph.low = [token[1] for token in found]
-    paragraph.tag = [token[2] for token in found]
+    if not (marked or whole or any(map(speaks, found))):
+        return Paragraph(start, end, marked, [], [], [], [], quote_at, [], [], [])
+    low, tag = list(map(low_of, found)), list(map(tag_of, found))
+    notable = list(compress(range(len(found)), map(is_notable, found)))
+    paragraph = Paragraph(start, end, marked, found, low, tag, starts, quote_at, notable, [], [])
     _sentences(paragraph, text)
     return paragraph
+
+
+def _opaque(length: int) -> Token:
+    """The token that stands for a whole quotation."""
+    return Token('"', '"', QUOTE, length, 0, capital=False, notable=True, speaks=False)
 
 
 def _sentences(paragraph: Paragraph, text: str) -> None:
     begin = 0
     low = paragraph.low
     last = len(low) - 1
-    for i in compress(range(last + 1), map(_TELLING.__contains__, low)):
-        if low[i] in _NAMES_TOO:
-            if i > begin and paragraph.tokens[i].word == _NAMES_TOO[low[i]]:
-                paragraph.tag[i] = WORD
-        elif i < last and _ends(paragraph, i, text):
-            _close(paragraph, begin, i + 1)
-            begin = i + 1
+    may_end, names_too = lexicon.SENTENCE_ENDS, lexicon.word_set("names_too")
+    for i in paragraph.notable:
+        word = low[i]
+        if word in may_end:
+            if i < last and _ends(paragraph, i, text):
+                _close(paragraph, begin, i + 1)
+                begin = i + 1
+        elif word in names_too and i > begin and paragraph.tokens[i].word == word.capitalize():
+            paragraph.tag[i] = WORD
     if begin <= last:
         _close(paragraph, begin, last + 1)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pipeline.stages.quotes.candidates import Candidate, Work
-from pipeline.stages.quotes.clause import ASIDE, Clause, Side, introduction
+from pipeline.stages.quotes.clause import ASIDE, POSSESSOR, Clause, introduction
 from pipeline.stages.quotes.lexicon import CONJ, PRON
-from pipeline.stages.quotes.nouns import Shape
+from pipeline.stages.quotes.nouns import RELATIVE
 from pipeline.stages.quotes.prose import QUOTE
 
 _TURNING = frozenset({"but", "although", "though", "while", "whereas"})
@@ -30,22 +30,20 @@ def scope(w: Work, c: Candidate) -> list[Clause]:
 
 def reaches(w: Work, clause: Clause, c: Candidate) -> bool:
     """Whether a clause can have the quotation in its content; a relative clause ends at the next comma."""
-    if clause.subject.shape is Shape.RELATIVE:
+    if clause.subject.shape is RELATIVE:
         return not any(w.p.low[k] in ASIDE for k in range(clause.hi, c.q - 1))
-    return clause.side is not Side.POSSESSOR
+    return clause.side is not POSSESSOR
 
 
 def introduces(w: Work, clause: Clause, q: int) -> bool:
     """Whether the cue is followed by the quotation as direct speech."""
-    return (
-        w.p.low[q - 1] in {":", ","} and q - clause.last <= _ADDRESSEE and clause.side is not Side.POSSESSOR
-    )
+    return w.p.low[q - 1] in {":", ","} and q - clause.last <= _ADDRESSEE and clause.side is not POSSESSOR
 
 
 def adjacent(w: Work, clause: Clause, q: int) -> bool:
     """Whether only what may stand between a cue and its quotation does: that, a comma, an addressee."""
     p = w.p
-    gap = q - max(clause.last, clause.hi)
+    gap = q - clause.end
     return gap <= 1 or p.low[q - 1] in {":", ","} or (gap <= _THAT and p.low[q - 1] == "that")
 
 

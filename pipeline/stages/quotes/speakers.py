@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pipeline.models import Entity, ResolvedBy
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.cast import Cast
-from pipeline.stages.quotes.nouns import Phrase, Shape
+from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase
 
 _SPEAKING_BODIES = frozenset({"ORG", "GPE", "NORP"})
 _GROUP = frozenset({"they", "their", "we", "it", "its"})
@@ -59,11 +59,11 @@ class Speakers:
         text = self.cast.text[phrase.start : phrase.end]
         if not text.strip():
             return None
-        if phrase.shape is Shape.NAME or text.startswith("@"):
+        if phrase.shape is NAME or text.startswith("@"):
             return self._named(phrase, text)
-        if phrase.shape is Shape.NOMINAL:
+        if phrase.shape is NOMINAL:
             return self._nominal(phrase, text)
-        if phrase.shape is Shape.RELATIVE:
+        if phrase.shape is RELATIVE:
             return self._identify(phrase.head) if phrase.head is not None else None
         return self._pronoun(phrase, text.lower())
 

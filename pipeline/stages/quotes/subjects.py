@@ -6,9 +6,18 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.clause import ASIDE, CLAUSE_OPENERS, Clause, Side, introduction
+from pipeline.stages.quotes.clause import (
+    ASIDE,
+    BEFORE,
+    CLAUSE_OPENERS,
+    POSSESSOR,
+    SHARED,
+    Clause,
+    Side,
+    introduction,
+)
 from pipeline.stages.quotes.lexicon import CONJ, DET, POSS, PRON, SUB
-from pipeline.stages.quotes.nouns import Nouns, Phrase, Shape
+from pipeline.stages.quotes.nouns import NAME, NOMINAL, PRONOUN, RELATIVE, Nouns, Phrase
 from pipeline.stages.quotes.prose import QUOTE, WORD, Paragraph
 
 PLAIN = frozenset({"say", "tell", "think", "believe", "argue", "insist", "write", "know"})
@@ -28,15 +37,15 @@ class Subjects:
         """The subject in front of a verb group, j being the token before it."""
         p = self.p
         if j < lo:
-            return None, Side.BEFORE
+            return None, BEFORE
         if p.tag[j] == CONJ:
-            return self.shared(j, lo), Side.SHARED
+            return self.shared(j, lo), SHARED
         if p.low[j] in ASIDE:
             subject = self.before_comma(j, lo)
             if subject is not None:
-                return subject, Side.BEFORE
-            return self.shared(j, lo), Side.SHARED
-        return self.nouns.ending(j, lo), Side.BEFORE
+                return subject, BEFORE
+            return self.shared(j, lo), SHARED
+        return self.nouns.ending(j, lo), BEFORE
 
     def before_comma(self, comma: int, lo: int) -> Phrase | None:
         """The subject in front of what stands between commas: `Ann Li, a doctor from Leeds, said`."""
@@ -44,16 +53,16 @@ class Subjects:
         fallback: Phrase | None = None
         if p.low[comma - 1] == ")":
             nearest = self.nouns.ending(comma - 1, lo)
-            if nearest is not None and nearest.shape is Shape.NAME:
+            if nearest is not None and nearest.shape is NAME:
                 return nearest
         for k in islice(self._asides(comma, lo), _MOST_COMMAS):
             phrase = self.nouns.ending(k - 1, lo)
             if phrase is None:
                 continue
-            if phrase.shape is Shape.NAME:
+            if phrase.shape is NAME:
                 if phrase.mention is None or phrase.mention.entity.type not in {"GPE", "LOC", "NORP"}:
                     return phrase
-            elif phrase.shape is not Shape.RELATIVE and self._opens_here(phrase, lo):
+            elif phrase.shape is not RELATIVE and self._opens_here(phrase, lo):
                 fallback = phrase
         return fallback
 
@@ -80,7 +89,7 @@ class Subjects:
         for clause in reversed(self.found):
             if clause.lo < lo:
                 break
-            if clause.side is Side.POSSESSOR:
+            if clause.side is POSSESSOR:
                 continue
             if outermost is None or clause.strong:
                 outermost = clause.subject
@@ -121,7 +130,7 @@ class Subjects:
         for k in range(i, min(hi - 1, i + _LONGEST_ASIDE)):
             if p.low[k] == "," or p.tag[k] == QUOTE:
                 subject = self.nouns.leading(k + 1, hi)
-                if subject is not None and subject.shape is not Shape.NOMINAL:
+                if subject is not None and subject.shape is not NOMINAL:
                     return subject
         return None
 
@@ -141,26 +150,22 @@ class Subjects:
     def near(self, i: int, j: int, lo: int) -> Phrase | None:
         """The noun right before the participle if it can speak, else the subject of the sentence."""
         near = self.nouns.ending(j, lo)
-        if (
-            near is not None
-            and near.shape is Shape.NOMINAL
-            and (not self.speaks(near) or self._is_document(near))
-        ):
+        if near is not None and near.shape is NOMINAL and (not self.speaks(near) or self._is_document(near)):
             return self.shared(i, lo) or near
         return near or self.shared(i, lo)
 
     def agrees(self, cue: lexicon.Cue, subject: Phrase, chained: bool) -> bool:
         """Whether a present form fits its subject; what doesn't is a noun (`the claims`, `poll reports`)."""
-        if chained or subject.shape is Shape.RELATIVE:
+        if chained or subject.shape is RELATIVE:
             return True
         low = self.p.low[subject.hi - 1]
-        if subject.shape is Shape.PRONOUN:
+        if subject.shape is PRONOUN:
             return (cue.form == "s") == (low in {"he", "she", "it"})
         if cue.lemma in PLAIN:
             return True
         if self.p.low[subject.hi] in lexicon.cue_nouns() and not self._can_speak(subject):
             return False
-        if subject.shape is Shape.NAME:
+        if subject.shape is NAME:
             plural = subject.mention is not None and subject.mention.entity.type in {"NORP", "ORG"}
             return cue.form == "s" or plural
         plural = low.endswith("s") or low in {"people", "police", "men", "women"} | lexicon.word_set(
@@ -174,7 +179,7 @@ class Subjects:
         return any(self.p.low[k] in people or self.p.low[k] in bodies for k in range(phrase.lo, phrase.hi))
 
     def _can_speak(self, subject: Phrase) -> bool:
-        if subject.shape is Shape.NOMINAL:
+        if subject.shape is NOMINAL:
             return self.speaks(subject)
         return subject.mention is None or subject.mention.entity.type in {"PERSON", "ORG", "GPE"}
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipeline.models import QuoteKind
+from pipeline.stages.quotes.decisions import DIRECT, Decision
 from pipeline.stages.quotes.mentions import Mentions
-from pipeline.stages.quotes.nouns import Phrase, Shape
-from pipeline.stages.quotes.statements import Decision
+from pipeline.stages.quotes.nouns import NAME, Phrase
 
 _CAPITALS = r"[A-Z][A-Z.'’-]*(?: [A-Z][A-Z.'’-]*){0,4}"
 _LABEL = re.compile(rf"({_CAPITALS}|@\w{{1,30}}|[A-Z][\w'’-]+(?: [A-Z][\w.'’-]*){{0,3}}):\s+(?=\S)")
@@ -52,5 +51,5 @@ class Transcript:
 
 
 def _turn(label: re.Match[str], start: int, end: int) -> Decision:
-    phrase = Phrase(0, 1, label.start(1), label.end(1), Shape.NAME)
-    return Decision(start, end, QuoteKind.DIRECT, "transcript", phrase, None, None)
+    phrase = Phrase(0, 1, label.start(1), label.end(1), NAME)
+    return Decision(start, end, DIRECT, "transcript", phrase)
