@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import datetime
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -18,6 +20,8 @@ from pipeline.stages.duplicates.state import StateKey, StateRow
 from pipeline.stages.duplicates.tokens import U64, Ints
 from pipeline.stages.duplicates.verdicts import Thresholds, verdict_of
 
+_Value = TypeVar("_Value", bound=Hashable)
+
 _DIGITS = 4
 """Decimal places of similarities in a verdict; the estimates behind them are far coarser."""
 
@@ -28,12 +32,14 @@ class Batch(NamedTuple):
     Attributes:
         keys: article id and content hash.
         contents: the short content hashes.
-        times: effective times in microseconds.
+        moments: effective times.
+        times: the same in microseconds since 1970.
         sketches: of the texts.
     """
 
     keys: list[StateKey]
     contents: U64
+    moments: list[datetime]
     times: Ints
     sketches: Sketches
 
@@ -80,9 +86,15 @@ class Fold:
         self._near = near_matches(
             batch.sketches, batch.times, outlook.window, outlook.index, outlook.thresholds
         )
-        self._versions = {article_id: _versions(rows) for article_id, rows in known.items()}
+        # Kept only of articles that are known or come again in the batch; most come once.
+        self._versions: dict[str, list[_Version]] = {
+            article_id: [] for article_id in _repeated(key.article_id for key in batch.keys)
+        }
+        self._versions.update((article_id, _versions(rows)) for article_id, rows in known.items())
+        self._rows_by_content: dict[bytes, list[int]] = {
+            content: [] for content in _repeated(key.content_hash for key in batch.keys)
+        }
         self._times: list[int] = batch.times.tolist()
-        self._rows_by_content: dict[bytes, list[int]] = {}
         self._indexing = [Indexing.NONE] * size
         self._births = [0] * size
         self._replaces = [0] * size
@@ -102,11 +114,10 @@ class Fold:
             duplicate = self._revised(row, versions) if versions else self._judged(row, article_id, content)
             self.duplicates.append(duplicate)
             self.fresh.append(row)
-            if self._indexing[row]:
-                self._rows_by_content.setdefault(content, []).append(row)
-            self._versions.setdefault(article_id, []).append(
-                _Version(content, duplicate, self._births[row], row)
-            )
+            if self._indexing[row] and content in self._rows_by_content:
+                self._rows_by_content[content].append(row)
+            if versions is not None:
+                versions.append(_Version(content, duplicate, self._births[row], row))
 
     def records(self) -> Records:
         """What the index is to keep of the fresh rows."""
@@ -135,14 +146,17 @@ class Fold:
         return _duplicate(Verdict.REVISION, self._clusters.root(latest.duplicate.cluster_id))
 
     def _judged(self, row: int, article_id: str, content: bytes) -> Duplicate:
-        exact = self._still_there(self._exact.get(row, ()), Indexing.CONTENT)
-        exact += self._exact_in_batch(row, content)
-        if exact:
-            return self._copy(row, Verdict.EXACT, [min(exact, key=self._order)])
-        near = self._still_there(self._near.get(row, ()), Indexing.SIMILARITY)
-        if near:
-            near.sort(key=lambda match: (-match.jaccard, -match.containment, *self._order(match)))
-            return self._copy(row, verdict_of(near[0].novelty, self._outlook.thresholds), near)
+        if row in self._exact or content in self._rows_by_content:
+            exact = self._still_there(self._exact.get(row, ()), Indexing.CONTENT)
+            exact += self._exact_in_batch(row, content)
+            if exact:
+                return self._copy(row, Verdict.EXACT, [min(exact, key=self._order)])
+        if row in self._near:
+            near = self._still_there(self._near[row], Indexing.SIMILARITY)
+            if len(near) > 1:
+                near.sort(key=lambda match: (-match.jaccard, -match.containment, *self._order(match)))
+            if near:
+                return self._copy(row, verdict_of(near[0].novelty, self._outlook.thresholds), near)
         self._indexing[row] = Indexing.SIMILARITY
         self._births[row] = self._clusters.found()
         return _duplicate(Verdict.ORIGINAL, article_id)
@@ -168,8 +182,6 @@ class Fold:
 
     def _still_there(self, matches: Sequence[Match], at_least: Indexing) -> list[Match]:
         """Those that no revision in this batch has replaced and, if in the batch, that are to be found."""
-        if not matches:
-            return []
         return [
             match
             for match in matches
@@ -185,21 +197,18 @@ class Fold:
         return any(article_id == replaced for replaced, _ in self.replaced)
 
     def _exact_in_batch(self, row: int, content: bytes) -> list[Match]:
-        earlier_rows = self._rows_by_content.get(content)
-        if not earlier_rows:
-            return []
         time = self._times[row]
         return [
-            Match(None, earlier, self._times[earlier], self._births[earlier], 1.0, 1.0, 0.0)
-            for earlier in earlier_rows
+            Match(None, earlier, None, self._times[earlier], self._births[earlier], 1.0, 1.0, 0.0)
+            for earlier in self._rows_by_content.get(content, ())
             if self._indexing[earlier] and abs(time - self._times[earlier]) <= self._outlook.window
         ]
 
     def _names(self, match: Match) -> tuple[str, str]:
-        if match.row is not None:
-            return self._batch.keys[match.row].article_id, self.duplicates[match.row].cluster_id
-        assert match.place is not None  # noqa: S101 - one of the two is given
-        return self._outlook.index.names_of(match.place)
+        if match.names is not None:
+            return match.names
+        assert match.row is not None  # noqa: S101 - one of the two is given
+        return self._batch.keys[match.row].article_id, self.duplicates[match.row].cluster_id
 
     def _order(self, match: Match) -> tuple[int, int, bool, int | None]:
         """By birth of the cluster and by time; then by arrival, since articles of one time share a generation."""
@@ -218,13 +227,28 @@ def _versions(rows: Sequence[StateRow]) -> list[_Version]:
     ]
 
 
+def _repeated(values: Iterable[_Value]) -> list[_Value]:
+    return [value for value, count in Counter(values).items() if count > 1]
+
+
+_FILL = object.__setattr__
+_FIELDS = set(Duplicate.model_fields)
+
+
 def _duplicate(
     verdict: Verdict, cluster_id: str, duplicate_of: str | None = None, match: Match | None = None
 ) -> Duplicate:
-    return Duplicate(
-        verdict=verdict,
-        cluster_id=cluster_id,
-        duplicate_of=duplicate_of,
-        jaccard=round(match.jaccard, _DIGITS) if match else None,
-        containment=round(match.containment, _DIGITS) if match else None,
-    )
+    """A verdict of values that are right by construction; ends as `model_construct` does, without its looking."""
+    duplicate = Duplicate.__new__(Duplicate)
+    fields = {
+        "verdict": verdict,
+        "cluster_id": cluster_id,
+        "duplicate_of": duplicate_of,
+        "jaccard": round(match.jaccard, _DIGITS) if match else None,
+        "containment": round(match.containment, _DIGITS) if match else None,
+    }
+    _FILL(duplicate, "__dict__", fields)
+    _FILL(duplicate, "__pydantic_fields_set__", _FIELDS)
+    _FILL(duplicate, "__pydantic_extra__", None)
+    _FILL(duplicate, "__pydantic_private__", None)
+    return duplicate

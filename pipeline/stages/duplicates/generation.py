@@ -152,11 +152,13 @@ class Generation:
         """When their clusters were founded."""
         return self._births.rows[numbers]
 
-    def names_of(self, number: int) -> tuple[str, str]:
-        """The article's id and that of the cluster it was put in."""
-        start = int(self._ends.rows[number - 1]) if number else 0
-        article_id, _, cluster_id = self._names[start : self._ends.rows[number]].partition(_SEPARATOR)
-        return _decoded(article_id), _decoded(cluster_id or article_id)
+    def names_of(self, numbers: Ints) -> list[tuple[str, str]]:
+        """The articles' ids, each with that of the cluster it was put in."""
+        starts = np.where(numbers > 0, self._ends.rows[numbers - 1], 0)
+        return [
+            _names(self._names[start:end])
+            for start, end in zip(starts.tolist(), self._ends.rows[numbers].tolist(), strict=True)
+        ]
 
     def remove(self, number: int) -> None:
         """Let nothing find the article any more."""
@@ -236,5 +238,7 @@ def _encoded(name: str) -> bytes:
     return name.encode("utf-8", "surrogatepass")
 
 
-def _decoded(name: bytearray) -> str:
-    return name.decode("utf-8", "surrogatepass")
+def _names(encoded: bytearray) -> tuple[str, str]:
+    article_id, _, cluster_id = encoded.partition(_SEPARATOR)
+    decoded = article_id.decode("utf-8", "surrogatepass")
+    return decoded, cluster_id.decode("utf-8", "surrogatepass") if cluster_id else decoded

@@ -106,9 +106,12 @@ class Index:
             times[at], births[at] = generation.times_of(numbers), generation.births_of(numbers)
         return times, births
 
-    def names_of(self, place: int) -> tuple[str, str]:
-        """An article's id and that of the cluster it was put in."""
-        return self._generations[place >> _NUMBER_BITS].names_of(place & _NUMBER_MASK)
+    def names_of(self, places: Ints) -> list[tuple[str, str]]:
+        """Articles' ids, each with that of the cluster it was put in."""
+        names: list[tuple[str, str]] = []
+        for generation, at in self._in_runs(places):
+            names += generation.names_of(places[at] & _NUMBER_MASK)
+        return names
 
     def add(self, entries: Entries) -> None:
         """Append articles in the order of arrival, then evict what is out of reach."""
@@ -126,8 +129,9 @@ class Index:
         """Let nothing find this version of the article any more."""
         wanted = np.array([content], np.uint64)
         for generation in self._generations.values():
-            for number in generation.by_content(wanted)[1].tolist():
-                if generation.names_of(number)[0] == article_id:
+            numbers = generation.by_content(wanted)[1]
+            for number, (name, _) in zip(numbers.tolist(), generation.names_of(numbers), strict=True):
+                if name == article_id:
                     generation.remove(number)
 
     def _evict(self, times: Ints) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from pipeline.stages.duplicates.frequencies import Frequencies
 from pipeline.stages.duplicates.generation import KEYS
 from pipeline.stages.duplicates.index import Index
-from pipeline.stages.duplicates.similarity import compare, compare_numbers, compare_own
+from pipeline.stages.duplicates.similarity import Overlap, compare, compare_numbers, compare_own
 from pipeline.stages.duplicates.sketch import ABSENT, Sketches
 from pipeline.stages.duplicates.tokens import U32, U64, Flags, Ints
 from pipeline.stages.duplicates.verdicts import LEAST_CONTAINMENT, Thresholds, contradict, same_story
@@ -21,13 +22,13 @@ _NEIGHBOURS = 16
 """Articles of one batch that share a key are each compared with so many before them and so many of the first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """An earlier article of the same story.
 
     Attributes:
         place: where it is in the index, None if in the batch.
         row: its row in the batch, None if in the index.
+        names: its id and that of the cluster it was put in, None for one in the batch.
         time: its effective time in microseconds.
         birth: when its cluster was founded; of no use for one in the batch.
         jaccard: 1 for equal content, and so on.
@@ -35,6 +36,7 @@ class Match:
 
     place: int | None
     row: int | None
+    names: tuple[str, str] | None
     time: int
     birth: int
     jaccard: float
@@ -42,15 +44,43 @@ class Match:
     novelty: float
 
 
+class _Pairs(NamedTuple):
+    """Pairs of an asking row and an earlier article: first those of the index, then those of the batch.
+
+    Attributes:
+        rows: the asking rows of all pairs.
+        places: of the earlier articles in the index.
+        partners: the rows of those in the batch.
+    """
+
+    rows: Ints
+    places: Ints
+    partners: Ints
+
+    def take(self, pairs: Ints) -> _Pairs:
+        """Some of the pairs, in this order."""
+        indexed = np.searchsorted(pairs, len(self.places))
+        return _Pairs(
+            self.rows[pairs],
+            self.places[pairs[:indexed]],
+            self.partners[pairs[indexed:] - len(self.places)],
+        )
+
+
 def exact_matches(contents: U64, times: Ints, index: Index) -> dict[int, list[Match]]:
     """The indexed articles of equal content, by row."""
     rows, places = index.same_content(contents, times)
     their_times, births = index.times_and_births_of(places)
     matches: dict[int, list[Match]] = {}
-    for row, place, time, birth in zip(
-        rows.tolist(), places.tolist(), their_times.tolist(), births.tolist(), strict=True
+    for row, place, names, time, birth in zip(
+        rows.tolist(),
+        places.tolist(),
+        index.names_of(places),
+        their_times.tolist(),
+        births.tolist(),
+        strict=True,
     ):
-        matches.setdefault(row, []).append(Match(place, None, time, birth, 1.0, 1.0, 0.0))
+        matches.setdefault(row, []).append(Match(place, None, names, time, birth, 1.0, 1.0, 0.0))
     return matches
 
 
@@ -66,45 +96,53 @@ def near_matches(
         index: the articles before the batch.
         thresholds: of the decision.
     """
-    sizes = sketches.sizes.astype(np.int64)
-    alike = index.alike(sketches.hashes, times)
-    likely = _likely(alike.shared, sizes[alike.rows], alike.sizes)
-    old_rows, places = alike.rows[likely], alike.places[likely]
-    rows, partners, shared = _alike_within(sketches.hashes)
-    likely = _likely(shared, sizes[rows], sizes[partners]) & (np.abs(times[rows] - times[partners]) <= window)
-    rows, partners = rows[likely], partners[likely]
-    newer = sketches.take(np.concatenate((old_rows, rows)))
-    earlier = Sketches.joined([index.sketches_of(places), sketches.take(partners)])
-    whole, numbers = compare(newer, earlier), compare_numbers(newer, earlier)
-    told = np.flatnonzero((whole.containment >= LEAST_CONTAINMENT) & ~contradict(numbers, thresholds))
-    newer, earlier, whole, numbers = (
-        newer.take(told),
-        earlier.take(told),
-        whole.take(told),
-        numbers.take(told),
-    )
-    own = compare_own(newer, earlier, index.frequencies, thresholds.frequent)
-    same = np.flatnonzero(same_story(whole, own, numbers, thresholds))
-    told, whole = told[same], whole.take(same)
+    pairs = _candidates(sketches, times, window, index)
+    newer = sketches.take(pairs.rows)
+    earlier = Sketches.joined([index.sketches_of(pairs.places), sketches.take(pairs.partners)])
+    same, whole = _of_one_story(newer, earlier, index.frequencies, thresholds)
+    rows, places, partners = pairs.take(same)
     their_times, births = index.times_and_births_of(places)
-    all_times = np.concatenate((their_times, times[partners]))
-    matches: dict[int, list[Match]] = {}
-    figures = zip(
-        told.tolist(),
-        all_times[told].tolist(),
+    indexed, in_batch = len(places), len(partners)
+    columns = (
+        places.tolist() + [None] * in_batch,
+        [None] * indexed + partners.tolist(),
+        index.names_of(places) + [None] * in_batch,
+        their_times.tolist() + times[partners].tolist(),
+        births.tolist() + [0] * in_batch,
         whole.jaccard.tolist(),
         whole.containment.tolist(),
         whole.novelty.tolist(),
-        strict=True,
     )
-    for pair, time, *similarity in figures:
-        at = pair - len(old_rows)
-        if at < 0:
-            row, match = old_rows[pair], Match(int(places[pair]), None, time, int(births[pair]), *similarity)
-        else:
-            row, match = rows[at], Match(None, int(partners[at]), time, 0, *similarity)
-        matches.setdefault(int(row), []).append(match)
+    matches: dict[int, list[Match]] = {}
+    for row, match in zip(rows.tolist(), map(Match, *columns), strict=True):
+        matches.setdefault(row, []).append(match)
     return matches
+
+
+def _candidates(sketches: Sketches, times: Ints, window: int, index: Index) -> _Pairs:
+    """The pairs inside the window that share enough keys to be compared."""
+    sizes = sketches.sizes.astype(np.int64)
+    alike = index.alike(sketches.hashes, times)
+    indexed = _likely(alike.shared, sizes[alike.rows], alike.sizes)
+    rows, partners, shared = _alike_within(sketches.hashes)
+    in_batch = _likely(shared, sizes[rows], sizes[partners]) & (
+        np.abs(times[rows] - times[partners]) <= window
+    )
+    return _Pairs(
+        np.concatenate((alike.rows[indexed], rows[in_batch])), alike.places[indexed], partners[in_batch]
+    )
+
+
+def _of_one_story(
+    newer: Sketches, earlier: Sketches, frequencies: Frequencies, thresholds: Thresholds
+) -> tuple[Ints, Overlap]:
+    """Which pairs tell the same story, ascending, and how much of their whole texts these share."""
+    whole, numbers = compare(newer, earlier), compare_numbers(newer, earlier)
+    told = np.flatnonzero((whole.containment >= LEAST_CONTAINMENT) & ~contradict(numbers, thresholds))
+    whole, numbers = whole.take(told), numbers.take(told)
+    own = compare_own(newer.take(told), earlier.take(told), frequencies, thresholds.frequent)
+    same = np.flatnonzero(same_story(whole, own, numbers, thresholds))
+    return told[same], whole.take(same)
 
 
 def _likely(shared: Ints, new_sizes: Ints, old_sizes: Ints) -> Flags:

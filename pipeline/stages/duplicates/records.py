@@ -69,6 +69,12 @@ def short_hash(content: bytes) -> int:
     return int.from_bytes(content[:8], "little") or 1
 
 
+def short_hashes(contents: Sequence[bytes]) -> U64:
+    """Those of many content hashes of 16 bytes."""
+    halves: U64 = np.frombuffer(b"".join(contents), "<u8")
+    return np.maximum(halves[::2], np.uint64(1))
+
+
 def pack(records: Records) -> list[bytes]:
     """The bytes of each row."""
     rows = np.zeros(len(records.births), _LAYOUT)

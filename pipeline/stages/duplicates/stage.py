@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -14,7 +14,7 @@ from pipeline.stages.duplicates.clusters import Clusters, effective_time
 from pipeline.stages.duplicates.fold import Batch, Fold, Outlook
 from pipeline.stages.duplicates.generation import Entries
 from pipeline.stages.duplicates.index import GENERATIONS_IN_WINDOW, Index
-from pipeline.stages.duplicates.records import Indexing, Records, pack, short_hash, unpack
+from pipeline.stages.duplicates.records import Indexing, Records, pack, short_hashes, unpack
 from pipeline.stages.duplicates.sketch import sketch
 from pipeline.stages.duplicates.state import Merge, StateKey, StateRow, StateStore, StoredSketches
 from pipeline.stages.duplicates.verdicts import Thresholds
@@ -117,9 +117,14 @@ class Deduplicator:
             outcomes = _rejections(articles)
             articles = [article for row, article in enumerate(articles) if row not in outcomes]
             batch = _batch(articles)
-        verdicts: Iterator[Duplicate] = iter(self._judge(batch))
-        count = len(articles) + len(outcomes)
-        return [outcomes[row] if row in outcomes else next(verdicts) for row in range(count)]
+        verdicts = self._judge(batch)
+        if not outcomes:
+            return [*verdicts]
+        remaining = iter(verdicts)
+        return [
+            outcomes[row] if row in outcomes else next(remaining)
+            for row in range(len(verdicts) + len(outcomes))
+        ]
 
     def _judge(self, batch: Batch) -> list[Duplicate]:
         if not batch.keys:
@@ -132,9 +137,9 @@ class Deduplicator:
         rows: list[StateRow] = []
         try:
             fold.run()
-            records, times = fold.records(), batch.times.tolist()
+            records = fold.records()
             rows = [
-                StateRow(batch.keys[row], fold.duplicates[row], _datetime(times[row]), blob)
+                StateRow(batch.keys[row], fold.duplicates[row], batch.moments[row], blob)
                 for row, blob in zip(fold.fresh, pack(records), strict=True)
             ]
             written = self._store.record(rows, self._clusters.pending) if rows else {}
@@ -195,10 +200,12 @@ class Deduplicator:
 
 def _batch(articles: Sequence[Article]) -> Batch:
     sketches, contents = sketch([article.text for article in articles])
+    moments = list(map(effective_time, articles))
     return Batch(
         [StateKey(article.article_id, content) for article, content in zip(articles, contents, strict=True)],
-        np.array([short_hash(content) for content in contents], np.uint64),
-        np.array([_microseconds(effective_time(article)) for article in articles], np.int64),
+        short_hashes(contents),
+        moments,
+        np.array([(moment - _EPOCH) // _MICROSECOND for moment in moments], np.int64),
         sketches,
     )
 
@@ -211,14 +218,6 @@ def _rejections(articles: Sequence[Article]) -> dict[int, Rejection]:
         except Exception as error:  # noqa: BLE001 - whatever one article provokes must not stop its neighbours
             rejections[row] = Rejection(Reason.STAGE_ERROR, f"{type(error).__name__}: {error}")
     return rejections
-
-
-def _microseconds(time: datetime) -> int:
-    return (time - _EPOCH) // _MICROSECOND
-
-
-def _datetime(microseconds: int) -> datetime:
-    return _EPOCH + microseconds * _MICROSECOND
 
 
 def _stored(rows: Sequence[StateRow]) -> StoredSketches:

@@ -8,7 +8,6 @@ believes it owns the partition all read it back.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -22,8 +21,7 @@ class StateKey(NamedTuple):
     content_hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class StateRow:
+class StateRow(NamedTuple):
     """A verdict and what the index needs to compare later articles with this one.
 
     `time` is the effective time: published, clamped to the time of ingest, or else the time of ingest.
