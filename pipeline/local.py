@@ -20,11 +20,12 @@ from pipeline.errors import PipelineError, UsageError
 from pipeline.ledger import Ledger
 from pipeline.settings import PREFIX, Settings
 from pipeline.sinks.database import connect
-from pipeline.sinks.queries.ids import stored_ids
+from pipeline.sinks.queries.ids import count_articles, stored_ids
 
 _SESSION_SECONDS = 3.0  # joining a group takes half of it on the embedded broker
 _FIRST_LOOK_SECONDS = 0.1
-_LONGEST_LOOK_SECONDS = 1.0
+_LONGEST_LOOK_SECONDS = 5.0
+_GLANCE_SECONDS = 0.1
 _OURS = ("news.db", "news.db-wal", "news.db-shm", "worker.log", "broker.log")
 
 
@@ -123,8 +124,14 @@ class LocalPipeline:
                     return found
                 if not self.is_running:
                     raise PipelineError(f"the worker ended: see {self.log}")
-                time.sleep(pause)
+                self._await_stored(found.stored + found.orphans + found.missing, pause)
                 pause = min(_LONGEST_LOOK_SECONDS, pause * 1.5)
+
+    def _await_stored(self, articles: int, seconds: float) -> None:
+        """Wait until the store has so many articles, which is cheap to see, or for so many seconds."""
+        until = time.monotonic() + seconds
+        while count_articles(self.engine) < articles and time.monotonic() < until:
+            time.sleep(_GLANCE_SECONDS)
 
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {

@@ -7,7 +7,6 @@ is rejected, and its neighbours go through.
 
 from __future__ import annotations
 
-import gc
 import logging
 import multiprocessing
 import os
@@ -24,6 +23,7 @@ from pebble import ProcessExpired, ProcessPool
 from pipeline import metrics
 from pipeline.codec import decode_record, encode
 from pipeline.errors import PermanentError, PipelineError, Reason
+from pipeline.memory import spare_collections
 from pipeline.models import EnrichedArticle
 from pipeline.processes import LastingPool, Task
 from pipeline.stages.base import Outcome, Rejection
@@ -73,7 +73,7 @@ def _start(stages: Mapping[str, CountingStage]) -> None:
     for stage in stages.values():
         if isinstance(stage, WarmUp):
             stage.warm_up()
-    gc.freeze()  # models and word lists stay: no collection need go through them again
+    spare_collections()
 
 
 def _end_with_parent() -> None:

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from pipeline.allocator import share_arenas
 from pipeline.cli.choices import check_choices
 from pipeline.cli.output import AsJson, print_json
+from pipeline.memory import share_arenas
 from pipeline.settings import Settings
 from pipeline.topics import STAGES
 

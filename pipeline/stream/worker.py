@@ -19,6 +19,7 @@ from pipeline.broker import Admin
 from pipeline.errors import SettingsError, TransientError
 from pipeline.exposition import Exposition
 from pipeline.health import LagMonitor, StageHealth
+from pipeline.memory import spare_collections
 from pipeline.pool import CountingStage, StagePool
 from pipeline.settings import Settings
 from pipeline.sinks.database import connect
@@ -201,6 +202,7 @@ class Worker:
             stage.app.finalize()
         await asyncio.gather(*(stage.app.start() for stage in self._running))
         await asyncio.gather(*(stage.assigned.wait() for stage in self._running))
+        spare_collections()
         log.info("ready: %s; metrics at %s", ", ".join(self._stages), metrics_url)
         if self._on_ready:
             self._on_ready(metrics_url)

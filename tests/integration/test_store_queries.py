@@ -17,7 +17,7 @@ from pipeline.sinks.queries.articles import articles_naming
 from pipeline.sinks.queries.clusters import cluster_of, largest_clusters
 from pipeline.sinks.queries.counts import counts
 from pipeline.sinks.queries.entities import top_entities
-from pipeline.sinks.queries.ids import stored_ids
+from pipeline.sinks.queries.ids import count_articles, stored_ids
 from pipeline.sinks.queries.quotes import find_quotes
 from pipeline.sinks.rows import checked, rows_of
 from pipeline.sinks.schema import articles
@@ -251,6 +251,7 @@ def test_the_counts_add_up(engine: Engine, store: Store) -> None:
 def test_an_empty_store_answers_every_question(engine: Engine) -> None:
     assert counts(engine).articles == 0
     assert list(stored_ids(engine)) == []
+    assert count_articles(engine) == 0
     assert find_quotes(engine, speaker="Ada Quill", about="ferries") == []
     assert articles_naming(engine, "Ada Quill") == []
     assert top_entities(engine) == []
@@ -261,6 +262,7 @@ def test_ids_come_sorted_by_code_point_each_once(engine: Engine, store: Store) -
     ids = ["Zeta", "alpha", "Älpha", "éa", "ea", "10", "9", "ﬀ", "😀"]
     store.write([record(article_id) for article_id in ids])
     assert list(stored_ids(engine)) == sorted(ids)
+    assert count_articles(engine) == len(ids)
 
 
 def test_ids_are_read_without_holding_them_all(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,10 @@
-"""The ids of all stored articles, for the ledger."""
+"""The ids of all stored articles, for the ledger, and how many there are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from pipeline.sinks.database import reading
 from pipeline.sinks.schema import articles
@@ -27,3 +27,9 @@ def stored_ids(engine: Engine) -> Iterator[str]:
         if len(ids) < _PAGE:
             return
         last = ids[-1]
+
+
+def count_articles(engine: Engine) -> int:
+    """How many articles are stored."""
+    with reading(engine) as connection:
+        return int(connection.execute(select(func.count()).select_from(articles)).scalar_one())
