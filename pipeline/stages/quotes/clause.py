@@ -11,6 +11,8 @@ from pipeline.stages.quotes.nouns import Phrase
 from pipeline.stages.quotes.prose import QUOTE, WORD, Paragraph
 
 ASIDE = frozenset({",", "-", "–", "—", "―", "--"})
+_LEADING = frozenset({CONJ, ADV})
+_OPENS_NOUN = frozenset({DET, POSS, PRON, WORD})
 CLAUSE_OPENERS = frozenset({"when", "while", "as", "where", "although", "though", "whereas", "because"})
 
 
@@ -49,13 +51,13 @@ class Clause:
 def introduction(p: Paragraph, lo: int, hi: int) -> int | None:
     """The comma that closes the subordinate clause a sentence begins with, None if it begins otherwise."""
     i = lo
-    while i < hi and p.tag[i] in (CONJ, ADV):
+    while i < hi and p.tag[i] in _LEADING:
         i += 1
     if i >= hi or not (p.tag[i] == SUB or p.low[i] in CLAUSE_OPENERS) or p.low[i] == "that":
         return None
     for k in range(i, hi):
         if p.low[k] == ",":
             return k
-        if p.tag[k] == QUOTE and k + 1 < hi and p.tag[k + 1] in (DET, POSS, PRON, WORD):
+        if p.tag[k] == QUOTE and k + 1 < hi and p.tag[k + 1] in _OPENS_NOUN:
             return k
     return None

@@ -13,6 +13,10 @@ from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
 from pipeline.stages.quotes.subjects import PLAIN, Subjects
 from pipeline.stages.quotes.verbs import VerbGroup, verb_group
 
+_CUES = lexicon.cues()
+_CUE_NOUNS = lexicon.cue_nouns()
+_TELLING = lexicon.telling()
+_INDEFINITES = lexicon.word_set("indefinites")
 _GERUND_PREPOSITIONS = frozenset({"by", "after", "before", "while", "in", "for", "as", "without"})
 _INVERTING = frozenset({"say", "add", "write", "note", "report", "argue", "explain"})
 _VIEWS = frozenset({"words", "view", "opinion", "account", "telling", "phrase", "mind"})
@@ -20,6 +24,11 @@ _VIEWS = frozenset({"words", "view", "opinion", "account", "telling", "phrase", 
 _MOST_CUES = 16
 _MAKES = frozenset({"made", "make", "makes", "making"})
 _NAMING = frozenset({"call", "dub", "name", "term", "title", "nickname", "brand", "label", "know"})
+_PRESENT = frozenset({"base", "s"})
+_PAST = frozenset({"past", "part"})
+_NOUN_FOLLOWS = frozenset({POSS, PREP})
+_OPENS_NOUN = frozenset({DET, POSS, WORD, PRON})
+_NO_NOUN = frozenset({PUNCT, QUOTE, CONJ, PREP, SUB})
 _NO_SUBJECT_AFTER = frozenset(
     {"in", "of", "for", "from", "with", "to", "by", "on", "at", "about", "through", "into", "over"}
 )
@@ -40,24 +49,24 @@ class Scanner:
 
     def clauses(self) -> list[Clause]:
         """All reporting clauses in text order."""
-        cues, nouns, telling, words = lexicon.cues(), lexicon.cue_nouns(), lexicon.telling(), self.p.low
+        words = self.p.low
         sentence, looked_at = -1, 0
         for i in self.p.notable:
-            if words[i] not in telling:
+            low = words[i]
+            if low not in _TELLING:
                 continue
             if self.p.sentence[i] != sentence:
                 sentence, looked_at = self.p.sentence[i], 0
             looked_at += 1
             if looked_at > _MOST_CUES:
                 continue
-            low = words[i]
             clause = None
-            cue = cues.get(low)
+            cue = _CUES.get(low)
             if cue is not None:
                 clause = self._verb(i, i + 1, cue)
             elif low in self.PHRASAL:
                 clause = self.PHRASAL[low](self, i)
-            if clause is None and low in nouns:
+            if clause is None and low in _CUE_NOUNS:
                 clause = self._noun(i)
             if clause is not None:
                 self.found.append(clause)
@@ -156,7 +165,7 @@ class Scanner:
         lo, end = self._bounds(i)
         if i > lo and ((p.capital(i) and not self.headline) or self._is_noun(i, cue)):
             return None
-        group = verb_group(p, i, lo, participle=cue.form in ("past", "part"))
+        group = verb_group(p, i, lo, participle=cue.form in _PAST)
         if group is None:
             return None
         if group.passive:
@@ -166,8 +175,8 @@ class Scanner:
             if inverted is not None:
                 return Clause(i, hi, cue, inverted, AFTER, i, inverted.hi)
         if cue.form == "ing" and not group.chained:
-            return self._participle(i, hi, cue, group)
-        return self._finite(i, hi, cue, group)
+            return self._participle(i, hi, lo, cue, group)
+        return self._finite(i, hi, lo, cue, group)
 
     def _is_noun(self, i: int, cue: lexicon.Cue) -> bool:
         """Whether the word before shows that the form is a noun or an adjective here: `the claims`, `in reports`."""
@@ -175,22 +184,24 @@ class Scanner:
         before, low = p.tag[i - 1], p.low[i - 1]
         if cue.form == "ing":
             return before == PREP and low not in _GERUND_PREPOSITIONS
-        if before in (POSS, PREP) or (before == DET and low not in lexicon.word_set("indefinites")):
+        if before in _NOUN_FOLLOWS or (before == DET and low not in _INDEFINITES):
             return True
-        if cue.form in ("base", "s") and i + 1 < len(p) and p.tag[i + 1] == AUX:
-            return True
-        if low.endswith("'s") and before == WORD:
-            return cue.form in ("base", "s")
-        if before == CONJ and cue.form in ("base", "s"):
-            return p.low[i] in lexicon.cue_nouns() and cue.lemma not in PLAIN
+        if cue.form in _PRESENT:
+            if i + 1 < len(p) and p.tag[i + 1] == AUX:
+                return True
+            if before == WORD and low.endswith("'s"):
+                return True
+            if before == CONJ:
+                return p.low[i] in _CUE_NOUNS and cue.lemma not in PLAIN
         return low == "so" and cue.lemma == "call"
 
-    def _finite(self, i: int, hi: int, cue: lexicon.Cue, group: VerbGroup) -> Clause | None:
-        lo, _ = self._bounds(i)
-        subject, side = self.subjects.before_verb(group.before, lo)
-        if subject is None or cue.form == "part":
+    def _finite(self, i: int, hi: int, lo: int, cue: lexicon.Cue, group: VerbGroup) -> Clause | None:
+        if cue.form == "part":
             return None
-        if cue.form in ("base", "s") and not self.subjects.agrees(cue, subject, group.chained):
+        subject, side = self.subjects.before_verb(group.before, lo)
+        if subject is None:
+            return None
+        if cue.form in _PRESENT and not self.subjects.agrees(cue, subject, group.chained):
             return None
         if self._names_a_thing(cue, subject, group):
             return None
@@ -230,7 +241,7 @@ class Scanner:
             k == i - 1 or cue.lemma not in _INVERTING or self.subjects.before_comma(i - 1, lo)
         ):
             return None
-        nominal = p.tag[i + 1] in (DET, POSS, WORD, PRON) or p.low[i + 1] in lexicon.word_set("indefinites")
+        nominal = p.tag[i + 1] in _OPENS_NOUN or p.low[i + 1] in _INDEFINITES
         subject = self.nouns.starting(i + 1, hi) if nominal else None
         if subject is None:
             return None
@@ -256,15 +267,14 @@ class Scanner:
 
     # -- participles -------------------------------------------------------------------------------------------
 
-    def _participle(self, i: int, hi: int, cue: lexicon.Cue, group: VerbGroup) -> Clause | None:
-        lo, _ = self._bounds(i)
+    def _participle(self, i: int, hi: int, lo: int, cue: lexicon.Cue, group: VerbGroup) -> Clause | None:
         j = group.before
         if j < lo:
             subject = self.subjects.following(i)
         elif self.p.low[j] == "as" and j - 1 > lo and self.p.low[j - 1] in {"quoted", "cited", "reported"}:
             quoted = verb_group(self.p, j - 1, lo, participle=True)
             subject = self.nouns.ending(quoted.before, lo) if quoted else None
-        elif self.p.tag[j] in (PUNCT, QUOTE, CONJ, PREP, SUB):
+        elif self.p.tag[j] in _NO_NOUN:
             subject = self.subjects.absolute(j, lo) or self.subjects.shared(i, lo)
         else:
             subject = self.subjects.near(i, j, lo)

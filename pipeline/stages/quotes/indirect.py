@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from pipeline.stages.quotes.clause import POSSESSOR, SHARED, Clause
 from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PREP, PRON, SUB
@@ -13,13 +13,21 @@ _ASIDE = frozenset({",", "-", "–", "—", "--"})
 _OPENERS = frozenset(["that", "whether", "if", "how", "why", "what", "who", "when", "where", "which"])
 _CONTENT_WORDS = frozenset({"of", "for", "about", "against", "it's", "there"})
 _APPOSITION = frozenset({"a", "an", "who", "its", "their"})
+# Sets of word classes.
+_SKIPPED = frozenset({CONJ, PUNCT})
+_BEHIND_CLAUSE = frozenset({PUNCT, PREP, ADV})
+_OPENS_CONTENT = frozenset({DET, POSS, PRON, WORD, QUOTE})
+_DETERMINING = frozenset({DET, POSS})
+_NO_ADDRESSEE = frozenset({PUNCT, QUOTE, PREP})
+_LINKS = frozenset({CONJ, SUB})
 _SOURCE = 30  # tokens of a source behind `according to`
 _LEAST_TOKENS = 3
 _NEXT_CLAUSES = 30  # clauses looked at for the end of a content; a sentence of prose has fewer
 _ADVERBIAL = 9  # tokens that may stand between a cue and its "that"
 
 
-class Content(NamedTuple):
+@dataclass(slots=True)
+class Content:
     """Tokens [lo, hi) that a clause reports."""
 
     lo: int
@@ -52,10 +60,10 @@ def _before(p: Paragraph, clause: Clause, lo: int, hi: int) -> Content | None:
         return None
     if after < hi and p.low[after] == ":":
         return None
-    if not according and not (after >= hi or p.tag[after] in (PUNCT, PREP, ADV)):
+    if not according and not (after >= hi or p.tag[after] in _BEHIND_CLAUSE):
         return None
     start = lo
-    while start < first and p.tag[start] in (CONJ, PUNCT):
+    while start < first and p.tag[start] in _SKIPPED:
         start += 1
     return Content(start, first - 1, clause, "before")
 
@@ -98,7 +106,7 @@ def _opening(p: Paragraph, clause: Clause, start: int, end: int) -> tuple[int | 
         k += 1
     if "tell" in kinds and "say" not in kinds:
         return _behind_addressee(p, k, end), "bare"
-    if k < end and (p.tag[k] in (DET, POSS, PRON, WORD, QUOTE) or p.low[k] in _CONTENT_WORDS):
+    if k < end and (p.tag[k] in _OPENS_CONTENT or p.low[k] in _CONTENT_WORDS):
         return k, "bare"
     return None, ""
 
@@ -106,9 +114,9 @@ def _opening(p: Paragraph, clause: Clause, start: int, end: int) -> tuple[int | 
 def _behind_addressee(p: Paragraph, k: int, end: int) -> int | None:
     """Where the content of `told the paper she would go` begins: at a pronoun or a determiner behind a noun."""
     for m in range(k + 1, min(end, k + _ADVERBIAL)):
-        if p.tag[m] == PRON or (p.tag[m] in (DET, POSS) and p.tag[m - 1] == WORD):
+        if p.tag[m] == PRON or (p.tag[m] in _DETERMINING and p.tag[m - 1] == WORD):
             return m
-        if p.tag[m] in (PUNCT, QUOTE, PREP):
+        if p.tag[m] in _NO_ADDRESSEE:
             break
     return None
 
@@ -123,7 +131,7 @@ def _end(p: Paragraph, clauses: Sequence[Clause], n: int, start: int, hi: int) -
         comma = other.first - 1
         if comma <= start + 1 or other.side is POSSESSOR:
             continue
-        if p.low[comma] in _ASIDE or (p.tag[comma] in (CONJ, SUB) and p.low[comma - 1] in _ASIDE):
+        if p.low[comma] in _ASIDE or (p.tag[comma] in _LINKS and p.low[comma - 1] in _ASIDE):
             end = comma
             break
     return _strip(p, start, end)

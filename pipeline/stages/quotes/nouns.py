@@ -20,6 +20,20 @@ _OF = frozenset({"of", "for", "at", "from"})
 _PARTICLES = frozenset(
     "de da di del della der den van von bin ibn ben al el la le du dos of &".split()  # noqa: SIM905 - reads better
 )
+_INDEFINITES = lexicon.word_set("indefinites")
+_ABBREVIATIONS = lexicon.word_set("abbreviations")
+_SPEAKING = lexicon.role_set("person_nouns") | lexicon.role_set("body_nouns")
+# Forms of reporting verbs that end a noun phrase.
+_VERBS = frozenset(word for word, cue in lexicon.cues().items() if cue.form in ("past", "ing"))
+# Sets of word classes.
+_MARKS = frozenset({QUOTE, PUNCT})
+_DETERMINING = frozenset({DET, POSS})
+_DESCRIBING = frozenset({DET, POSS, WORD})
+_BEFORE_NAME = frozenset({DET, ADV, CONJ, PUNCT})
+_IN_NAME = frozenset({WORD, POSS})
+_SKIPPED = frozenset({CONJ, ADV, PUNCT})
+_INTRODUCING = frozenset({PREP, SUB})
+_SUBJECTS = frozenset({PRON, DET, POSS})
 _LONGEST = 24  # tokens of a noun phrase
 _DEEPEST = 2  # noun phrases inside a noun phrase
 _SUBJECT_PRONOUNS = frozenset(["he", "she", "they", "it", "we", "i", "you"])
@@ -71,12 +85,12 @@ class Nouns:
             return self._pronoun(j)
         if tag == REL:
             return self._relative(j, lo, depth)
-        if tag in (QUOTE, PUNCT) and not self._dot_of_name(j):
+        if tag in _MARKS and not self._dot_of_name(j):
             return None
         name = self._name_ending(j, lo)
         if name is not None:
             return self._with_head(name, lo, depth)
-        described = tag == WORD or p.low[j] in lexicon.word_set("indefinites")
+        described = tag == WORD or p.low[j] in _INDEFINITES
         return self._nominal_ending(j, lo) if described else None
 
     def _before_bracket(self, j: int, lo: int) -> int:
@@ -121,13 +135,13 @@ class Nouns:
             k = j
             while k > lo and p.starts[k] > mention.start:
                 k -= 1
-            while k < j and p.tag[k] in (DET, ADV, CONJ, PUNCT):
+            while k < j and p.tag[k] in _BEFORE_NAME:
                 k += 1
             if p.capital(k) or p.capital(j):
                 return self._phrase(k, j + 1, NAME, mention)
-        if self._dot_of_name(j):
+        if p.low[j] == "." and self._dot_of_name(j):
             j -= 1
-        if not p.capital(j) or p.tag[j] not in (WORD, POSS):
+        if p.tag[j] not in _IN_NAME or not p.capital(j):
             return None
         k = j
         while k > lo and j - k < _LONGEST:
@@ -140,7 +154,7 @@ class Nouns:
     def _name_step(self, before: int, lo: int) -> int:
         """The first token of the name so far if the token before it is taken in, else of the name as it is."""
         p = self.p
-        if p.capital(before) and p.tag[before] == WORD:
+        if p.tag[before] == WORD and p.capital(before):
             return before + 1 if p.low[before].endswith("'s") else before
         if self._dot_of_name(before) and self._inner_dot(before):
             return before - 1
@@ -154,22 +168,22 @@ class Nouns:
 
     def _inner_dot(self, j: int) -> bool:
         low = self.p.low[j - 1]
-        return len(low) == 1 or low in lexicon.word_set("abbreviations")
+        return len(low) == 1 or low in _ABBREVIATIONS
 
     def _with_head(self, name: Phrase, lo: int, depth: int) -> Phrase:
         """The name, or the description that it only ends: `a spokesman for Acme`, `Ann Li of Acme`."""
         p = self.p
         k = name.lo - 1
-        while k >= lo and (p.tag[k] in (DET, POSS) or (p.capital(k) and p.tag[k] == WORD)):
+        while k >= lo and (p.tag[k] in _DETERMINING or (p.tag[k] == WORD and p.capital(k))):
             k -= 1
         if depth > _DEEPEST or k <= lo or p.low[k] not in _TIES or p.tag[k - 1] != WORD:
             return name
         head = self.ending(k - 1, lo, depth + 1)
-        if head is None or head.shape not in (NOMINAL, NAME):
+        if head is None or (head.shape is not NOMINAL and head.shape is not NAME):
             return name
         if head.shape is NAME:
             return head if p.low[k] in _OF else name
-        if p.low[k] not in _OF and not any(self._human(m) for m in range(head.lo, head.hi)):
+        if p.low[k] not in _OF and _SPEAKING.isdisjoint(p.low[head.lo : head.hi]):
             return name
         if name.mention is not None and name.mention.is_person and not self._human(head.hi - 1):
             return name
@@ -179,11 +193,11 @@ class Nouns:
         """Where the phrase begins with all that stands in front of the name: `Acme spokeswoman Ann Li`."""
         p = self.p
         k = phrase.lo
-        if phrase.shape not in (NAME, NOMINAL):
+        if phrase.shape is not NAME and phrase.shape is not NOMINAL:
             return k
         while k > lo and phrase.lo - k < _LONGEST:
             before = k - 1
-            if p.tag[before] in (DET, POSS, WORD) or p.low[before] in {"of", "for", "&", "first"}:
+            if p.tag[before] in _DESCRIBING or p.low[before] in {"of", "for", "&", "first"}:
                 k = before
             elif self._dot_of_name(before) and self._inner_dot(before):
                 k = before - 1
@@ -192,8 +206,7 @@ class Nouns:
         return k
 
     def _human(self, j: int) -> bool:
-        low = self.p.low[j]
-        return low in lexicon.role_set("person_nouns") or low in lexicon.role_set("body_nouns")
+        return self.p.low[j] in _SPEAKING
 
     def _nominal_ending(self, j: int, lo: int) -> Phrase:
         """The description whose last token is j, with the nouns that prepositions tie it to."""
@@ -204,7 +217,7 @@ class Nouns:
             if step == k:
                 break
             k = step
-            if p.tag[k] in (DET, POSS):
+            if p.tag[k] in _DETERMINING:
                 if not self._tied(k - 1, lo):
                     break
                 k -= 2
@@ -214,7 +227,7 @@ class Nouns:
         """The first token of the description if the token before it is taken in, else of it as it is."""
         p = self.p
         tag = p.tag[before]
-        if tag in (DET, POSS):
+        if tag in _DETERMINING:
             return before + 1 if p.low[before] == "that" else before
         if tag == WORD:
             return before + 1 if self._verb(before) else before
@@ -230,8 +243,7 @@ class Nouns:
         return k > lo and p.low[k] in _TIES and p.tag[k - 1] == WORD and not self._verb(k - 1)
 
     def _verb(self, k: int) -> bool:
-        cue = lexicon.cues().get(self.p.low[k])
-        return cue is not None and cue.form in ("past", "ing") and not self.p.capital(k)
+        return self.p.low[k] in _VERBS and not self.p.capital(k)
 
     # -- rightwards --------------------------------------------------------------------------------------------
 
@@ -247,7 +259,7 @@ class Nouns:
             return self._pronoun(i)
         k = i
         name: Phrase | None = None
-        while k < hi and k - i < _LONGEST and p.tag[k] not in (QUOTE, PUNCT):
+        while k < hi and k - i < _LONGEST and p.tag[k] not in _MARKS:
             run = self._name_starting(k, hi)
             if run is not None:
                 name, k = self._joined(name, run), run.hi
@@ -258,7 +270,7 @@ class Nouns:
                 break
         if name is not None:
             return name
-        if k == i and p.low[i] not in lexicon.word_set("indefinites"):
+        if k == i and p.low[i] not in _INDEFINITES:
             return None
         return self._phrase(i, self._attached(max(k, i + 1), hi), NOMINAL)
 
@@ -266,7 +278,7 @@ class Nouns:
         """Whether the plain word at k belongs to the phrase that begins at i and had this name last."""
         if self.p.tag[k] == WORD:
             return k == i or not (self._verb(k) or (name is not None and self._is_person(name)))
-        return k == i and self.p.tag[k] in (DET, POSS)
+        return k == i and self.p.tag[k] in _DETERMINING
 
     def _name_starting(self, k: int, hi: int) -> Phrase | None:
         """The name that begins at token k: an entity's mention, else a run of capitals."""
@@ -281,7 +293,7 @@ class Nouns:
             return Phrase(first, end + 1, p.starts[first], max(p.stop(first), mention.end), NAME, mention)
         end = k
         while end < hi and (
-            (p.capital(end) and p.tag[end] == WORD)
+            (p.tag[end] == WORD and p.capital(end))
             or (end > k and p.low[end] == "." and self._dot_of_name(end) and self._inner_dot(end))
         ):
             end += 1
@@ -307,7 +319,7 @@ class Nouns:
         p = self.p
         while k + 1 < hi and p.low[k] in _OF:
             m = k + 1
-            while m < hi and (p.tag[m] in (DET, POSS, WORD)) and m - k < _LONGEST:
+            while m < hi and p.tag[m] in _DESCRIBING and m - k < _LONGEST:
                 m += 1
             if m == k + 1:
                 break
@@ -320,14 +332,14 @@ class Nouns:
         """The first noun phrase of the clause [lo, hi): its subject, introductions stepped over."""
         p = self.p
         i = lo
-        while i < hi and (p.tag[i] in (CONJ, ADV) or p.tag[i] == PUNCT):
+        while i < hi and p.tag[i] in _SKIPPED:
             i += 1
-        if i < hi and (p.tag[i] in (PREP, SUB) or (p.tag[i] == WORD and p.low[i].endswith(("ing", "ed")))):
+        if i < hi and (p.tag[i] in _INTRODUCING or (p.tag[i] == WORD and p.low[i].endswith(("ing", "ed")))):
             comma = next((k for k in range(i, min(hi, i + 40)) if p.low[k] == ","), None)
             if comma is None:
                 return None
             i = comma + 1
-            if i < hi and not (p.tag[i] in (PRON, DET, POSS) or p.capital(i)):
+            if i < hi and not (p.tag[i] in _SUBJECTS or p.capital(i)):
                 comma = next((k for k in range(i, min(hi, i + 40)) if p.low[k] == ","), None)
                 if comma is None:
                     return None

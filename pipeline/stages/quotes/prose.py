@@ -9,6 +9,9 @@ from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.marks import Fragment, fragments
 from pipeline.stages.quotes.tokens import Token, is_notable, low_of, speaks, tag_of, tokenise
 
+_MAY_END = lexicon.SENTENCE_ENDS
+_NAMES_TOO = lexicon.word_set("names_too")
+_ABBREVIATIONS = lexicon.word_set("abbreviations")
 _LONGEST_SENTENCE = 200  # tokens; twice what prose has
 QUOTE = "quote"
 PUNCT, WORD = lexicon.PUNCT, lexicon.WORD
@@ -84,14 +87,13 @@ def _sentences(paragraph: Paragraph, text: str) -> None:
     begin = 0
     low = paragraph.low
     last = len(low) - 1
-    may_end, names_too = lexicon.SENTENCE_ENDS, lexicon.word_set("names_too")
     for i in paragraph.notable:
         word = low[i]
-        if word in may_end:
+        if word in _MAY_END:
             if i < last and _ends(paragraph, i, text):
                 _close(paragraph, begin, i + 1)
                 begin = i + 1
-        elif word in names_too and i > begin and paragraph.tokens[i].word == word.capitalize():
+        elif word in _NAMES_TOO and i > begin and paragraph.tokens[i].word == word.capitalize():
             paragraph.tag[i] = WORD
     if begin <= last:
         _close(paragraph, begin, last + 1)
@@ -127,7 +129,7 @@ def _abbreviated(paragraph: Paragraph, i: int) -> bool:
     if paragraph.starts[i] != paragraph.stop(i - 1):
         return False
     low = paragraph.low[i - 1]
-    return low in lexicon.word_set("abbreviations") or (
+    return low in _ABBREVIATIONS or (
         len(low) == 1 and low.isalpha() and paragraph.tokens[i - 1].word.isupper()
     )
 

@@ -10,6 +10,8 @@ from pipeline.stages.quotes.cast import Cast
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase
 
 _SPEAKING_BODIES = frozenset({"ORG", "GPE", "NORP"})
+_BODIES = lexicon.role_set("body_nouns")
+_ANONYMOUS = lexicon.role_set("anonymous_marks")
 _GROUP = frozenset({"they", "their", "we", "it", "its"})
 
 
@@ -85,11 +87,10 @@ class Speakers:
         if entity is not None:
             by = ResolvedBy.TITLE if entity.type == "PERSON" else ResolvedBy.ORGANISATION
             return _Known(self.cast.fuller(entity.name), by, entity)
-        bodies = lexicon.role_set("body_nouns")
-        anonymous = any(word in lexicon.role_set("anonymous_marks") for word in words)
+        anonymous = any(word in _ANONYMOUS for word in words)
         by = (
             ResolvedBy.ORGANISATION
-            if not anonymous and any(w in bodies for w in words)
+            if not anonymous and any(w in _BODIES for w in words)
             else ResolvedBy.ANONYMOUS
         )
         self._described = _Known(flat, by, None)

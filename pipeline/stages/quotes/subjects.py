@@ -21,6 +21,12 @@ from pipeline.stages.quotes.nouns import NAME, NOMINAL, PRONOUN, RELATIVE, Nouns
 from pipeline.stages.quotes.prose import QUOTE, WORD, Paragraph
 
 PLAIN = frozenset({"say", "tell", "think", "believe", "argue", "insist", "write", "know"})
+_CUE_NOUNS = lexicon.cue_nouns()
+_SPEAKING = lexicon.role_set("person_nouns") | lexicon.role_set("body_nouns")
+_DOCUMENTS = lexicon.role_set("document_nouns")
+_PLURAL = lexicon.word_set("indefinites") | {"people", "police", "men", "women"}
+_LINKS = frozenset({CONJ, SUB})
+_OPENS_NOUN = frozenset({DET, POSS, WORD, PRON})
 _MOST_COMMAS = 10  # looked at for the one that the subject stands in front of
 _LONGEST_ASIDE = 60  # tokens between a subject and its verb
 
@@ -78,8 +84,8 @@ class Subjects:
     def _opens_here(self, phrase: Phrase, lo: int) -> bool:
         """Whether a description is the beginning of its clause, as a subject is."""
         p = self.p
-        opens = phrase.lo == lo or p.low[phrase.lo - 1] in ASIDE or p.tag[phrase.lo - 1] in (CONJ, SUB)
-        return opens and p.tag[phrase.lo] in (DET, POSS, WORD, PRON) and self.speaks(phrase)
+        opens = phrase.lo == lo or p.low[phrase.lo - 1] in ASIDE or p.tag[phrase.lo - 1] in _LINKS
+        return opens and p.tag[phrase.lo] in _OPENS_NOUN and self.speaks(phrase)
 
     def shared(self, i: int, lo: int) -> Phrase | None:
         """The subject of the clause that governs token i: of an earlier cue, else of the sentence."""
@@ -121,7 +127,7 @@ class Subjects:
     def _opens_clause(self, first: int) -> bool:
         """Whether a coordinated clause with a subject of its own begins at this token."""
         p = self.p
-        return first > 1 and p.tag[first - 1] in (CONJ, SUB) and p.low[first - 2] in ASIDE
+        return first > 1 and p.tag[first - 1] in _LINKS and p.low[first - 2] in ASIDE
 
     def following(self, i: int) -> Phrase | None:
         """`Calling the plan "X," Ann Li urged ...`."""
@@ -163,20 +169,17 @@ class Subjects:
             return (cue.form == "s") == (low in {"he", "she", "it"})
         if cue.lemma in PLAIN:
             return True
-        if self.p.low[subject.hi] in lexicon.cue_nouns() and not self._can_speak(subject):
+        if self.p.low[subject.hi] in _CUE_NOUNS and not self._can_speak(subject):
             return False
         if subject.shape is NAME:
             plural = subject.mention is not None and subject.mention.entity.type in {"NORP", "ORG"}
             return cue.form == "s" or plural
-        plural = low.endswith("s") or low in {"people", "police", "men", "women"} | lexicon.word_set(
-            "indefinites"
-        )
+        plural = low.endswith("s") or low in _PLURAL
         return plural == (cue.form == "base")
 
     def speaks(self, phrase: Phrase) -> bool:
         """Whether a description is one of somebody or of a body that can speak."""
-        people, bodies = lexicon.role_set("person_nouns"), lexicon.role_set("body_nouns")
-        return any(self.p.low[k] in people or self.p.low[k] in bodies for k in range(phrase.lo, phrase.hi))
+        return not _SPEAKING.isdisjoint(self.p.low[phrase.lo : phrase.hi])
 
     def _can_speak(self, subject: Phrase) -> bool:
         if subject.shape is NOMINAL:
@@ -184,4 +187,4 @@ class Subjects:
         return subject.mention is None or subject.mention.entity.type in {"PERSON", "ORG", "GPE"}
 
     def _is_document(self, phrase: Phrase) -> bool:
-        return any(self.p.low[k] in lexicon.role_set("document_nouns") for k in range(phrase.lo, phrase.hi))
+        return not _DOCUMENTS.isdisjoint(self.p.low[phrase.lo : phrase.hi])

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.lexicon import ADV, AUX, WORD
 from pipeline.stages.quotes.prose import Paragraph
 
+_REFUSING = lexicon.word_set("refusing")
+_NEGATIONS = lexicon.word_set("negations")
+_BE = lexicon.word_set("be")
+_CHAIN = lexicon.word_set("chain")
+_WEEKDAYS = lexicon.word_set("weekdays")
+_MONTHS = lexicon.word_set("months")
 _GOES_ON = frozenset({"went", "goes", "going", "go", "gone"})
 _TIME_NOUNS = frozenset(
     "week month year night morning afternoon evening weekend ago spring summer autumn fall winter day".split()  # noqa: SIM905 - reads better
@@ -16,10 +22,12 @@ _TIME_BEFORE = frozenset(
     {"last", "this", "next", "that", "late", "early", "earlier", "past", "same", "the", "one"}
 )
 _TIME_LINKS = frozenset({"on", "in", "late", "early", "at", "by"})
+_TIMES = _TIME_NOUNS | _MONTHS | {"ago"}  # what may end a time, but for a year
 _YEAR = 4
 
 
-class VerbGroup(NamedTuple):
+@dataclass(slots=True)
+class VerbGroup:
     """The words of a verb left of its last one.
 
     `before` is the token in front of the group (one less than the sentence's first when there is none); `chained`
@@ -45,18 +53,18 @@ def verb_group(p: Paragraph, i: int, lo: int, *, participle: bool) -> VerbGroup 
             head = _chain_head(p, j, lo)
             if head is None:
                 return None
-            negated = negated or p.low[head] in lexicon.word_set("refusing")
+            negated = negated or p.low[head] in _REFUSING
             chained, be, j = True, False, head - 1
         elif tag == AUX:
             chained = True
-            negated = negated or low in lexicon.word_set("negations")
-            be = be or low in lexicon.word_set("be")
+            negated = negated or low in _NEGATIONS
+            be = be or low in _BE
             j -= 1
         elif tag == ADV or (tag == WORD and low.endswith("ly") and not p.capital(j)):
-            negated = negated or low in lexicon.word_set("negations")
-            j = _behind_link(p, j - 1, lo) if low in lexicon.word_set("weekdays") else j - 1
+            negated = negated or low in _NEGATIONS
+            j = _behind_link(p, j - 1, lo) if low in _WEEKDAYS else j - 1
         else:
-            earlier = _before_time(p, j, lo)
+            earlier = _before_time(p, j, lo) if low in _TIMES or low.isdigit() else j
             if earlier == j:
                 break
             j = earlier
@@ -70,7 +78,7 @@ def _chain_head(p: Paragraph, to: int, lo: int) -> int | None:
         k -= 1
     if p.low[k] == "on" and k > lo and p.low[k - 1] in _GOES_ON:
         return k - 1
-    return k if p.low[k] in lexicon.word_set("chain") else None
+    return k if p.low[k] in _CHAIN else None
 
 
 def _before_time(p: Paragraph, j: int, lo: int) -> int:
@@ -78,13 +86,9 @@ def _before_time(p: Paragraph, j: int, lo: int) -> int:
     low = p.low[j]
     if low == "ago":
         return _behind_link(p, max(lo - 1, j - 3), lo)
-    if (
-        low in _TIME_NOUNS
-        and j > lo
-        and (p.low[j - 1] in _TIME_BEFORE or p.low[j - 1] in lexicon.word_set("weekdays"))
-    ):
+    if low in _TIME_NOUNS and j > lo and (p.low[j - 1] in _TIME_BEFORE or p.low[j - 1] in _WEEKDAYS):
         return _behind_link(p, j - 2, lo)
-    dated = (low.isdigit() and len(low) == _YEAR) or low in lexicon.word_set("months")
+    dated = (low.isdigit() and len(low) == _YEAR) or low in _MONTHS
     if dated and j > lo and p.low[j - 1] in {"in", "since"}:
         return j - 2
     return j
