@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from pipeline.models import EnrichedArticle
+from pipeline.models import EnrichedArticle, Speaker
 from pipeline.stages.paragraphs import paragraphs
 from pipeline.stages.quotes.attribution import Attributor
 from pipeline.stages.quotes.cast import Cast
@@ -16,7 +15,7 @@ from pipeline.stages.quotes.marks import DOUBLE
 from pipeline.stages.quotes.mentions import Mentions
 from pipeline.stages.quotes.nouns import Nouns
 from pipeline.stages.quotes.prose import Paragraph, read
-from pipeline.stages.quotes.speakers import Named, Speakers
+from pipeline.stages.quotes.speakers import Speakers
 from pipeline.stages.quotes.statements import merge
 from pipeline.stages.quotes.transcripts import Transcript
 
@@ -35,15 +34,7 @@ _UNSURE = frozenset({"nobody", "floating"})
 _SURE = frozenset({"behind", "behind-name", "behind-unknown", "next-cue"})
 
 
-class Resolved(NamedTuple):
-    """A decision with the speaker's name, and the words of the speaker that came second."""
-
-    decision: Decision
-    speaker: Named | None
-    runner_up: str | None
-
-
-def resolve(record: EnrichedArticle) -> Iterator[Resolved]:
+def resolve(record: EnrichedArticle) -> list[tuple[Decision, Speaker | None]]:
     """Decide for every candidate of an article, in text order, and name the speakers."""
     text, body_start = record.article.text, record.article.body_start
     spans = list(paragraphs(text))
@@ -52,18 +43,15 @@ def resolve(record: EnrichedArticle) -> Iterator[Resolved]:
     cast = Cast(mentions, text, [start for start, _ in spans])
     cast.quoted = [(f.start, f.end) for p in read_through for f in p.fragments]
     speakers = Speakers(cast)
-    for decision in _decisions(record, read_through, mentions):
-        speaker = None
-        if decision.phrase is not None:
-            speaker = speakers.resolve(decision.phrase, continued=decision.rule in _CONTINUED)
-        second = decision.runner_up
-        yield Resolved(decision, speaker, text[second.start : second.end] if second else None)
+    return [
+        (decision, speakers.resolve(decision.phrase, continued=decision.rule in _CONTINUED))
+        for decision in _decisions(text, body_start, read_through, mentions)
+    ]
 
 
 def _decisions(
-    record: EnrichedArticle, read_through: Sequence[Paragraph], mentions: Mentions
+    text: str, body_start: int, read_through: Sequence[Paragraph], mentions: Mentions
 ) -> list[Decision]:
-    text, body_start = record.article.text, record.article.body_start
     single = not any(f.style is DOUBLE for p in read_through for f in p.fragments)
     transcript = Transcript(text, [(p.start, p.end) for p in read_through], mentions)
     attributor = Attributor(text, single=single)

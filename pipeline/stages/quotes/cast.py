@@ -6,23 +6,31 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pipeline.models import Entity
 from pipeline.stages.given_names import sex_of
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.mentions import Mention, Mentions
 
+_ROLES = lexicon.role_set("person_nouns")
+_BODIES = lexicon.role_set("body_nouns")
+_OFFICES = lexicon.role_set("offices")
+_HONORIFICS = lexicon.role_set("honorifics")
+_SEXES = lexicon.sexes_of_titles()
+_PRONOUNS = {"he": "male", "him": "male", "his": "male", "she": "female", "her": "female"}
 _REACH = 40  # mentions looked back at
 _A_PARAGRAPH = 1500  # characters that weigh as much as a paragraph
 _PARAGRAPHS = 8  # paragraphs after which a name is out of mind
 _WORD = re.compile(r"[\w'’-]+")
-_FULL_NAME = re.compile(r"\b(?:[A-Z][\w'’-]+\.? ){1,2}[A-Z][\w'’-]+")
+# It begins with a set of characters, which the engine finds fast.
+_FULL_NAME = re.compile(r"[A-Z](?<!\w.)[\w'’-]+\.? (?:[A-Z][\w'’-]+\.? )?[A-Z][\w'’-]+")
 # A sentence's end, then nothing but capitalised words (titles, given names) up to the mention.
 _OPENING = re.compile(r"(?:[.!?][\"”]?\s|\n)\s*(?:[A-Z][\w.]*\s)*\Z")
 _NEAR_START = 20  # characters from the beginning of the article within which a name is its subject
 _NAMESAKES = 20  # people of one surname who are told apart
 _BEFORE, _AFTER = 48, 64  # characters around a mention in which a title may stand
+_BREAK = re.compile(r"[,.;:\n\"“”()]")
 _ROLE_AFTER = re.compile(
     r"\s*,\s+(?:(?:the|an?|its|his|her|their|who is|who was)\s+)?([^,.;:\n]{3,60})(?=[,.;\n])"
 )
@@ -34,6 +42,8 @@ _SPOKE_LAST = 1.5
 _IN_QUOTES = -1.5
 _OFTEN = 0.8
 _UNKNOWN_SEX = 0.4
+# More than the most that can speak for anybody: by number, place, turn, and an overlap with the pronoun.
+_MOST_SALIENT = _OFTEN + _OPENS_SENTENCE + _SPOKE_LAST + 1.0
 _HONORIFIC = 10  # characters in which an honorific stands in front of a name
 
 
@@ -53,8 +63,7 @@ class Cast:
         self.starts = [m.start for m in mentions.all]
         self.quoted: list[tuple[int, int]] = []
         self.last_speaker: str | None = None
-        self._seen_from = (-1, 0)  # an offset and its paragraph
-        self._fixed: dict[int, tuple[int, float]] = {}
+        self._places: dict[int, tuple[int, float]] = {}
         self._sex: dict[int, str | None] = {}
         self._titles: dict[int, frozenset[str]] = {}
 
@@ -68,19 +77,16 @@ class Cast:
         return self._sex[key]
 
     def _guess_sex(self, entity: Entity) -> str | None:
-        plain = "".join(
-            c for c in unicodedata.normalize("NFD", entity.name.lower()) if not unicodedata.combining(c)
-        )
-        for word in _WORD.findall(plain)[:-1]:
-            if (sex := sex_of(word)) is not None:
-                return sex
+        known = _sex_of_name(entity.name)
+        if known is not None:
+            return known
         for span in entity.mentions:
             near = (
                 _WORD.findall(self.text[max(0, span.start - 16) : span.start])[-1:]
                 + _WORD.findall(span.text)[:1]
             )
             for word in near:
-                if (told := _sex_of_title(word.lower())) is not None:
+                if (told := _SEXES.get(word.lower())) is not None:
                     return told
         return None
 
@@ -98,16 +104,15 @@ class Cast:
 
     def _roles(self, start: int, end: int) -> list[list[str]]:
         """The words of the titles right in front of a mention and in the apposition behind it."""
-        roles = lexicon.role_set("person_nouns")
         found = []
-        before = re.split(r"[,.;:\n\"“”()]", self.text[max(0, start - _BEFORE) : start])[-1]
-        words = [w.lower() for w in _WORD.findall(before)]
-        if words and words[-1] in roles:
-            found.append(words)
+        before = _BREAK.split(self.text[max(0, start - _BEFORE) : start])[-1]
+        words = _WORD.findall(before)
+        if words and words[-1].lower() in _ROLES:
+            found.append([w.lower() for w in words])
         apposition = _ROLE_AFTER.match(self.text, end, end + _AFTER)
         if apposition is not None:
             after = [w.lower() for w in _WORD.findall(apposition.group(1))]
-            if roles.intersection(after):
+            if not _ROLES.isdisjoint(after):
                 found.append(after)
         return found
 
@@ -118,7 +123,7 @@ class Cast:
         if text.startswith("@"):
             return self._handles.get(text[1:].lower())
         all_words = _WORD.findall(text.title() if text.isupper() else text)
-        words = [w for w in all_words if w.lower() not in lexicon.role_set("honorifics")]
+        words = [w for w in all_words if w.lower() not in _HONORIFICS]
         if not words:
             return None
         found = self._surnames.get(words[-1])
@@ -135,8 +140,11 @@ class Cast:
 
     def namesake(self, entity: Entity, offset: int) -> Entity:
         """The person of the same surname whom the honorific in front of `offset` fits, if it doesn't fit `entity`."""
-        before = _WORD.findall(self.text[max(0, offset - _HONORIFIC) : offset])
-        wanted = _sex_of_title(before[-1].lower()) if before and before[-1][0].isupper() else None
+        near = self.text[max(0, offset - _HONORIFIC) : offset]
+        if near.islower():
+            return entity
+        before = _WORD.findall(near)
+        wanted = _SEXES.get(before[-1].lower()) if before and before[-1][0].isupper() else None
         if wanted is None or self.sex(entity) in (None, wanted):
             return entity
         others = self._bearers.get(_surname(entity), ())[:_NAMESAKES]
@@ -160,7 +168,7 @@ class Cast:
 
     def body(self, words: Sequence[str]) -> Entity | None:
         """The organisation that `the trust` or `the guild` is short for: the only one with that word in its name."""
-        if len(words) != 2 or words[1] not in lexicon.role_set("body_nouns"):  # noqa: PLR2004 - article and noun
+        if len(words) != 2 or words[1] not in _BODIES:  # noqa: PLR2004 - article and noun
             return None
         fits = self._bodies.get(words[1], {})
         return next(iter(fits.values())) if len(fits) == 1 else None
@@ -209,44 +217,48 @@ class Cast:
     def by_role(self, words: Sequence[str], offset: int) -> Entity | None:
         """The person meant by `the prime minister` at `offset`: so titled before, else the one in focus."""
         wanted = [w for w in words if w not in {"the", "this", "that", "former", "then"}]
-        roles = lexicon.role_set("person_nouns")
-        if not wanted or wanted[-1] not in roles:
+        if not wanted or wanted[-1] not in _ROLES:
             return None
-        fits: list[tuple[float, Mention]] = []
+        role = wanted[-1]
+        fits: list[Mention] = []
         for mention in self._before(offset):
             titles = self.titles(mention.entity)
-            if all(word in titles for word in wanted):
+            if titles.issuperset(wanted):
                 return mention.entity
-            others = titles & lexicon.role_set("offices")
-            if not others and self._sex_fits(mention.entity, wanted[-1]):
-                fits.append((self._salience(mention, offset), mention))
-        if wanted[-1] not in lexicon.role_set("offices") or not fits:
+            if role in _OFFICES and _OFFICES.isdisjoint(titles) and self._sex_fits(mention.entity, role):
+                fits.append(mention)
+        if not fits:
             return None
-        best = max(fits, key=lambda item: item[0])[1]
-        near = self._paragraph(offset) - self._paragraph(best.start) <= 1
+        here = self._paragraph(offset)
+        best = max(fits, key=lambda mention: self._salience(mention, offset, here))
+        near = here - self._paragraph(best.start) <= 1
         return best.entity if near and self._weight(best.entity) >= _OFTEN / 2 else None
 
     def _sex_fits(self, entity: Entity, role: str) -> bool:
-        wanted = _sex_of_title(role)
+        wanted = _SEXES.get(role)
         return wanted is None or (self.sex(entity) or wanted) == wanted
 
     def by_pronoun(self, word: str, offset: int) -> Entity | None:
         """The person meant by `he` or `she` at `offset`, the body meant by `it`; None where nobody fits."""
-        sex = {"he": "male", "him": "male", "his": "male", "she": "female", "her": "female"}.get(word)
+        sex = _PRONOUNS.get(word)
         if sex is None:
             return self._body(offset) if word in {"it", "its"} else None
-        best: tuple[float, Entity] | None = None
+        here = self._paragraph(offset)
+        best: Entity | None = None
+        most = -float(_PARAGRAPHS)
         for mention in self._before(offset):
+            away = here - self._place(mention)[0]
+            if _MOST_SALIENT - _PER_PARAGRAPH * away <= most:
+                break  # nobody further away can be more salient
             known = self.sex(mention.entity)
-            if known not in (None, sex):
+            if known is not None and known != sex:
                 continue
-            score = self._salience(mention, offset) - (_UNKNOWN_SEX if known is None else 0)
-            if best is None or score > best[0]:
-                best = (score, mention.entity)
-        if best is None or best[0] <= -_PARAGRAPHS:
-            return None
-        self._sex[id(best[1])] = sex  # what the text says once holds for the rest of it
-        return best[1]
+            score = self._salience(mention, offset, here) - (_UNKNOWN_SEX if known is None else 0)
+            if score > most:
+                best, most = mention.entity, score
+        if best is not None:
+            self._sex[id(best)] = sex  # what the text says once holds for the rest of it
+        return best
 
     def _before(self, offset: int) -> list[Mention]:
         at = bisect_left(self.starts, offset)
@@ -265,18 +277,19 @@ class Cast:
     def _weight(self, entity: Entity) -> float:
         return _OFTEN * min(1.0, len(entity.mentions) / 5)
 
-    def _salience(self, mention: Mention, offset: int) -> float:
-        """How much speaks for a mention as the antecedent of words at `offset`."""
-        fixed = self._fixed.get(mention.start)
-        if fixed is None:
-            fixed = (self._paragraph(mention.start), self._standing(mention))
-            self._fixed[mention.start] = fixed
-        paragraph, standing = fixed
-        if offset != self._seen_from[0]:
-            self._seen_from = (offset, self._paragraph(offset))
-        away = self._seen_from[1] - paragraph
-        score = standing - _PER_PARAGRAPH * away - (offset - mention.end) / _A_PARAGRAPH
+    def _salience(self, mention: Mention, offset: int, here: int) -> float:
+        """How much speaks for a mention as the antecedent of words at `offset` in the paragraph `here`."""
+        paragraph, standing = self._place(mention)
+        score = standing - _PER_PARAGRAPH * (here - paragraph) - (offset - mention.end) / _A_PARAGRAPH
         return score + _SPOKE_LAST if mention.entity.name == self.last_speaker else score
+
+    def _place(self, mention: Mention) -> tuple[int, float]:
+        """What is the same wherever one looks from: a mention's paragraph and standing."""
+        place = self._places.get(mention.start)
+        if place is None:
+            place = (self._paragraph(mention.start), self._standing(mention))
+            self._places[mention.start] = place
+        return place
 
     def _standing(self, mention: Mention) -> float:
         """The part of a mention's salience that is the same wherever one looks from."""
@@ -288,7 +301,7 @@ class Cast:
         return score
 
     def _opens_sentence(self, start: int) -> bool:
-        return bool(_OPENING.search(self.text, max(0, start - 24), start)) or start < _NEAR_START
+        return start < _NEAR_START or _OPENING.search(self.text, max(0, start - 24), start) is not None
 
     def _in_quotes(self, offset: int) -> bool:
         at = bisect_right(self.quoted, (offset, len(self.text))) - 1
@@ -299,18 +312,13 @@ def _surname(entity: Entity) -> str:
     return entity.name.rsplit(None, 1)[-1]
 
 
-def _sex_of_title(word: str) -> str | None:
-    if word in lexicon.role_set("male_honorifics") or word in lexicon.role_set("male_nouns"):
-        return "male"
-    if word in lexicon.role_set("female_honorifics") or word in lexicon.role_set("female_nouns"):
-        return "female"
-    return None
+@lru_cache(maxsize=1 << 12)
+def _sex_of_name(name: str) -> str | None:
+    """The sex that mostly bears one of a person's given names."""
+    plain = "".join(c for c in unicodedata.normalize("NFD", name.lower()) if not unicodedata.combining(c))
+    return next((sex for word in _WORD.findall(plain)[:-1] if (sex := sex_of(word)) is not None), None)
 
 
 def _is_no_given_name(word: str) -> bool:
     low = word.rstrip(".").lower()
-    return (
-        low in lexicon.role_set("honorifics")
-        or low in lexicon.word_classes()
-        or low in lexicon.role_set("person_nouns")
-    )
+    return low in _HONORIFICS or low in lexicon.word_classes() or low in _ROLES

@@ -203,6 +203,17 @@ def role_set(name: str) -> frozenset[str]:
 
 
 @cache
+def sexes_of_titles() -> dict[str, str]:
+    """Honorific or role noun -> the sex that it tells."""
+    return {
+        word: sex
+        for sex in ("female", "male")  # a word in both lists is a man's
+        for kind in ("honorifics", "nouns")
+        for word in role_set(f"{sex}_{kind}")
+    }
+
+
+@cache
 def confidences() -> dict[str, float]:
     """Rule -> share of right speakers measured for it."""
     return {rule: float(value) for rule, value in _load("confidence.toml")["rules"].items()}

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from pipeline.models import Entity
 
 PEOPLE = frozenset({"PERSON"})
 BODIES = frozenset({"ORG", "GPE", "NORP", "FAC", "PRODUCT", "WORK_OF_ART", "LAW", "EVENT", "LOC"})
+
+
+_MARKS = frozenset("'’,;: \n")
+_MAY_BE_CUT = _MARKS | {"s"}
+_starts, _ends = attrgetter("start"), attrgetter("end")
 
 
 @dataclass(slots=True)
@@ -30,19 +36,16 @@ class Mentions:
             is_person = entity.type in PEOPLE
             for span in entity.mentions:
                 start, end = span.start, span.end
-                if text[end - 2 : end] in {"'s", "’s"}:
-                    end -= 2
-                while end > start and text[end - 1] in "'’,;: \n":
-                    end -= 1
+                if text[end - 1] in _MAY_BE_CUT:
+                    end = _end(text, start, end)
                 if end > start:
                     found.append(Mention(start, end, entity, is_person))
-        found.sort(key=lambda m: (m.start, -m.end))
+        # In the order of where they start, and of those that start together the longest first.
+        found.sort(key=_ends, reverse=True)
+        found.sort(key=_starts)
         self.all = found
-        self._at: dict[int, Mention] = {}
-        self._to: dict[int, Mention] = {}
-        for mention in found:
-            self._at.setdefault(mention.start, mention)
-            self._to.setdefault(mention.end, mention)
+        self._at = {mention.start: mention for mention in reversed(found)}
+        self._to = {mention.end: mention for mention in reversed(found)}
 
     def starting(self, offset: int) -> Mention | None:
         """The longest mention that begins at `offset`."""
@@ -51,3 +54,12 @@ class Mentions:
     def ending(self, offset: int) -> Mention | None:
         """The longest mention that ends at `offset`."""
         return self._to.get(offset)
+
+
+def _end(text: str, start: int, end: int) -> int:
+    """Where a mention ends without a possessive ending and without marks."""
+    if text[end - 2 : end] in {"'s", "’s"}:
+        end -= 2
+    while end > start and text[end - 1] in _MARKS:
+        end -= 1
+    return end

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from pipeline.models import Entity, ResolvedBy
-from pipeline.stages.quotes import lexicon
+from pipeline.models import Entity, ResolvedBy, Speaker
+from pipeline.stages.quotes import lexicon, records
 from pipeline.stages.quotes.cast import Cast
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase
 
-_SPEAKING_BODIES = frozenset({"ORG", "GPE", "NORP"})
+# Members of an enumeration are slow to reach.
+_BY_NAME, _BY_PRONOUN, _BY_TITLE = ResolvedBy.NAME, ResolvedBy.PRONOUN, ResolvedBy.TITLE
+_BY_ORGANISATION, _BY_ANONYMOUS = ResolvedBy.ORGANISATION, ResolvedBy.ANONYMOUS
+_BY_CONTINUATION = ResolvedBy.CONTINUATION
 _BODIES = lexicon.role_set("body_nouns")
 _ANONYMOUS = lexicon.role_set("anonymous_marks")
-_GROUP = frozenset({"they", "their", "we", "it", "its"})
+_GOES_ON = frozenset({"they", "their", "we", "it", "its", "he", "she"})
 
 
-class _Known(NamedTuple):
+@dataclass(slots=True)
+class _Known:
     name: str
     by: ResolvedBy
     entity: Entity | None
-
-
-class Named(NamedTuple):
-    """A speaker, with the fields of the record's Speaker."""
-
-    start: int
-    end: int
-    text: str
-    name: str
-    resolved_by: ResolvedBy
 
 
 class Speakers:
@@ -36,26 +30,32 @@ class Speakers:
 
     def __init__(self, cast: Cast) -> None:
         self.cast = cast
-        self._resolved: dict[tuple[int, int], _Known | None] = {}
+        self._known: dict[tuple[int, int], _Known | None] = {}
+        self._records: dict[tuple[int, int, bool], Speaker] = {}
         self._described: _Known | None = None
         self._titled: dict[str, Entity] = {}
 
-    def resolve(self, phrase: Phrase, *, continued: bool = False) -> Named | None:
-        """The speaker with a full name, None if the words refer to nobody that can be named or described.
+    def resolve(self, phrase: Phrase | None, *, continued: bool = False) -> Speaker | None:
+        """The speaker with a full name, None if there are no words for one or if they refer to nobody.
 
         `continued` tells that the words stand with an earlier quotation of the same speaker.
         """
+        if phrase is None:
+            return None
         key = (phrase.start, phrase.end)
-        if key not in self._resolved:
-            self._resolved[key] = self._identify(phrase)
-        known = self._resolved[key]
+        if key not in self._known:
+            self._known[key] = self._identify(phrase)
+        known = self._known[key]
         if known is None:
             return None
         if known.entity is not None:
             self.cast.last_speaker = known.entity.name
-        text = self.cast.text[phrase.start : phrase.end]
-        by = ResolvedBy.CONTINUATION if continued else known.by
-        return Named(phrase.start, phrase.end, text, known.name, by)
+        by = _BY_CONTINUATION if continued else known.by
+        record = self._records.get((*key, continued))
+        if record is None:
+            record = records.speaker(self.cast.text, *key, known.name, by)
+            self._records[*key, continued] = record
+        return record
 
     def _identify(self, phrase: Phrase) -> _Known | None:
         text = self.cast.text[phrase.start : phrase.end]
@@ -74,25 +74,21 @@ class Speakers:
         if entity is None:
             entity = self.cast.inside(phrase.start, phrase.end)
         if entity is None:
-            return _Known(self.cast.fuller(" ".join(text.split())), ResolvedBy.NAME, None)
+            return _Known(self.cast.fuller(" ".join(text.split())), _BY_NAME, None)
         if entity.type == "PERSON":
             entity = self.cast.namesake(entity, phrase.start)
-            return _Known(self.cast.fuller(entity.name), ResolvedBy.NAME, entity)
-        return _Known(entity.name, ResolvedBy.ORGANISATION, entity)
+            return _Known(self.cast.fuller(entity.name), _BY_NAME, entity)
+        return _Known(entity.name, _BY_ORGANISATION, entity)
 
     def _nominal(self, phrase: Phrase, text: str) -> _Known:
         flat = " ".join(text.split())
         words = [w.strip("'’.,").lower() for w in flat.split()]
         entity = self._by_description(phrase, words)
         if entity is not None:
-            by = ResolvedBy.TITLE if entity.type == "PERSON" else ResolvedBy.ORGANISATION
+            by = _BY_TITLE if entity.type == "PERSON" else _BY_ORGANISATION
             return _Known(self.cast.fuller(entity.name), by, entity)
-        anonymous = any(word in _ANONYMOUS for word in words)
-        by = (
-            ResolvedBy.ORGANISATION
-            if not anonymous and any(w in _BODIES for w in words)
-            else ResolvedBy.ANONYMOUS
-        )
+        is_body = _ANONYMOUS.isdisjoint(words) and not _BODIES.isdisjoint(words)
+        by = _BY_ORGANISATION if is_body else _BY_ANONYMOUS
         self._described = _Known(flat, by, None)
         return self._described
 
@@ -109,8 +105,8 @@ class Speakers:
     def _pronoun(self, phrase: Phrase, word: str) -> _Known | None:
         entity = self.cast.by_pronoun(word, phrase.start)
         if entity is not None:
-            return _Known(self.cast.fuller(entity.name), ResolvedBy.PRONOUN, entity)
-        if self._described is not None and word in _GROUP | {"he", "she"}:
+            return _Known(self.cast.fuller(entity.name), _BY_PRONOUN, entity)
+        if self._described is not None and word in _GOES_ON:
             # Nobody with a name fits: the description that spoke last goes on.
             return _Known(self._described.name, self._described.by, None)
         return None

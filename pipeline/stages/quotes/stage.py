@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
-from pipeline.models import EnrichedArticle, Model, Quote, Span, Speaker
+from pipeline.models import EnrichedArticle, Quote, QuoteKind, Speaker
 from pipeline.stages.base import Outcome, each
-from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.article import Resolved, resolve
+from pipeline.stages.quotes import lexicon, records
+from pipeline.stages.quotes.article import resolve
+from pipeline.stages.quotes.decisions import Decision
 
-M = TypeVar("M", bound=Model)
+_CONFIDENCES = lexicon.confidences()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class QuoteStage:
         """Say for each candidate of the article what was decided, by which rule, and what came second."""
         if not _is_english(record):
             return []
-        return [_explanation(record.article.text, found) for found in resolve(record)]
+        text = record.article.text
+        return [_explanation(text, decision, speaker) for decision, speaker in resolve(record)]
 
 
 def _is_english(record: EnrichedArticle) -> bool:
@@ -55,65 +56,37 @@ def _enrich(record: EnrichedArticle) -> EnrichedArticle:
     if not _is_english(record):
         return record
     text = record.article.text
-    quotes = tuple(quote for found in resolve(record) if (quote := _quote(text, found)) is not None)
-    return record.model_copy(update={"quotes": quotes})
+    quotes = [
+        _quote(text, decision, decision.kind, speaker)
+        for decision, speaker in resolve(record)
+        if decision.kind is not None
+    ]
+    return record.model_copy(update={"quotes": tuple(quotes)})
 
 
-def _quote(text: str, found: Resolved) -> Quote | None:
-    decision, speaker, _ = found
-    start, end, cue = decision.start, decision.end, decision.cue
-    if decision.kind is None:
-        return None
-    return _trusted(
-        Quote,
-        {
-            "start": start,
-            "end": end,
-            "text": text[start:end],
-            "kind": decision.kind,
-            "speaker": None if speaker is None else _trusted(Speaker, speaker._asdict()),
-            "cue": None
-            if cue is None
-            else _trusted(Span, {"start": cue[0], "end": cue[1], "text": text[cue[0] : cue[1]]}),
-            "confidence": _confidence(found),
-        },
-    )
+def _quote(text: str, decision: Decision, kind: QuoteKind, speaker: Speaker | None) -> Quote:
+    said = text[decision.start : decision.end]
+    cue = None if decision.cue is None else records.span(text, *decision.cue)
+    confidence = _confidence(decision, speaker)
+    return records.quote(said, decision.start, kind, by=speaker, cue=cue, confidence=confidence)
 
 
-_FILL = object.__setattr__
-_FIELDS: dict[type[Model], set[str]] = {model: set(model.model_fields) for model in (Quote, Speaker, Span)}
-
-
-def _trusted(model: type[M], fields: dict[str, object]) -> M:
-    """A record of values that are right by construction.
-
-    It ends as `model_construct` does, whose look at each field costs more than a validation.
-    """
-    record = model.__new__(model)
-    _FILL(record, "__dict__", fields)
-    _FILL(record, "__pydantic_fields_set__", _FIELDS[model])
-    _FILL(record, "__pydantic_extra__", None)
-    _FILL(record, "__pydantic_private__", None)
-    return record
-
-
-def _explanation(text: str, found: Resolved) -> Explanation:
-    decision = found.decision
+def _explanation(text: str, decision: Decision, speaker: Speaker | None) -> Explanation:
+    second = decision.runner_up
     return Explanation(
         start=decision.start,
         end=decision.end,
         text=text[decision.start : decision.end],
         decision=decision.kind.value if decision.kind else "not a quote",
         rule=decision.rule,
-        speaker=found.speaker.name if found.speaker else None,
-        runner_up=found.runner_up,
-        confidence=_confidence(found),
+        speaker=speaker.name if speaker else None,
+        runner_up=text[second.start : second.end] if second else None,
+        confidence=_confidence(decision, speaker),
     )
 
 
-def _confidence(found: Resolved) -> float:
+def _confidence(decision: Decision, speaker: Speaker | None) -> float:
     """The measured share of right attributions of the rule; 0 where nobody is named."""
-    if found.speaker is None:
+    if speaker is None:
         return 0.0
-    table = lexicon.confidences()
-    return table.get(found.decision.rule, table["otherwise"])
+    return _CONFIDENCES.get(decision.rule, _CONFIDENCES["otherwise"])
