@@ -3,56 +3,87 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+import typer.main
+from typer.core import TyperGroup
 
 from pipeline import __version__
-from pipeline.cli import (
-    broker,
-    dead_letters,
-    demo,
-    doctor,
-    enrich,
-    exporter,
-    replay,
-    search,
-    status,
-    store,
-    topics,
-    verify,
-    worker,
-)
 from pipeline.cli.output import EXIT_INTERRUPTED, EXIT_PROBLEMS, EXIT_UNAVAILABLE, EXIT_USAGE, fail
 from pipeline.errors import PipelineError, SettingsError, TransientError, UsageError
+
+_MODULES = {
+    "demo": "demo",
+    "enrich": "enrich",
+    "replay": "replay",
+    "worker": "worker",
+    "status": "status",
+    "verify": "verify",
+    "quotes": "search",
+    "articles": "search",
+    "entities": "search",
+    "clusters": "search",
+    "doctor": "doctor",
+    "exporter": "exporter",
+    "broker": "broker",
+    "topics": "topics",
+    "dead-letters": "dead_letters",
+    "store": "store",
+}
+_STYLE: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
+
+
+@cache
+def _command(name: str) -> Any:
+    """The command, from its module: either a function of its name, or an `app` with commands of its own."""
+    module = import_module(f"pipeline.cli.{_MODULES[name]}")
+    parent = typer.Typer(**_STYLE)
+    if hasattr(module, "app"):
+        parent.add_typer(module.app, name=name)
+    else:
+        parent.command(name)(getattr(module, name))
+        parent.callback()(lambda: None)  # or it would not be a group
+    return typer.main.get_group(parent).commands[name]
+
+
+class _Commands(Mapping[str, Any]):
+    """All commands by name. A module is imported when its command is looked at: a search should not wait for Kafka."""
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in _MODULES:
+            raise KeyError(name)
+        return _command(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_MODULES)
+
+    def __len__(self) -> int:
+        return len(_MODULES)
+
+
+class _Group(TyperGroup):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | {"commands": {}})
+        self.commands = _Commands()  # type: ignore[assignment] # only read
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - as the library calls it
+        return list(self.commands)
+
 
 app = typer.Typer(
     name="pipeline",
     help="News articles in, records that a newsroom can query out: what is a copy, who is named, who said what.",
     epilog="Exit codes: 0 all well; 1 done, with problems that were named; 2 wrong usage or settings; "
     "3 Kafka or the database is away; 130 interrupted. Settings: `pipeline doctor` lists them.",
+    cls=_Group,
     no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
+    **_STYLE,
 )
-
-app.command()(demo.demo)
-app.command()(enrich.enrich)
-app.command()(replay.replay)
-app.command()(worker.worker)
-app.command()(status.status)
-app.command()(verify.verify)
-app.command()(search.quotes)
-app.command()(search.articles)
-app.command()(search.entities)
-app.command()(search.clusters)
-app.command()(doctor.doctor)
-app.command()(exporter.exporter)
-app.command()(broker.broker)
-app.add_typer(topics.app, name="topics")
-app.add_typer(dead_letters.app, name="dead-letters")
-app.add_typer(store.app, name="store")
 
 
 def _version(wanted: bool) -> None:

@@ -8,20 +8,13 @@ SQL stays what it is.
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import exc
 
 from pipeline.errors import PermanentError, PipelineError, Reason, SettingsError, TransientError
-
-_DRIVERS: tuple[type[Exception], ...] = (sqlite3.Error,)
-try:
-    import psycopg
-except ModuleNotFoundError:  # the extra is not installed: then no such error is raised either
-    pass
-else:
-    _DRIVERS = (*_DRIVERS, psycopg.Error)
 
 _MIGRATE = "its tables are missing or of another version; a worker brings them up to date when it starts"
 
@@ -39,11 +32,17 @@ def translated() -> Iterator[None]:
     """Raise every database exception of the block as one of ours, with the original as its cause."""
     try:
         yield
-    except (exc.SQLAlchemyError, *_DRIVERS) as error:  # type: ignore[misc] # a tuple built above
+    except Exception as error:
         ours = _ours(error)
         if ours is None:
             raise
         raise ours from error
+
+
+def _drivers() -> tuple[type[Exception], ...]:
+    """What the drivers in use raise. PostgreSQL's, which SQLite does without, raises nothing before it is imported."""
+    psycopg = sys.modules.get("psycopg")
+    return (sqlite3.Error,) if psycopg is None else (sqlite3.Error, psycopg.Error)
 
 
 def _ours(error: Exception) -> PipelineError | None:
@@ -53,7 +52,7 @@ def _ours(error: Exception) -> PipelineError | None:
         return _from_driver(error.orig)
     if isinstance(error, exc.StatementError):  # a value that the driver was never given
         return PermanentError(Reason.NOT_STORABLE, _line(error.orig or error))
-    return _from_driver(error) if isinstance(error, _DRIVERS) else None
+    return _from_driver(error) if isinstance(error, _drivers()) else None
 
 
 def _from_driver(error: Exception) -> PipelineError | None:
