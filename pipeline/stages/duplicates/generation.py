@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from pipeline.stages.duplicates.chains import Chains
 from pipeline.stages.duplicates.column import Column
 from pipeline.stages.duplicates.frequencies import STORY, VERSION, Frequencies
-from pipeline.stages.duplicates.sketch import ABSENT, NUMBERS_KEPT, SKETCH_SIZE, Sketches
+from pipeline.stages.duplicates.sketch import ABSENT, NUMBERS_KEPT, SKETCH_SIZE, Rows, Sketches, rows_where
 from pipeline.stages.duplicates.tokens import U64, Ints
 
 KEYS = 16
@@ -37,19 +38,18 @@ class Entries(NamedTuple):
         sketches: blank where the article is to be found by its content alone.
     """
 
-    article_ids: list[str]
-    cluster_ids: list[str]
+    article_ids: Sequence[str]
+    cluster_ids: Sequence[str]
     times: Ints
     births: Ints
     contents: U64
     sketches: Sketches
 
-    def take(self, rows: Ints) -> Entries:
+    def take(self, rows: Rows) -> Entries:
         """Some rows of these."""
-        chosen = rows.tolist()
         return Entries(
-            [self.article_ids[row] for row in chosen],
-            [self.cluster_ids[row] for row in chosen],
+            _chosen(self.article_ids, rows),
+            _chosen(self.cluster_ids, rows),
             self.times[rows],
             self.births[rows],
             self.contents[rows],
@@ -189,15 +189,16 @@ class Generation:
         )
 
     def _add_sketches(self, first: int, sketches: Sketches) -> None:
-        given = np.flatnonzero(sketches.hashes[:, 0] != ABSENT)
-        low, high = self._sketched, self._sketched + len(given)
+        given = rows_where(sketches.hashes[:, 0] != ABSENT)
+        owners = np.arange(first, self._count)[given]
+        low, high = self._sketched, self._sketched + len(owners)
         for column in self._per_sketch:
             column.reserve(high)
         self._hashes.rows[low:high] = sketches.hashes[given]
         self._sizes.rows[low:high] = sketches.sizes[given]
         self._numbers.rows[low:high] = sketches.numbers[given]
-        self._owners.rows[low:high] = first + given
-        self._rows.rows[first + given] = np.arange(low, high)
+        self._owners.rows[low:high] = owners
+        self._rows.rows[owners] = np.arange(low, high)
         self._sketched = high
         entries, keys = self._keys_between(low, high)
         self._by_key.extend(entries, keys, high * KEYS)
@@ -216,8 +217,8 @@ class Generation:
 
     def _keys_between(self, low: int, high: int) -> tuple[Ints, U64]:
         keys = self._hashes.rows[low:high, :KEYS].ravel()
-        given = np.flatnonzero(keys != ABSENT)
-        return low * KEYS + given, keys[given].astype(np.uint64)
+        given = rows_where(keys != ABSENT)
+        return np.arange(low * KEYS, high * KEYS)[given], keys[given].astype(np.uint64)
 
     def _keys_up_to(self, total: int) -> tuple[Ints, U64]:
         return self._keys_between(0, total // KEYS)
@@ -232,6 +233,10 @@ class Generation:
     @property
     def _per_sketch(self) -> tuple[Column[Any], ...]:
         return self._owners, self._hashes, self._sizes, self._numbers
+
+
+def _chosen(names: Sequence[str], rows: Rows) -> Sequence[str]:
+    return names[rows] if isinstance(rows, slice) else [names[row] for row in rows.tolist()]
 
 
 def _encoded(name: str) -> bytes:

@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.stages.duplicates.frequencies import Frequencies
 from pipeline.stages.duplicates.generation import Entries, Generation
-from pipeline.stages.duplicates.sketch import Sketches
+from pipeline.stages.duplicates.sketch import Sketches, rows_where
 from pipeline.stages.duplicates.tokens import U32, U64, Ints
 
 GENERATIONS_IN_WINDOW = 6
@@ -119,7 +119,7 @@ class Index:
             return
         generations = entries.times // self._span
         for number in np.unique(generations).tolist():
-            rows = np.flatnonzero(generations == number)
+            rows = rows_where(generations == number)
             if number not in self._generations:
                 self._generations[number] = Generation(self.frequencies)
             self._generations[number].add(entries.take(rows))

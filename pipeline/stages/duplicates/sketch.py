@@ -21,6 +21,7 @@ from pipeline.stages.duplicates.tokens import (
     U32,
     U64,
     WORDS_IN_SHINGLE,
+    Flags,
     Ints,
     Tokens,
     mix,
@@ -29,8 +30,9 @@ from pipeline.stages.duplicates.tokens import (
 )
 
 U16 = NDArray[np.uint16]
-_Unsigned = TypeVar("_Unsigned", bound=np.unsignedinteger)
 Rows = NDArray[np.signedinteger] | slice
+"""Some rows, by number; a slice takes them without copying."""
+_Unsigned = TypeVar("_Unsigned", bound=np.unsignedinteger)
 
 SKETCH_SIZE = 128
 """Hashes kept: the standard error of an estimated share s is sqrt(s * (1 - s) / 128), at most .044."""
@@ -45,6 +47,14 @@ _CHUNK = 1 << 18
 
 _SHINGLE_BASE = 0xD6E8FEB86659FD93
 _SHINGLE_POWERS = powers_of(_SHINGLE_BASE, WORDS_IN_SHINGLE)
+
+
+def rows_where(flags: Flags) -> Rows:
+    """The rows that are flagged, as a slice where no other lies between them."""
+    rows = np.flatnonzero(flags)
+    if not len(rows) or rows[-1] - rows[0] >= len(rows):
+        return rows
+    return slice(int(rows[0]), int(rows[-1]) + 1)
 
 
 class Sketches(NamedTuple):

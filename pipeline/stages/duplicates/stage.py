@@ -15,7 +15,7 @@ from pipeline.stages.duplicates.fold import Batch, Fold, Outlook
 from pipeline.stages.duplicates.generation import Entries
 from pipeline.stages.duplicates.index import GENERATIONS_IN_WINDOW, Index
 from pipeline.stages.duplicates.records import Indexing, Records, pack, short_hashes, unpack
-from pipeline.stages.duplicates.sketch import sketch
+from pipeline.stages.duplicates.sketch import rows_where, sketch
 from pipeline.stages.duplicates.state import Merge, StateKey, StateRow, StateStore, StoredSketches
 from pipeline.stages.duplicates.verdicts import Thresholds
 
@@ -177,18 +177,15 @@ class Deduplicator:
 
     def _enter(self, stored: StoredSketches, records: Records) -> None:
         """Let the index find what the rows say, and no longer find what they replace."""
-        rows = np.flatnonzero(records.indexing != Indexing.NONE)
-        found = rows.tolist()
-        self._index.add(
-            Entries(
-                [stored.article_ids[row] for row in found],
-                [stored.cluster_ids[row] for row in found],
-                records.times[rows],
-                records.births[rows],
-                records.contents[rows],
-                records.sketches.take(rows),
-            )
+        entries = Entries(
+            stored.article_ids,
+            stored.cluster_ids,
+            records.times,
+            records.births,
+            records.contents,
+            records.sketches,
         )
+        self._index.add(entries.take(rows_where(records.indexing != Indexing.NONE)))
         for row in np.flatnonzero(records.replaces).tolist():
             self._index.remove(stored.article_ids[row], int(records.replaces[row]))
 
