@@ -116,7 +116,8 @@ class Encoder:
         self._out = np.ascontiguousarray(parts[-1].get_param("W").T)
         self._out_bias = parts[-1].get_param("b")
         self._rows: dict[int, int] = {}
-        self._table = np.zeros((0, self._out.shape[0]), dtype=np.float32)
+        # The system gives memory only to the rows that are written.
+        self._table = np.empty((_WORDS_AT_MOST, self._out.shape[0]), dtype=np.float32)
 
     def __call__(self, features: Hashes, lengths: npt.NDArray[np.intp]) -> Floats:
         """Vectors (tokens, hidden width) of the texts whose tokens' attributes are `features`, end to end.
@@ -139,18 +140,18 @@ class Encoder:
         mixed = features[:, 0].copy()
         for column in features.T[1:]:
             mixed = (mixed * _MIX) ^ (mixed >> np.uint64(29)) ^ column
-        words, first, inverse = np.unique(mixed, return_index=True, return_inverse=True)
-        keys = words.tolist()
-        new = [at for at, key in enumerate(keys) if key not in self._rows]
+        keys = mixed.tolist()
+        new = {key: at for at, key in enumerate(keys) if key not in self._rows}
+        if new and len(self._rows) + len(new) > len(self._table):
+            self._rows.clear()
+            new = {key: at for at, key in enumerate(keys)}
+            if len(new) > len(self._table):
+                self._table = np.empty((len(new), self._table.shape[1]), dtype=np.float32)
         if new:
-            if len(self._rows) + len(new) > _WORDS_AT_MOST:
-                self._rows.clear()
-                self._table = self._table[:0]
-                new = list(range(len(keys)))
-            self._rows.update((keys[at], len(self._table) + n) for n, at in enumerate(new))
-            self._table = np.concatenate([self._table, self._embed(features[first[new]])])
-        rows = np.array([self._rows[key] for key in keys], dtype=np.intp)
-        embedded: Floats = self._table[rows[inverse]]
+            known = len(self._rows)
+            self._table[known : known + len(new)] = self._embed(features[list(new.values())])
+            self._rows.update(zip(new, range(known, known + len(new)), strict=True))
+        embedded: Floats = self._table[[self._rows[key] for key in keys]]
         return embedded
 
 
