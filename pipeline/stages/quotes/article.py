@@ -83,6 +83,8 @@ def _decisions(
 def _carry_back(text: str, body: list[list[Decision]]) -> None:
     """Give paragraphs of a quotation that goes on the speaker who is named only behind its last one."""
     for number in range(len(body) - 2, -1, -1):
+        if not any(d.rule in _UNSURE for d in body[number]):
+            continue
         here = [d for d in body[number] if d.kind is not None and d.kind is not INDIRECT]
         after = [d for d in body[number + 1] if d.kind is DIRECT]
         if not here or not after or after[0].rule not in _SURE or here[-1].rule not in _UNSURE:

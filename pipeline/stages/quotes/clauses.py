@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import groupby, islice
 from typing import ClassVar
 
 from pipeline.stages.quotes import lexicon
@@ -15,7 +16,6 @@ from pipeline.stages.quotes.verbs import VerbGroup, verb_group
 
 _CUES = lexicon.cues()
 _CUE_NOUNS = lexicon.cue_nouns()
-_TELLING = lexicon.telling()
 _INDEFINITES = lexicon.word_set("indefinites")
 _GERUND_PREPOSITIONS = frozenset({"by", "after", "before", "while", "in", "for", "as", "without"})
 _INVERTING = frozenset({"say", "add", "write", "note", "report", "argue", "explain"})
@@ -49,17 +49,11 @@ class Scanner:
 
     def clauses(self) -> list[Clause]:
         """All reporting clauses in text order."""
-        words = self.p.low
-        sentence, looked_at = -1, 0
-        for i in self.p.notable:
+        words, cues = self.p.low, self.p.cues
+        if len(cues) > _MOST_CUES:
+            cues = self._first_of_each_sentence()
+        for i in cues:
             low = words[i]
-            if low not in _TELLING:
-                continue
-            if self.p.sentence[i] != sentence:
-                sentence, looked_at = self.p.sentence[i], 0
-            looked_at += 1
-            if looked_at > _MOST_CUES:
-                continue
             clause = None
             cue = _CUES.get(low)
             if cue is not None:
@@ -71,6 +65,12 @@ class Scanner:
             if clause is not None:
                 self.found.append(clause)
         return self.found
+
+    def _first_of_each_sentence(self) -> list[int]:
+        sentence = self.p.sentence
+        return [
+            i for _, same in groupby(self.p.cues, key=sentence.__getitem__) for i in islice(same, _MOST_CUES)
+        ]
 
     def _bounds(self, i: int) -> tuple[int, int]:
         return self.p.bounds[self.p.sentence[i]]

@@ -10,7 +10,8 @@ from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PREP, PRON, SUB
 from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
 
 _ASIDE = frozenset({",", "-", "–", "—", "--"})
-_OPENERS = frozenset(["that", "whether", "if", "how", "why", "what", "who", "when", "where", "which"])
+_QUESTIONS = frozenset({"whether", "if", "how", "why", "what", "who", "when", "where", "which"})
+_TURNS = frozenset({"that", ":", ";", '"'})  # `that`, and what it does not stand behind
 _CONTENT_WORDS = frozenset({"of", "for", "about", "against", "it's", "there"})
 _APPOSITION = frozenset({"a", "an", "who", "its", "their"})
 # Sets of word classes.
@@ -91,24 +92,31 @@ def _after_comma(p: Paragraph, clause: Clause, start: int, hi: int) -> Content |
 
 def _opening(p: Paragraph, clause: Clause, start: int, end: int) -> tuple[int | None, str]:
     """Where the content begins: at `that` or `whether`, at once, or behind an addressee."""
-    kinds = clause.cue.kinds
-    for k in range(start, min(end, start + _ADVERBIAL)):
-        if p.low[k] in _OPENERS and (p.low[k] == "that" or k == start):
-            return (k + 1, "that") if p.low[k] == "that" else (k, "question")
-        if p.tag[k] == QUOTE or p.low[k] in {":", ";"}:
-            break
     if start >= end:
         return None, ""
+    if p.low[start] in _QUESTIONS:
+        return start, "question"
+    that = _that(p, start, min(end, start + _ADVERBIAL))
+    if that is not None:
+        return that + 1, "that"
     if p.low[start] == "to" and start + 1 < end:
         return start, "infinitive"
     k = start
-    while k < end and (p.tag[k] == ADV):
+    while k < end and p.tag[k] == ADV:
         k += 1
+    kinds = clause.cue.kinds
     if "tell" in kinds and "say" not in kinds:
         return _behind_addressee(p, k, end), "bare"
-    if k < end and (p.tag[k] in _OPENS_CONTENT or p.low[k] in _CONTENT_WORDS):
-        return k, "bare"
-    return None, ""
+    opens = k < end and (p.tag[k] in _OPENS_CONTENT or p.low[k] in _CONTENT_WORDS)
+    return (k, "bare") if opens else (None, "")
+
+
+def _that(p: Paragraph, start: int, stop: int) -> int | None:
+    """The first `that` of the tokens [start, stop), unless a quotation, a colon or a semicolon comes before it."""
+    for k, low in enumerate(p.low[start:stop], start):
+        if low in _TURNS and (low != '"' or p.tag[k] == QUOTE):
+            return k if low == "that" else None
+    return None
 
 
 def _behind_addressee(p: Paragraph, k: int, end: int) -> int | None:

@@ -7,6 +7,7 @@ inside an open one is nested and belongs to it. That makes the scan linear whate
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -61,59 +62,73 @@ def fragments(text: str, start: int, end: int) -> list[Fragment]:
 def _scan(text: str, start: int, end: int) -> list[Fragment]:
     found: list[Fragment] = []
     marks = _marks(text, start, end)
-    nests = _nests(text, marks)
+    nests = _nests(marks)
     depth = 0
     opened: tuple[int, int] | None = None
     singles: list[int] = []  # marks since the last double one; looked at only in the gaps between the doubles
     free = start
-    for a, b in marks:
-        mark = text[a:b]
+    for a, mark in marks:
         if opened is None:
             if mark in _SINGLE:
                 singles.append(a)
-            elif _opens(text, mark, (a, b), (start, end)):
-                found += _singles(text, singles, free, a)
-                opened, singles = (a, b), []
+            elif _opens(text, mark, a, start, end):
+                if singles:
+                    found += _singles(text, singles, free, a)
+                    singles = []
+                opened = (a, a + len(mark))
         elif mark not in _SINGLE:
+            b = a + len(mark)
             closes = _closes(text, mark, a, b, end)
             step = (mark == "“" and not closes) - (mark == "”" and depth > 0) if nests else 0
             depth += step
             if closes and not step:
                 found.append(Fragment(opened[0], b, opened[1], a, DOUBLE, closed=True))
                 opened, free, depth = None, b, 0
-    if opened is None:
-        found += _singles(text, singles, free, end)
-    else:
+    if opened is not None:
         found.append(Fragment(opened[0], end, opened[1], end, DOUBLE, closed=False))
+    elif singles:
+        found += _singles(text, singles, free, end)
     return [f for f in found if text[f.inner_start : f.inner_end].strip()]
 
 
-def _nests(text: str, marks: list[tuple[int, int]]) -> bool:
+def _nests(marks: list[tuple[int, str]]) -> bool:
     """Whether curly marks may be nested in themselves: where each that opens has one that closes."""
-    shapes = [text[a:b] for a, b in marks]
+    shapes = [mark for _, mark in marks]
     return shapes.count("“") == shapes.count("”") > 1
 
 
-def _marks(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The spans of all marks that are not part of markup, two apostrophes or graves in a row taken as one."""
-    found: list[tuple[int, int]] = []
-    markup = _MARKUP.finditer(text, start, end) if "<" in text[start:end] else iter(())
+def _marks(text: str, start: int, end: int) -> list[tuple[int, str]]:
+    """All marks that are not part of markup, and where; two apostrophes or graves in a row are taken as one."""
+    found = [(mark.start(), mark.group()) for mark in _MARK.finditer(text, start, end)]
+    stretch = text[start:end]
+    if "<" in stretch:
+        found = _outside_markup(found, _MARKUP.finditer(text, start, end))
+    return _doubled(found) if "''" in stretch or "``" in stretch else found
+
+
+def _outside_markup(marks: list[tuple[int, str]], markup: Iterator[re.Match[str]]) -> list[tuple[int, str]]:
+    found: list[tuple[int, str]] = []
     tag = next(markup, None)
-    for mark in _MARK.finditer(text, start, end):
-        a = mark.start()
+    for a, mark in marks:
         while tag is not None and tag.end() <= a:
             tag = next(markup, None)
-        if tag is not None and tag.start() <= a:
-            continue
-        if found and found[-1] == (a - 1, a) and text[a] in "'`" and text[a - 1] == text[a]:
-            found[-1] = (a - 1, a + 1)
-        else:
-            found.append((a, a + 1))
+        if tag is None or a < tag.start():
+            found.append((a, mark))
     return found
 
 
-def _opens(text: str, mark: str, span: tuple[int, int], paragraph: tuple[int, int]) -> bool:
-    (a, b), (start, end) = span, paragraph
+def _doubled(marks: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    found: list[tuple[int, str]] = []
+    for a, mark in marks:
+        if mark in "'`" and found and found[-1] == (a - 1, mark):
+            found[-1] = (a - 1, mark * 2)
+        else:
+            found.append((a, mark))
+    return found
+
+
+def _opens(text: str, mark: str, a: int, start: int, end: int) -> bool:
+    b = a + len(mark)
     if mark in _DOUBLE_OPEN:
         return True
     if mark in _DOUBLE_CLOSE or b >= end or text[b].isspace():
@@ -125,7 +140,7 @@ def _opens(text: str, mark: str, span: tuple[int, int], paragraph: tuple[int, in
 
 
 def _closes(text: str, mark: str, a: int, b: int, end: int) -> bool:
-    if _INCHES.search(text, max(0, a - 8), a):
+    if text[a - 1].isdigit() and _INCHES.search(text, max(0, a - 8), a):
         return False
     if mark in _DOUBLE_CLOSE:
         return True

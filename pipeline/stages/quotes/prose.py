@@ -22,8 +22,8 @@ class Paragraph:
     """Tokens of one paragraph in parallel sequences; offsets are code points into the article.
 
     `low` and `tag` are those of the tokens, except that a quote token has the tag QUOTE; `quote_at` maps its index
-    to its fragment; `notable` are the indices of the tokens that are; `bounds` are the token ranges of the sentences
-    and `sentence` the number of each token's sentence.
+    to its fragment; `cues` are the indices of words that may be part of a cue; `bounds` are the token ranges of the
+    sentences and `sentence` the number of each token's sentence.
     """
 
     start: int
@@ -34,7 +34,7 @@ class Paragraph:
     tag: list[str]
     starts: list[int]
     quote_at: dict[int, Fragment]
-    notable: list[int]
+    cues: list[int]
     bounds: list[tuple[int, int]]
     sentence: list[int]
 
@@ -72,8 +72,7 @@ def read(text: str, start: int, end: int, *, whole: bool = False) -> Paragraph:
     if not (marked or whole or any(map(speaks, found))):
         return Paragraph(start, end, marked, [], [], [], [], quote_at, [], [], [])
     low, tag = list(map(low_of, found)), list(map(tag_of, found))
-    notable = list(compress(range(len(found)), map(is_notable, found)))
-    paragraph = Paragraph(start, end, marked, found, low, tag, starts, quote_at, notable, [], [])
+    paragraph = Paragraph(start, end, marked, found, low, tag, starts, quote_at, [], [], [])
     _sentences(paragraph, text)
     return paragraph
 
@@ -84,16 +83,19 @@ def _opaque(length: int) -> Token:
 
 
 def _sentences(paragraph: Paragraph, text: str) -> None:
+    """Find where the sentences end, and on the way the words that may be part of a cue."""
     begin = 0
     low = paragraph.low
     last = len(low) - 1
-    for i in paragraph.notable:
+    for i in compress(range(last + 1), map(is_notable, paragraph.tokens)):
         word = low[i]
         if word in _MAY_END:
             if i < last and _ends(paragraph, i, text):
                 _close(paragraph, begin, i + 1)
                 begin = i + 1
-        elif word in _NAMES_TOO and i > begin and paragraph.tokens[i].word == word.capitalize():
+        elif word not in _NAMES_TOO:
+            paragraph.cues.append(i)
+        elif i > begin and paragraph.tokens[i].word == word.capitalize():
             paragraph.tag[i] = WORD
     if begin <= last:
         _close(paragraph, begin, last + 1)

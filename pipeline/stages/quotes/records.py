@@ -13,6 +13,7 @@ from pipeline.models import Model, Quote, QuoteKind, ResolvedBy, Span, Speaker
 
 M = TypeVar("M", bound=Model)
 
+_new = object.__new__
 _fill = vars(BaseModel)["__dict__"].__set__
 _note_fields, _note_extra, _note_private = (
     vars(BaseModel)[slot].__set__
@@ -49,7 +50,7 @@ def quote(
 
 
 def _trusted(model: type[M], fields: dict[str, object]) -> M:
-    record = model.__new__(model)
+    record = _new(model)
     _fill(record, fields)
     _note_fields(record, _FIELDS[model])
     _note_extra(record, None)

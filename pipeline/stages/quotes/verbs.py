@@ -49,25 +49,27 @@ def verb_group(p: Paragraph, i: int, lo: int, *, participle: bool) -> VerbGroup 
     chained = negated = be = False
     while j >= lo:
         low, tag = p.low[j], p.tag[j]
-        if low == "to" and j > lo:
-            head = _chain_head(p, j, lo)
-            if head is None:
-                return None
-            negated = negated or p.low[head] in _REFUSING
-            chained, be, j = True, False, head - 1
+        if tag == ADV or (tag == WORD and low.endswith("ly") and not p.capital(j)):
+            negated = negated or low in _NEGATIONS
+            j = _behind_link(p, j - 1, lo) if low in _WEEKDAYS else j - 1
+        elif tag == WORD:
+            earlier = _before_time(p, j, lo) if low in _TIMES or low.isdigit() else j
+            if earlier == j:
+                break
+            j = earlier
         elif tag == AUX:
             chained = True
             negated = negated or low in _NEGATIONS
             be = be or low in _BE
             j -= 1
-        elif tag == ADV or (tag == WORD and low.endswith("ly") and not p.capital(j)):
-            negated = negated or low in _NEGATIONS
-            j = _behind_link(p, j - 1, lo) if low in _WEEKDAYS else j - 1
+        elif low == "to" and j > lo:
+            head = _chain_head(p, j, lo)
+            if head is None:
+                return None
+            negated = negated or p.low[head] in _REFUSING
+            chained, be, j = True, False, head - 1
         else:
-            earlier = _before_time(p, j, lo) if low in _TIMES or low.isdigit() else j
-            if earlier == j:
-                break
-            j = earlier
+            break
     return VerbGroup(j, chained, negated, be and participle)
 
 
