@@ -19,12 +19,11 @@ from pipeline.stages.duplicates.normalise import normalise
 from pipeline.stages.duplicates.tokens import (
     SHINGLE_LENGTHS,
     U32,
-    U64,
     WORDS_IN_SHINGLE,
     Flags,
     Ints,
     Tokens,
-    mix,
+    mixed_upper_half,
     powers_of,
     tokenise,
 )
@@ -135,7 +134,7 @@ def _chunks(texts: Sequence[str]) -> Iterator[list[int]]:
 
 
 def _content_hashes(texts: Sequence[str], tokens: Tokens) -> list[bytes]:
-    data = memoryview(tokens.hashes.tobytes())
+    data = tokens.hashes.view(np.uint8).data
     bounds = (tokens.bounds * tokens.hashes.itemsize).tolist()
     return [
         sha256(data[low:high] if low < high else text.encode("utf-8", "surrogatepass")).digest()[:_DIGEST]
@@ -146,29 +145,28 @@ def _content_hashes(texts: Sequence[str], tokens: Tokens) -> list[bytes]:
 def _smallest_shingles(tokens: Tokens) -> tuple[U32, U32]:
     """The hashes of Sketches, and the sizes."""
     values, edges = _shingles_of_any_script(tokens) if tokens.has_characters else _word_shingles(tokens)
-    return _smallest(_upper_half(mix(values)), edges, SKETCH_SIZE, ABSENT)
+    return _smallest(values, edges, SKETCH_SIZE, ABSENT)
 
 
-def _word_shingles(tokens: Tokens) -> tuple[U64, Ints]:
+def _word_shingles(tokens: Tokens) -> tuple[U32, Ints]:
     """A hash for each three words in a row, and the edges of texts; one or two words alone are one shingle."""
     counts = np.diff(tokens.bounds)
     size = len(tokens.hashes)
-    words = np.zeros(size + WORDS_IN_SHINGLE - 1, np.uint64)
-    words[:size] = tokens.hashes
-    values = tokens.hashes.copy()
+    words = tokens.hashes
+    values = words.copy()
     keep = np.ones(size, np.bool_)
     for back in range(1, WORDS_IN_SHINGLE):
-        values += words[back : back + size] * _SHINGLE_POWERS[back]
+        values[: size - back] += words[back:] * _SHINGLE_POWERS[back]
         keep[tokens.bounds[1:][counts >= back] - back] = False
     for text in np.flatnonzero((counts > 0) & (counts < WORDS_IN_SHINGLE)):
         low, high = tokens.bounds[text : text + 2]
         values[low] = (words[low:high] * _SHINGLE_POWERS[: high - low]).sum(dtype=np.uint64)
         keep[low] = True
     shingles = np.maximum(counts - (WORDS_IN_SHINGLE - 1), np.minimum(counts, 1))
-    return values[keep], _edges(shingles)
+    return mixed_upper_half(values)[keep], _edges(shingles)
 
 
-def _shingles_of_any_script(tokens: Tokens) -> tuple[U64, Ints]:
+def _shingles_of_any_script(tokens: Tokens) -> tuple[U32, Ints]:
     """The same with a length that depends on the first token; a text too short for it is one shingle."""
     counts = np.diff(tokens.bounds)
     size = len(tokens.hashes)
@@ -188,7 +186,7 @@ def _shingles_of_any_script(tokens: Tokens) -> tuple[U64, Ints]:
     for back in range(longest):
         reaching = np.flatnonzero(starts + back < ends)
         values[reaching] += tokens.hashes[starts[reaching] + back] * powers[back]
-    return values, _edges(np.bincount(owners, minlength=len(counts)))
+    return mixed_upper_half(values), _edges(np.bincount(owners, minlength=len(counts)))
 
 
 def _smallest_numbers(tokens: Tokens) -> U16:
@@ -211,8 +209,7 @@ def _smallest(
     Returns:
         A row for each segment, ascending; and how many distinct values it has.
     """
-    bounds = edges.tolist()
-    for low, high in pairwise(bounds):
+    for low, high in pairwise(edges.tolist()):
         values[low:high].sort()
     repeated = np.empty(len(values), np.bool_)
     np.equal(values[1:], values[:-1], out=repeated[1:])
@@ -229,7 +226,3 @@ def _smallest(
 def _edges(sizes: Ints) -> Ints:
     """Where segments of these sizes begin, and where the last one ends."""
     return np.concatenate(([0], np.cumsum(sizes)))
-
-
-def _upper_half(values: U64) -> U32:
-    return (values >> np.uint64(32)).astype(np.uint32)

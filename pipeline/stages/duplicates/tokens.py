@@ -9,7 +9,7 @@ planes of bytes, read in the same way.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -61,6 +61,7 @@ SHINGLE_LENGTHS = np.array([0, 3, 3, 3, 5, 12, 0], np.int64)
 """Tokens in a shingle by the class of its first one. Where a token is a single character, about three words' worth:
 trigrams of the few letters of an alphabet would be shared by unrelated texts."""
 
+_HALF, _MORE_THAN_HALF = np.uint64(32), np.uint64(33)
 _BLOCK = 8
 _PADDING = np.zeros(_BLOCK - 1, np.uint8)
 _LONGEST = 64
@@ -98,16 +99,15 @@ def tokenise(texts: Sequence[str]) -> Tokens:
         texts: normalised; any length, the empty one included.
     """
     joined = "\n" + "\n".join(texts) + "\n\n"
-    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    starts_of_texts = 1 + np.concatenate(([0], np.cumsum(lengths + 1)))
+    starts_of_texts = np.cumsum([1, *(len(text) + 1 for text in texts)])
     if joined.isascii():
         characters = np.frombuffer(joined.encode("ascii"), np.uint8)
         folded = characters | _LOWER_CASE
         digit = (characters - _ZERO) < _DIGITS
         letter = (folded - _A) < _LETTERS
-        starts, ends = _words(letter, digit, (characters & _POINT_TO_COMMA) == _COMMA)
+        starts, sizes = _words(letter, digit, (characters & _POINT_TO_COMMA) == _COMMA)
         classes = digit.view(np.uint8)[starts] + np.uint8(_LETTER)
-        hashes = _hash_spans({0: folded}, starts, ends)
+        planes = {0: folded}
     else:
         points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
         all_classes = _classes().take(points)
@@ -117,79 +117,85 @@ def tokenise(texts: Sequence[str]) -> Tokens:
             starts_of_texts -= np.concatenate(([0], np.cumsum(ignored)))[starts_of_texts]
             points, all_classes = points[kept], all_classes[kept]
         words = _words(all_classes == _LETTER, all_classes == _DIGIT, all_classes == _POINT)
-        starts, ends = _with_characters(all_classes, *words)
+        starts, sizes = _with_characters(all_classes, *words)
         classes = all_classes[starts]
         planes = {plane: (points >> np.uint32(8 * plane)).astype(np.uint8) for plane in range(3)}
-        hashes = _hash_spans(planes, starts, ends)
-    return Tokens(mix(hashes), classes, np.searchsorted(starts, starts_of_texts))
+    return Tokens(mix(_hash_spans(planes, starts, sizes)), classes, np.searchsorted(starts, starts_of_texts))
 
 
 def _words(letter: Flags, digit: Flags, point: Flags) -> tuple[Ints, Ints]:
-    """Where words and numbers start and end."""
+    """Where words and numbers start, and how long they are."""
     inside = letter | digit
     joining = point[1:-1]
     joining &= digit[:-2]
     joining &= digit[2:]
     inside[1:-1] |= joining
     edges = np.flatnonzero(inside[1:] != inside[:-1])
-    starts, ends = edges[::2] + 1, edges[1::2] + 1
-    if len(starts) and (ends - starts).max() > _LONGEST:
-        pieces = -((starts - ends) // _LONGEST)
-        order = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-        starts = np.repeat(starts, pieces) + order * _LONGEST
-        ends = np.minimum(np.repeat(ends, pieces), starts + _LONGEST)
-    return starts, ends
+    starts, lengths = edges[::2] + 1, edges[1::2] - edges[::2]
+    if len(starts) and lengths.max() > _LONGEST:
+        pieces = -(-lengths // _LONGEST)
+        done = _LONGEST * (np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces))
+        starts = np.repeat(starts, pieces) + done
+        lengths = np.minimum(np.repeat(lengths, pieces) - done, _LONGEST)
+    return starts, lengths
 
 
-def _with_characters(classes: U8, starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
+def _with_characters(classes: U8, starts: Ints, lengths: Ints) -> tuple[Ints, Ints]:
     """The same with the characters of scripts without spaces among them."""
     characters = np.flatnonzero(classes >= _CHARACTER)
     if len(characters):
-        starts, ends = np.concatenate((starts, characters)), np.concatenate((ends, characters + 1))
+        starts = np.concatenate((starts, characters))
+        lengths = np.concatenate((lengths, np.ones(len(characters), np.int64)))
         order = np.argsort(starts)
-        starts, ends = starts[order], ends[order]
-    return starts, ends
+        starts, lengths = starts[order], lengths[order]
+    return starts, lengths
 
 
-def _hash_spans(planes: Mapping[int, U8], starts: Ints, ends: Ints) -> U64:
+def _hash_spans(planes: Mapping[int, U8], starts: Ints, lengths: Ints) -> U64:
     """Hash the tokens that lie under the planes, which are given by number."""
     hashes = np.zeros(len(starts), np.uint64)
+    blocks = list(_blocks(starts, lengths))
     for plane, characters in planes.items():
         if not characters.any():
             continue
         # Eight bytes from each offset on, however it is aligned.
-        padded = np.concatenate((characters, _PADDING))
-        words = np.ndarray(len(characters), "<u8", padded, strides=(1,))
-        at, lengths = starts, ends - starts
-        hashes += _block(words, at, lengths, _FACTORS[plane, 0])
-        rows: Ints | slice = slice(None)
-        for factor in _FACTORS[plane, 1:]:
-            longer = np.flatnonzero(lengths > _BLOCK)
-            if not len(longer):
-                break
-            rows = longer if isinstance(rows, slice) else rows[longer]
-            at, lengths = at[longer] + _BLOCK, lengths[longer] - _BLOCK
-            hashes[rows] += _block(words, at, lengths, factor)
+        words = np.ndarray(len(characters), "<u8", np.concatenate((characters, _PADDING)), strides=(1,))
+        for (rows, offsets, masks), factor in zip(blocks, _FACTORS[plane], strict=False):
+            values = words[offsets]
+            values &= masks
+            values *= factor
+            hashes[rows] += values
     return hashes
 
 
-def _block(words: U64, starts: Ints, lengths: Ints, factor: np.uint64) -> U64:
-    """Up to eight characters of each token as one integer, times a factor."""
-    values = words[starts]
-    values &= _MASKS.take(lengths, mode="clip")
-    values *= factor
-    return values
+def _blocks(starts: Ints, lengths: Ints) -> Iterator[tuple[Ints | slice, Ints, U64]]:
+    """Eight characters of each token at a time: the tokens that are so long, where these lie, and a mask for them."""
+    rows: Ints | slice = slice(None)
+    while len(starts):
+        yield rows, starts, _MASKS.take(lengths, mode="clip")
+        longer = np.flatnonzero(lengths > _BLOCK)
+        rows = longer if isinstance(rows, slice) else rows[longer]
+        starts, lengths = starts[longer] + _BLOCK, lengths[longer] - _BLOCK
 
 
 def mix(values: U64) -> U64:
     """Spread the bits of each value over the whole word (the finaliser of MurmurHash3), in place."""
-    shifted = values >> np.uint64(33)
-    values ^= shifted
-    for factor in (np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)):
-        values *= factor
-        np.right_shift(values, np.uint64(33), out=shifted)
-        values ^= shifted
+    _stir(values)
+    values ^= values >> _MORE_THAN_HALF
     return values
+
+
+def mixed_upper_half(values: U64) -> U32:
+    """The upper half of what `mix` makes of each value, whose last step leaves it alone; the values are lost."""
+    _stir(values)
+    values >>= _HALF
+    return values.astype(np.uint32)
+
+
+def _stir(values: U64) -> None:
+    for factor in (np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)):
+        values ^= values >> _MORE_THAN_HALF
+        values *= factor
 
 
 def powers_of(base: int, count: int) -> U64:
