@@ -68,7 +68,7 @@ class Chains:
         entries = self._heads[buckets[positions]]
         found: list[tuple[Ints, NDArray[np.int32]]] = []
         while True:
-            alive = entries != _NONE
+            alive = np.flatnonzero(entries != _NONE)
             positions, entries = positions[alive], entries[alive]
             if not len(entries):
                 break

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from pipeline.stages.duplicates.chains import Chains
 from pipeline.stages.duplicates.column import Column
 from pipeline.stages.duplicates.frequencies import STORY, VERSION, Frequencies
-from pipeline.stages.duplicates.sketch import ABSENT, NUMBERS_KEPT, SKETCH_SIZE, Rows, Sketches, rows_where
+from pipeline.stages.duplicates.sketch import (
+    ABSENT,
+    NUMBERS_KEPT,
+    SKETCH_SIZE,
+    U16,
+    Rows,
+    Sketches,
+    rows_where,
+)
 from pipeline.stages.duplicates.tokens import U64, Ints
 
 KEYS = 16
@@ -131,8 +139,9 @@ class Generation:
         given = np.flatnonzero(keys != ABSENT)
         positions, entries = self._by_key.find(keys[given].astype(np.uint64))
         positions = given[positions]
-        rows, columns = np.divmod(entries, KEYS)
-        same = self._hashes.rows[rows, columns] == keys[positions]
+        rows = entries // KEYS
+        found = self._hashes.rows.reshape(-1)[entries + rows * (SKETCH_SIZE - KEYS)]
+        same = np.flatnonzero(found == keys[positions])
         pairs = (positions[same] // KEYS << 32) | self._owners.rows[rows[same]]
         pairs, shared = np.unique(pairs, return_counts=True)
         numbers = pairs & 0xFFFFFFFF
@@ -143,6 +152,10 @@ class Generation:
         """The sketches of articles that have one."""
         rows = self._rows.rows[numbers].astype(np.int64)
         return Sketches(self._hashes.rows[rows], self._sizes.rows[rows], self._numbers.rows[rows])
+
+    def numbers_of(self, numbers: Ints) -> U16:
+        """The hashed numbers of articles that have a sketch."""
+        return self._numbers.rows[self._rows.rows[numbers]]
 
     def times_of(self, numbers: Ints) -> Ints:
         """Their effective times."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.stages.duplicates.frequencies import Frequencies
 from pipeline.stages.duplicates.generation import Entries, Generation
-from pipeline.stages.duplicates.sketch import Sketches, rows_where
+from pipeline.stages.duplicates.sketch import U16, Sketches, rows_where
 from pipeline.stages.duplicates.tokens import U32, U64, Ints
 
 GENERATIONS_IN_WINDOW = 6
@@ -97,6 +97,11 @@ class Index:
         return Sketches.joined(
             [generation.sketches_of(places[at] & _NUMBER_MASK) for generation, at in self._in_runs(places)]
         )
+
+    def numbers_of(self, places: Ints) -> U16:
+        """Their hashed numbers alone, which tell most articles apart."""
+        found = [generation.numbers_of(places[at] & _NUMBER_MASK) for generation, at in self._in_runs(places)]
+        return np.concatenate(found) if found else Sketches.blank(0).numbers
 
     def times_and_births_of(self, places: Ints) -> tuple[Ints, Ints]:
         """Effective times, and when the clusters were founded."""

@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.stages.duplicates.frequencies import Frequencies
 from pipeline.stages.duplicates.generation import KEYS
 from pipeline.stages.duplicates.index import Index
-from pipeline.stages.duplicates.similarity import Overlap, compare, compare_numbers, compare_own
+from pipeline.stages.duplicates.similarity import Numbers, Overlap, compare, compare_numbers, compare_own
 from pipeline.stages.duplicates.sketch import ABSENT, Sketches
 from pipeline.stages.duplicates.tokens import U32, U64, Flags, Ints
 from pipeline.stages.duplicates.verdicts import LEAST_CONTAINMENT, Thresholds, contradict, same_story
@@ -97,9 +97,13 @@ def near_matches(
         thresholds: of the decision.
     """
     pairs = _candidates(sketches, times, window, index)
+    theirs = np.concatenate((index.numbers_of(pairs.places), sketches.numbers[pairs.partners]))
+    numbers = compare_numbers(sketches.numbers[pairs.rows], theirs)
+    agreeing = np.flatnonzero(~contradict(numbers, thresholds))
+    pairs = pairs.take(agreeing)
     newer = sketches.take(pairs.rows)
     earlier = Sketches.joined([index.sketches_of(pairs.places), sketches.take(pairs.partners)])
-    same, whole = _of_one_story(newer, earlier, index.frequencies, thresholds)
+    same, whole = _of_one_story(newer, earlier, numbers.take(agreeing), index.frequencies, thresholds)
     rows, places, partners = pairs.take(same)
     their_times, births = index.times_and_births_of(places)
     indexed, in_batch = len(places), len(partners)
@@ -134,11 +138,11 @@ def _candidates(sketches: Sketches, times: Ints, window: int, index: Index) -> _
 
 
 def _of_one_story(
-    newer: Sketches, earlier: Sketches, frequencies: Frequencies, thresholds: Thresholds
+    newer: Sketches, earlier: Sketches, numbers: Numbers, frequencies: Frequencies, thresholds: Thresholds
 ) -> tuple[Ints, Overlap]:
     """Which pairs tell the same story, ascending, and how much of their whole texts these share."""
-    whole, numbers = compare(newer, earlier), compare_numbers(newer, earlier)
-    told = np.flatnonzero((whole.containment >= LEAST_CONTAINMENT) & ~contradict(numbers, thresholds))
+    whole = compare(newer, earlier)
+    told = np.flatnonzero(whole.containment >= LEAST_CONTAINMENT)
     whole, numbers = whole.take(told), numbers.take(told)
     own = compare_own(newer.take(told), earlier.take(told), frequencies, thresholds.frequent)
     same = np.flatnonzero(same_story(whole, own, numbers, thresholds))

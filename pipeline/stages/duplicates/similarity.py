@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.stages.duplicates.frequencies import Frequencies
-from pipeline.stages.duplicates.sketch import ABSENT, NO_NUMBER, Sketches
+from pipeline.stages.duplicates.sketch import ABSENT, NO_NUMBER, U16, Sketches
 from pipeline.stages.duplicates.tokens import U32, Flags, Ints
 
 Floats = NDArray[np.float64]
@@ -78,15 +78,14 @@ def compare_own(newer: Sketches, earlier: Sketches, frequencies: Frequencies, fr
     )
 
 
-def compare_numbers(newer: Sketches, earlier: Sketches) -> Numbers:
-    """Compare their numbers."""
-    left, right = newer.numbers, earlier.numbers
-    limit = np.minimum(left[:, -1], right[:, -1])[:, None]
+def compare_numbers(newer: U16, earlier: U16) -> Numbers:
+    """Compare the `numbers` of two sketches, the i-th of `newer` with the i-th of `earlier`."""
+    limit = np.minimum(newer[:, -1], earlier[:, -1])[:, None]
     limit = np.minimum(limit, NO_NUMBER - np.uint16(1))
-    merged = np.concatenate((left, right), axis=1)
+    merged = np.concatenate((newer, earlier), axis=1)
     merged.sort(axis=1)
     both = np.count_nonzero((merged[:, 1:] == merged[:, :-1]) & (merged[:, 1:] <= limit), axis=1)
-    seen = np.minimum(np.count_nonzero(left <= limit, axis=1), np.count_nonzero(right <= limit, axis=1))
+    seen = np.minimum(np.count_nonzero(newer <= limit, axis=1), np.count_nonzero(earlier <= limit, axis=1))
     return Numbers(np.where(seen > 0, both / np.maximum(seen, 1), np.nan), seen)
 
 
