@@ -48,7 +48,7 @@ def previous_sentence(w: Work, c: Candidate) -> Decision | None:
     number = p.sentence[c.q] - 1
     lo, hi = p.bounds[number]
     reporting = [k for k in w.by_sentence.get(number, ()) if k.side is not POSSESSOR]
-    strong = [k for k in reporting if k.strong]
+    strong = [k for k in reporting if k.cue.strong]
     if strong or reporting:
         return w.by(c, "previous-sentence", (strong or reporting)[0], DIRECT)
     phrase = w.nouns.leading(lo, hi)

@@ -77,18 +77,20 @@ class Attributor:
 
     def _pass_on(self, p: Paragraph, clauses: Sequence[Clause], decided: Sequence[Decision]) -> None:
         floor = self.floor
-        spoken = [a for a in decided if a.kind is not None and a.phrase is not None]
         floor.open_quote = bool(decided) and not p.fragments[-1].closed
         floor.announced = floor.announced_cue = None
-        if spoken:
-            floor.phrase, floor.cue, floor.age = spoken[-1].phrase, spoken[-1].cue, 0
-        else:
-            floor.age += 1
-        announcing = [c for c in clauses if c.strong and c.side is not POSSESSOR]
-        if announcing and (not spoken or p.low[-1] == ":"):
-            last = announcing[0] if p.low[-1] != ":" else announcing[-1]
-            floor.announced = last.subject
-            floor.announced_cue = (p.starts[last.lo], p.stop(last.hi - 1))
+        floor.age += 1
+        for a in reversed(decided):
+            if a.kind is not None and a.phrase is not None:
+                floor.phrase, floor.cue, floor.age = a.phrase, a.cue, 0
+                break
+        goes_on = p.low[-1] == ":"
+        if floor.age or goes_on:
+            for clause in reversed(clauses) if goes_on else clauses:
+                if clause.cue.strong and clause.side is not POSSESSOR:
+                    floor.announced = clause.subject
+                    floor.announced_cue = (p.starts[clause.lo], p.stop(clause.hi - 1))
+                    break
 
 
 def _decide(work: Work, candidate: Candidate) -> Decision:

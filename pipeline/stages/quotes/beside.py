@@ -48,10 +48,10 @@ def behind(w: Work, c: Candidate) -> Decision | None:
     clause = w.by_first.get(k)
     if clause is None or not clause.cue.kinds - {"label"}:
         return None
-    closes = clause.end >= len(p) or p.tag[clause.end] == PUNCT
+    closes = clause.last >= len(p) or p.tag[clause.last] == PUNCT
     if not _joined(w, c, clause, aside=aside, closes=closes):
         return None
-    governing = any(other.strong and reaches(w, other, c) for other in scope(w, c))
+    governing = any(other.cue.strong and reaches(w, other, c) for other in scope(w, c))
     if governing and not (closes and clause.subject.shape in (NAME, NOMINAL)):
         return None
     runner = c.ahead[-1].subject if c.ahead else None
@@ -77,7 +77,7 @@ def _joined(w: Work, c: Candidate, clause: Clause, *, aside: bool, closes: bool)
     alone = c.q == c.lo and closes
     if ends == "." and p.capital(clause.first):
         # A full stop closes the quotation's sentence; what follows introduces the next one.
-        return alone and p.low[min(clause.end, len(p) - 1)] not in {",", ":"}
+        return alone and p.low[min(clause.last, len(p) - 1)] not in {",", ":"}
     return ends in ",?!…-—–." or aside or alone
 
 
@@ -89,7 +89,7 @@ def behind_name(w: Work, c: Candidate) -> Decision | None:
     if phrase is None or phrase.shape is not NAME:
         return None
     for clause in w.by_sentence.get(w.p.sentence[c.q], ()):
-        if clause.first > c.q and clause.strong and QUOTE not in w.p.tag[c.q + 1 : clause.lo]:
+        if clause.first > c.q and clause.cue.strong and QUOTE not in w.p.tag[c.q + 1 : clause.lo]:
             return c.decide(DIRECT, "behind-name", phrase, w.cue(clause), clause.subject)
     return None
 
@@ -128,9 +128,9 @@ def governed(w: Work, c: Candidate) -> Decision | None:
     governing = scope(w, c)
     if not governing:
         return None
-    strong = [clause for clause in governing if clause.strong and reaches(w, clause, c)]
+    strong = [clause for clause in governing if clause.cue.strong and reaches(w, clause, c)]
     inner = governing[-1]
-    chosen = inner if not strong or (inner.strong and introduces(w, inner, c.q)) else strong[0]
+    chosen = inner if not strong or (inner.cue.strong and introduces(w, inner, c.q)) else strong[0]
     beside = adjacent(w, chosen, c.q)
     if chosen.side is POSSESSOR or not (strong or beside):
         return None
@@ -138,7 +138,7 @@ def governed(w: Work, c: Candidate) -> Decision | None:
     kind = DIRECT if beside and opens and c.sentence_like else MIXED
     rule = ("shared" if chosen.side is SHARED else "before") + ("" if beside else "-far")
     others = [clause.subject for clause in governing if clause.subject is not chosen.subject]
-    return w.by(c, rule if chosen.strong else "weak", chosen, kind, others[-1] if others else None)
+    return w.by(c, rule if chosen.cue.strong else "weak", chosen, kind, others[-1] if others else None)
 
 
 def colon(w: Work, c: Candidate) -> Decision | None:
@@ -156,7 +156,7 @@ def behind_far(w: Work, c: Candidate) -> Decision | None:
     p = w.p
     for clause in w.by_sentence.get(p.sentence[c.q], ()):
         apart = clause.first > c.q and (p.low[clause.first - 1] in ASIDE or p.tag[clause.first - 1] == QUOTE)
-        reporting = clause.strong and clause.cue.utters
+        reporting = clause.cue.strong and clause.cue.utters
         if apart and reporting and clause.side is not SHARED and clause.subject.shape is not RELATIVE:
             kind = DIRECT if c.starts and c.hi - c.q <= FEW_WORDS else MIXED
             return w.by(c, "behind-far", clause, kind)

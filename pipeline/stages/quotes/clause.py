@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from pipeline.stages.quotes import lexicon
@@ -28,8 +28,8 @@ POSSESSOR: Final = "possessor"
 class Clause:
     """A reporting clause: cue tokens [lo, hi), the subject, and how sure the reading is.
 
-    `first` and `last` bound subject and cue together (tokens, half-open), and `end` is the first token behind both;
-    `negated` is a refusal or a denial of speech ("declined to say"); `strong` is the cue's.
+    `first` and `last` bound subject and cue together (tokens, half-open); `negated` is a refusal or a denial of
+    speech ("declined to say").
     """
 
     lo: int
@@ -40,12 +40,6 @@ class Clause:
     first: int
     last: int
     negated: bool = False
-    end: int = field(init=False)
-    strong: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.end = max(self.last, self.hi)
-        self.strong = self.cue.strong
 
 
 def introduction(p: Paragraph, lo: int, hi: int) -> int | None:

@@ -55,7 +55,7 @@ def _before(p: Paragraph, clause: Clause, lo: int, hi: int) -> Content | None:
         return None
     if p.tag[first - 2] == QUOTE and first - 2 == lo:
         return None
-    after = clause.end
+    after = clause.last
     according = p.low[clause.lo] == "according"
     if not according and not clause.cue.utters:
         return None
@@ -71,7 +71,7 @@ def _before(p: Paragraph, clause: Clause, lo: int, hi: int) -> Content | None:
 
 def _after(p: Paragraph, clauses: Sequence[Clause], n: int, hi: int) -> Content | None:
     clause = clauses[n]
-    start = clause.end
+    start = clause.last
     if p.low[clause.lo] == "according":
         return _after_comma(p, clause, start, hi)
     end = _end(p, clauses, n, start, hi)

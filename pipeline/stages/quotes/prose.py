@@ -7,7 +7,17 @@ from itertools import compress
 
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.marks import Fragment, fragments
-from pipeline.stages.quotes.tokens import Token, is_notable, low_of, speaks, tag_of, tokenise
+from pipeline.stages.quotes.tokens import (
+    CAPITAL,
+    LENGTH,
+    SPELT,
+    Token,
+    is_notable,
+    low_of,
+    speaks,
+    tag_of,
+    tokenise,
+)
 
 _MAY_END = lexicon.SENTENCE_ENDS
 _NAMES_TOO = lexicon.word_set("names_too")
@@ -43,11 +53,15 @@ class Paragraph:
 
     def stop(self, i: int) -> int:
         """The offset behind token i."""
-        return self.starts[i] + self.tokens[i].length
+        return self.starts[i] + self.tokens[i][LENGTH]
+
+    def word(self, i: int) -> str:
+        """Token i as it stands in the text."""
+        return self.tokens[i][SPELT]
 
     def capital(self, i: int) -> bool:
         """Whether token i is a word that begins with a capital letter."""
-        return self.tokens[i].capital
+        return self.tokens[i][CAPITAL]
 
 
 def read(text: str, start: int, end: int, *, whole: bool = False) -> Paragraph:
@@ -79,7 +93,7 @@ def read(text: str, start: int, end: int, *, whole: bool = False) -> Paragraph:
 
 def _opaque(length: int) -> Token:
     """The token that stands for a whole quotation."""
-    return Token('"', '"', QUOTE, length, 0, capital=False, notable=True, speaks=False)
+    return '"', QUOTE, 0, True, False, length, False, '"'
 
 
 def _sentences(paragraph: Paragraph, text: str) -> None:
@@ -95,7 +109,7 @@ def _sentences(paragraph: Paragraph, text: str) -> None:
                 begin = i + 1
         elif word not in _NAMES_TOO:
             paragraph.cues.append(i)
-        elif i > begin and paragraph.tokens[i].word == word.capitalize():
+        elif i > begin and paragraph.word(i) == word.capitalize():
             paragraph.tag[i] = WORD
     if begin <= last:
         _close(paragraph, begin, last + 1)
@@ -120,7 +134,7 @@ def _ends(paragraph: Paragraph, i: int, text: str) -> bool:
         return _quote_ends_sentence(paragraph, i, text)
     if mark == ";":
         return True
-    following = paragraph.tokens[i + 1].word
+    following = paragraph.word(i + 1)
     if following[0].islower() or following in ",;)":
         return False
     return not (mark == "." and i and _abbreviated(paragraph, i))
@@ -131,9 +145,7 @@ def _abbreviated(paragraph: Paragraph, i: int) -> bool:
     if paragraph.starts[i] != paragraph.stop(i - 1):
         return False
     low = paragraph.low[i - 1]
-    return low in _ABBREVIATIONS or (
-        len(low) == 1 and low.isalpha() and paragraph.tokens[i - 1].word.isupper()
-    )
+    return low in _ABBREVIATIONS or (len(low) == 1 and low.isalpha() and paragraph.word(i - 1).isupper())
 
 
 def _quote_ends_sentence(paragraph: Paragraph, i: int, text: str) -> bool:
@@ -146,4 +158,4 @@ def _quote_ends_sentence(paragraph: Paragraph, i: int, text: str) -> bool:
     inner = text[max(fragment.inner_start, fragment.inner_end - 4) : fragment.inner_end].rstrip(" '’”)")
     if not inner or inner[-1] not in ".!?…":
         return False
-    return paragraph.tag[i + 1] == QUOTE or paragraph.tokens[i + 1].word[0].isupper()
+    return paragraph.tag[i + 1] == QUOTE or paragraph.word(i + 1)[0].isupper()

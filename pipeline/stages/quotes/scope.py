@@ -43,7 +43,7 @@ def introduces(w: Work, clause: Clause, q: int) -> bool:
 def adjacent(w: Work, clause: Clause, q: int) -> bool:
     """Whether only what may stand between a cue and its quotation does: that, a comma, an addressee."""
     p = w.p
-    gap = q - clause.end
+    gap = q - clause.last
     return gap <= 1 or p.low[q - 1] in {":", ","} or (gap <= _THAT and p.low[q - 1] == "that")
 
 

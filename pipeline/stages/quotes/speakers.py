@@ -42,19 +42,20 @@ class Speakers:
         """
         if phrase is None:
             return None
-        key = (phrase.start, phrase.end)
-        if key not in self._known:
-            self._known[key] = self._identify(phrase)
-        known = self._known[key]
+        start, end = phrase.start, phrase.end
+        if (start, end) in self._known:
+            known = self._known[start, end]
+        else:
+            known = self._known[start, end] = self._identify(phrase)
         if known is None:
             return None
         if known.entity is not None:
             self.cast.last_speaker = known.entity.name
-        by = _BY_CONTINUATION if continued else known.by
-        record = self._records.get((*key, continued))
+        record = self._records.get((start, end, continued))
         if record is None:
-            record = records.speaker(self.cast.text, *key, known.name, by)
-            self._records[*key, continued] = record
+            by = _BY_CONTINUATION if continued else known.by
+            record = records.speaker(self.cast.text, start, end, known.name, by)
+            self._records[start, end, continued] = record
         return record
 
     def _identify(self, phrase: Phrase) -> _Known | None:

@@ -26,7 +26,7 @@ def merge(p: Paragraph, decided: Sequence[Decision], clauses: Sequence[Clause]) 
         for content in contents(p, clauses)
         if QUOTE not in p.tag[content.lo : content.hi] and _is_statement(content)
     ]
-    return sorted([*decided, *reported], key=_start)
+    return sorted([*decided, *reported], key=_start) if reported else list(decided)
 
 
 def _is_statement(content: Content) -> bool:

@@ -97,7 +97,7 @@ class Subjects:
                 break
             if clause.side is POSSESSOR:
                 continue
-            if outermost is None or clause.strong:
+            if outermost is None or clause.cue.strong:
                 outermost = clause.subject
             if self._opens_clause(clause.first):
                 break

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from itertools import accumulate, chain
 from operator import itemgetter
-from typing import NamedTuple
+from sys import intern
+from typing import Final
 
 from pipeline.stages.quotes import lexicon
 
@@ -22,37 +23,43 @@ _MOST_KNOWN = 1 << 15  # pieces remembered; then the memory begins anew
 _LONGEST_KNOWN = 40  # characters of a piece worth remembering
 
 
-class Token(NamedTuple):
-    """A word or a mark.
+Token = tuple[str, str, int, bool, bool, int, bool, str]
+"""A word or a mark; what its places hold is named below. A plain tuple, which is fast to read and no work to keep."""
 
-    `low` is in lower case with straight apostrophes; `tag` a word class of lexicon.py; `length` counts characters;
-    `step` is from its first character to that of the next token, one space taken for granted at the end of a piece;
-    `capital` tells that it is a word with a capital; `notable` that it may end a sentence, may be part of a cue, or
-    may be a name in spite of its class; `speaks` that its piece is one of `lexicon.speaking`.
-    """
+LOW: Final = 0
+"""In lower case with straight apostrophes."""
+TAG: Final = 1
+"""A word class of lexicon.py."""
+STEP: Final = 2
+"""Characters from its first one to that of the next token, one space taken for granted at the end of a piece."""
+NOTABLE: Final = 3
+"""Whether it may end a sentence, may be part of a cue, or may be a name in spite of its class."""
+SPEAKS: Final = 4
+"""Whether its piece is one of `lexicon.speaking`."""
+LENGTH: Final = 5
+"""In characters."""
+CAPITAL: Final = 6
+"""Whether it is a word with a capital."""
+SPELT: Final = 7
+"""As it stands in the text."""
 
-    word: str
-    low: str
-    tag: str
-    length: int
-    step: int
-    capital: bool
-    notable: bool
-    speaks: bool
-
-
-low_of, tag_of, is_notable, speaks = map(itemgetter, (1, 2, 6, 7))
-_step = itemgetter(4)
+low_of, tag_of, step_of, is_notable, speaks = map(itemgetter, (LOW, TAG, STEP, NOTABLE, SPEAKS))
 
 
 class _Pieces(dict[str, tuple[Token, ...]]):
-    """What stands between white space -> its tokens."""
+    """What stands between white space -> its tokens. Equal tokens are one object, so that much text needs few."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tokens: dict[Token, Token] = {}
 
     def __missing__(self, piece: str) -> tuple[Token, ...]:
         tokens = tuple(_read(piece))
         if len(piece) <= _LONGEST_KNOWN:
             if len(self) >= _MOST_KNOWN:
                 self.clear()
+                self._tokens.clear()
+            tokens = tuple(self._tokens.setdefault(token, token) for token in tokens)
             self[piece] = tokens
         return tokens
 
@@ -79,7 +86,7 @@ def tokenise(text: str, start: int, end: int, found: list[Token], starts: list[i
 def _look_up(pieces: list[str], first: int) -> tuple[list[Token], list[int]]:
     """The tokens of the pieces, the first of them at offset `first`; one offset more, where another piece would be."""
     tokens = list(chain.from_iterable(map(_PIECES.__getitem__, pieces)))
-    return tokens, list(accumulate(map(_step, tokens), initial=first))
+    return tokens, list(accumulate(map(step_of, tokens), initial=first))
 
 
 def _read(piece: str) -> list[Token]:
@@ -94,5 +101,5 @@ def _read(piece: str) -> list[Token]:
         tag = lexicon.word_classes().get(low, lexicon.WORD)
         capital = word[0].isupper() and tag != lexicon.PUNCT
         notable = low in lexicon.notable()
-        found.append(Token(word, low, tag, len(word), stop - match.start(), capital, notable, speaks))
+        found.append((intern(low), tag, stop - match.start(), notable, speaks, len(word), capital, word))
     return found

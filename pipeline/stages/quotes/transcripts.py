@@ -25,6 +25,8 @@ class Transcript:
 
     def __init__(self, text: str, spans: Sequence[tuple[int, int]], mentions: Mentions) -> None:
         self.turns: dict[int, Decision] = {}
+        if text.count(":") < _LEAST:
+            return
         labels: dict[int, re.Match[str]] = {}
         for number, (start, end) in enumerate(spans):
             match = _LABEL.match(text, start, end)
