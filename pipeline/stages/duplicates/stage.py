@@ -13,6 +13,7 @@ from pipeline.stages.base import Rejection
 from pipeline.stages.duplicates.clusters import Clusters, effective_time
 from pipeline.stages.duplicates.fold import Batch, Fold, Outlook
 from pipeline.stages.duplicates.generation import Entries
+from pipeline.stages.duplicates.heap import keep_freed_memory
 from pipeline.stages.duplicates.index import GENERATIONS_IN_WINDOW, Index
 from pipeline.stages.duplicates.records import Indexing, Records, pack, short_hashes, unpack
 from pipeline.stages.duplicates.sketch import rows_where, sketch
@@ -69,6 +70,7 @@ class Deduplicator:
             frequent=frequent,
         )
         self._doubt: tuple[list[StateKey], list[Merge]] = [], []
+        keep_freed_memory()
         self._start_empty()
 
     def __len__(self) -> int:
