@@ -7,7 +7,7 @@ a process; after that a piece is one look-up, and all that depends on the word a
 from __future__ import annotations
 
 import re
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from operator import itemgetter
 from sys import intern
 from typing import Final
@@ -19,7 +19,8 @@ _TOKEN = re.compile(
     r"\w++(?![-'’.@/&])|[^\W\d_]\.(?:[^\W\d_]\.)+|[#@$]?\w+(?:[-'’.@/&]\w+)*|--+|\.\.\.|[^\w\s]"
 )
 _PIECE = re.compile(r"\S+\s*")
-_MOST_KNOWN = 1 << 15  # pieces remembered; then the memory begins anew
+_CLOSING = frozenset(",.;:?!")
+_MOST_KNOWN = 1 << 15  # pieces remembered, and as many older ones
 _LONGEST_KNOWN = 40  # characters of a piece worth remembering
 
 
@@ -47,20 +48,25 @@ low_of, tag_of, step_of, is_notable, speaks = map(itemgetter, (LOW, TAG, STEP, N
 
 
 class _Pieces(dict[str, tuple[Token, ...]]):
-    """What stands between white space -> its tokens. Equal tokens are one object, so that much text needs few."""
+    """What stands between white space -> its tokens.
+
+    Equal tokens are one object, so that much text needs few. When as many pieces are known as shall be, they become
+    the older ones, and what is not met again until there are as many new ones is forgotten.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self._older: dict[str, tuple[Token, ...]] = {}
         self._tokens: dict[Token, Token] = {}
 
     def __missing__(self, piece: str) -> tuple[Token, ...]:
-        tokens = tuple(_read(piece))
+        tokens = self._older.get(piece) or _read(piece)
         if len(piece) <= _LONGEST_KNOWN:
             if len(self) >= _MOST_KNOWN:
+                self._older = dict(self)
+                self._tokens = {}
                 self.clear()
-                self._tokens.clear()
-            tokens = tuple(self._tokens.setdefault(token, token) for token in tokens)
-            self[piece] = tokens
+            tokens = self[piece] = tuple([self._tokens.setdefault(token, token) for token in tokens])
         return tokens
 
 
@@ -89,17 +95,23 @@ def _look_up(pieces: list[str], first: int) -> tuple[list[Token], list[int]]:
     return tokens, list(accumulate(map(step_of, tokens), initial=first))
 
 
-def _read(piece: str) -> list[Token]:
-    found: list[Token] = []
-    speaks = piece.strip().lower() in lexicon.speaking()
-    matches = list(_TOKEN.finditer(piece))
-    stops = [match.start() for match in matches[1:]]
-    stops.append(max(len(piece), len(piece.rstrip()) + 1))
-    for match, stop in zip(matches, stops, strict=True):
-        word = match.group()
-        low = word.lower().replace("’", "'")
-        tag = lexicon.word_classes().get(low, lexicon.WORD)
-        capital = word[0].isupper() and tag != lexicon.PUNCT
-        notable = low in lexicon.notable()
-        found.append((intern(low), tag, stop - match.start(), notable, speaks, len(word), capital, word))
-    return found
+def _read(piece: str) -> tuple[Token, ...]:
+    bare = piece.rstrip()
+    speaks = bare.lower() in lexicon.speaking()
+    past = max(len(piece), len(bare) + 1)
+    if bare.isalpha():
+        return (_token(bare, past, speaks),)
+    if bare[-1] in _CLOSING and bare[:-1].isalpha():
+        last = len(bare) - 1
+        return _token(bare[:-1], last, speaks), _token(bare[-1], past - last, speaks)
+    words = [(match.group(), match.start()) for match in _TOKEN.finditer(piece)]
+    return tuple(
+        _token(word, stop - start, speaks) for (word, start), (_, stop) in pairwise([*words, ("", past)])
+    )
+
+
+def _token(word: str, step: int, speaks: bool) -> Token:
+    low = intern(word.lower().replace("’", "'"))
+    tag = lexicon.word_classes().get(low, lexicon.WORD)
+    capital = word[0].isupper() and tag != lexicon.PUNCT
+    return low, tag, step, low in lexicon.notable(), speaks, len(word), capital, word
