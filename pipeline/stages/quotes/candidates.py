@@ -109,7 +109,7 @@ class Work:
         """What is known of the quote token q."""
         p = self.p
         fragment = p.quote_at[q]
-        inner = self.text[fragment.inner_start : fragment.inner_end].strip()
+        inner = fragment.inner
         sentence = p.sentence[q]
         lo, hi = p.bounds[sentence]
         ahead = [c for c in self.by_sentence.get(sentence, ()) if c.hi <= q]

@@ -24,7 +24,7 @@ _A_PARAGRAPH = 1500  # characters that weigh as much as a paragraph
 _PARAGRAPHS = 8  # paragraphs after which a name is out of mind
 _WORD = re.compile(r"[\w'’-]+")
 # It begins with a set of characters, which the engine finds fast.
-_FULL_NAME = re.compile(r"[A-Z](?<!\w.)[\w'’-]+\.? (?:[A-Z][\w'’-]+\.? )?[A-Z][\w'’-]+")
+_CAPITALISED = re.compile(r"[A-Z](?<!\w.)[\w'’-]+\.? (?:[A-Z][\w'’-]+\.? )?[A-Z][\w'’-]+")
 # A sentence's end, then nothing but capitalised words (titles, given names) up to the mention.
 _OPENING = re.compile(r"(?:[.!?][\"”]?\s|\n)\s*(?:[A-Z][\w.]*\s)*\Z")
 _NEAR_START = 20  # characters from the beginning of the article within which a name is its subject
@@ -200,19 +200,15 @@ class Cast:
 
     def fuller(self, name: str) -> str:
         """The name with the given name that stands with it elsewhere in the article, else as it is."""
-        return name if " " in name else self._full_names.get(name, name)
+        if " " in name:
+            return name
+        known = (_without_titles(run) for run in self._capitalised if name in run)
+        return next((" ".join(words) for words in known if len(words) > 1 and _bare(words[-1]) == name), name)
 
     @cached_property
-    def _full_names(self) -> dict[str, str]:
-        """Surname -> the first longer name in the text that ends with it."""
-        found: dict[str, str] = {}
-        for match in _FULL_NAME.finditer(self.text):
-            words = match.group().split()
-            while len(words) > 1 and _is_no_given_name(words[0]):
-                words.pop(0)
-            if len(words) > 1:
-                found.setdefault(words[-1].removesuffix("'s").removesuffix("’s"), " ".join(words))
-        return found
+    def _capitalised(self) -> list[str]:
+        """The runs of capitalised words of the text."""
+        return _CAPITALISED.findall(self.text)
 
     def by_role(self, words: Sequence[str], offset: int) -> Entity | None:
         """The person meant by `the prime minister` at `offset`: so titled before, else the one in focus."""
@@ -317,6 +313,18 @@ def _sex_of_name(name: str) -> str | None:
     """The sex that mostly bears one of a person's given names."""
     plain = "".join(c for c in unicodedata.normalize("NFD", name.lower()) if not unicodedata.combining(c))
     return next((sex for word in _WORD.findall(plain)[:-1] if (sex := sex_of(word)) is not None), None)
+
+
+def _without_titles(run: str) -> list[str]:
+    """The words of a name from its given name on."""
+    words = run.split()
+    while len(words) > 1 and _is_no_given_name(words[0]):
+        words.pop(0)
+    return words
+
+
+def _bare(word: str) -> str:
+    return word.removesuffix("'s").removesuffix("’s")
 
 
 def _is_no_given_name(word: str) -> bool:

@@ -61,18 +61,21 @@ def echoed(text: str, titles: list[Decision], body: Sequence[Decision]) -> list[
 
     Words in marks that looked like no quotation become one when the body quotes them.
     """
-    if not titles:
+    if all(map(_is_sure, titles[:_MOST_TITLES])):
         return titles
     spoken = [(_plain(text[d.start : d.end]), d) for d in body if d.phrase is not None and d.kind is not None]
-    out = []
-    for title in titles[:_MOST_TITLES]:
+    out = list(titles)
+    for n, title in enumerate(titles[:_MOST_TITLES]):
         words = _plain(text[title.start : title.end])
-        source = next((d for plain, d in spoken if words and words in plain), None)
-        if source is not None and (title.phrase is None or title.rule not in _SUREST):
-            out.append(replace(title.given_to(source, "headline-body"), kind=HEADLINE))
-        else:
-            out.append(title)
-    return out + titles[_MOST_TITLES:]
+        if words and not _is_sure(title):
+            source = next((d for plain, d in spoken if words in plain), None)
+            if source is not None:
+                out[n] = replace(title.given_to(source, "headline-body"), kind=HEADLINE)
+    return out
+
+
+def _is_sure(title: Decision) -> bool:
+    return title.phrase is not None and title.rule in _SUREST
 
 
 def _plain(quoted: str) -> str:

@@ -41,13 +41,14 @@ SINGLE: Final = "single"
 class Fragment:
     """A stretch in quotation marks: half-open code-point offsets, marks included.
 
-    `closed` is false where the paragraph ended first.
+    `inner` are the words between the marks, and `closed` is false where the paragraph ended first.
     """
 
     start: int
     end: int
     inner_start: int
     inner_end: int
+    inner: str
     style: Style
     closed: bool
 
@@ -82,13 +83,15 @@ def _scan(text: str, start: int, end: int) -> list[Fragment]:
             step = (mark == "“" and not closes) - (mark == "”" and depth > 0) if nests else 0
             depth += step
             if closes and not step:
-                found.append(Fragment(opened[0], b, opened[1], a, DOUBLE, closed=True))
+                inner = text[opened[1] : a].strip()
+                found.append(Fragment(opened[0], b, opened[1], a, inner, DOUBLE, closed=True))
                 opened, free, depth = None, b, 0
     if opened is not None:
-        found.append(Fragment(opened[0], end, opened[1], end, DOUBLE, closed=False))
+        inner = text[opened[1] : end].strip()
+        found.append(Fragment(opened[0], end, opened[1], end, inner, DOUBLE, closed=False))
     elif singles:
         found += _singles(text, singles, free, end)
-    return [f for f in found if text[f.inner_start : f.inner_end].strip()]
+    return [fragment for fragment in found if fragment.inner]
 
 
 def _nests(marks: list[tuple[int, str]]) -> bool:
@@ -168,8 +171,13 @@ def _singles(text: str, marks: list[int], start: int, end: int) -> list[Fragment
         if before == "s" and after.isspace() and following.islower():
             held = a
             continue
-        found.append(Fragment(opened, a + 1, opened + 1, a, SINGLE, closed=True))
+        found.append(_single(text, opened, a))
         opened = held = -1
     if opened >= 0 and held >= 0:
-        found.append(Fragment(opened, held + 1, opened + 1, held, SINGLE, closed=True))
+        found.append(_single(text, opened, held))
     return found
+
+
+def _single(text: str, opening: int, closing: int) -> Fragment:
+    inner = text[opening + 1 : closing].strip()
+    return Fragment(opening, closing + 1, opening + 1, closing, inner, SINGLE, closed=True)
