@@ -19,7 +19,9 @@ _SIGNATURE = 8  # tokens of a name behind a closing dash
 
 def scripted(w: Work, c: Candidate) -> Decision | None:
     """A transcript inside marks: `"LI: We will."`."""
-    label = None if c.q else _SCRIPT_LABEL.match(w.text, c.fragment.inner_start, c.fragment.inner_end)
+    if c.q or not c.inner[:2].isupper():
+        return None
+    label = _SCRIPT_LABEL.match(w.text, c.fragment.inner_start, c.fragment.inner_end)
     if label is None:
         return None
     phrase = Phrase(c.q, c.q + 1, label.start(1), label.end(1), NAME)

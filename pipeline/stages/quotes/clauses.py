@@ -162,7 +162,7 @@ class Scanner:
 
     def _verb(self, i: int, hi: int, cue: lexicon.Cue) -> Clause | None:
         p = self.p
-        lo, end = self._bounds(i)
+        lo, end = p.bounds[p.sentence[i]]
         if i > lo and ((p.capital(i) and not self.headline) or self._is_noun(i, cue)):
             return None
         group = verb_group(p, i, lo, participle=cue.form in _PAST)
@@ -170,7 +170,7 @@ class Scanner:
             return None
         if group.passive:
             return self._passive(i, hi, end, cue)
-        if group.before == i - 1:
+        if i and group.before == i - 1 and (p.tag[i - 1] == QUOTE or p.low[i - 1] in ASIDE):
             inverted = self._inverted(i, lo, end, cue)
             if inverted is not None:
                 return Clause(i, hi, cue, inverted, AFTER, i, inverted.hi)
@@ -203,7 +203,7 @@ class Scanner:
             return None
         if cue.form in _PRESENT and not self.subjects.agrees(cue, subject, group.chained):
             return None
-        if self._names_a_thing(cue, subject, group):
+        if cue.lemma in _NAMING and self._names_a_thing(cue, subject, group):
             return None
         first = i
         if side is BEFORE:
@@ -221,15 +221,17 @@ class Scanner:
     def _names_a_thing(self, cue: lexicon.Cue, subject: Phrase, group: VerbGroup) -> bool:
         """`a formula called "X"`: a participle behind its noun, not somebody who calls."""
         return (
-            cue.lemma in _NAMING
-            and cue.form == "past"
+            cue.form == "past"
             and not group.chained
             and subject.shape is NOMINAL
             and not self.subjects.speaks(subject)
         )
 
     def _inverted(self, i: int, lo: int, hi: int, cue: lexicon.Cue) -> Phrase | None:
-        """The subject behind the cue: `"X," said Ann Li`, `The plan is dead, said Ann Li`."""
+        """The subject behind a cue that a quotation or a comma is in front of.
+
+        `"X," said Ann Li`, `The plan is dead, said Ann Li`.
+        """
         p = self.p
         if cue.form == "ing" or not cue.inverts or i + 1 >= hi:
             return None
@@ -237,9 +239,7 @@ class Scanner:
         while k >= 0 and p.low[k] in ASIDE:
             k -= 1
         behind_quote = k >= 0 and p.tag[k] == QUOTE
-        if not behind_quote and (
-            k == i - 1 or cue.lemma not in _INVERTING or self.subjects.before_comma(i - 1, lo)
-        ):
+        if not behind_quote and (cue.lemma not in _INVERTING or self.subjects.before_comma(i - 1, lo)):
             return None
         nominal = p.tag[i + 1] in _OPENS_NOUN or p.low[i + 1] in _INDEFINITES
         subject = self.nouns.starting(i + 1, hi) if nominal else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.stages.quotes.clause import POSSESSOR, SHARED, Clause
@@ -37,15 +37,17 @@ class Content:
     pattern: str
 
 
-def contents(p: Paragraph, clauses: Sequence[Clause]) -> Iterator[Content]:
+def contents(p: Paragraph, clauses: Sequence[Clause]) -> list[Content]:
     """The contents of a paragraph's reporting clauses, in text order, at most one a clause."""
+    found: list[Content] = []
     for n, clause in enumerate(clauses):
         if clause.side is POSSESSOR or not clause.cue.reports:
             continue
         lo, hi = p.bounds[p.sentence[clause.lo]]
         content = _before(p, clause, lo, hi) or _after(p, clauses, n, hi)
         if content is not None and content.hi - content.lo >= _LEAST_TOKENS:
-            yield content
+            found.append(content)
+    return found
 
 
 def _before(p: Paragraph, clause: Clause, lo: int, hi: int) -> Content | None:
