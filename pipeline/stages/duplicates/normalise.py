@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import unicodedata
+from functools import cache
 
 _ENTITY_ROUNDS = 2
 """An ampersand that was escaped twice (`&amp;quot;`) is common in feeds; more rounds were never needed."""
@@ -37,6 +38,33 @@ def normalise(text: str) -> str:
             text = text.replace(mark, " ")
     if text.isascii():
         return text
+    return _folded_in_latin_1(text) or _folded(text)
+
+
+def _folded_in_latin_1(text: str) -> str | None:
+    """The folded text, a byte at a time, if its characters fold to single ones of Latin-1."""
+    try:
+        letters = text.encode("latin-1").replace(b"\xdf", b"ss")
+    except UnicodeEncodeError:
+        return None
+    alike, others = _latin_1()
+    if len(letters.translate(None, others)) < len(letters):
+        return None
+    return letters.translate(alike).decode("latin-1")
+
+
+def _folded(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     # Case folding can leave the normal form (as for a capital I with a dot above).
     return unicodedata.normalize("NFKC", folded)
+
+
+@cache
+def _latin_1() -> tuple[bytes, bytes]:
+    """What each byte folds to, and those that don't fold to another."""
+    folded = [_folded(chr(code)) for code in range(256)]
+    single = [len(fold) == 1 and fold <= "\xff" for fold in folded]
+    return (
+        bytes(ord(fold) if one else 0 for fold, one in zip(folded, single, strict=True)),
+        bytes(code for code, one in enumerate(single) if not one),
+    )

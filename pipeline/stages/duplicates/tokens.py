@@ -9,7 +9,7 @@ planes of bytes, read in the same way.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -107,7 +107,7 @@ def tokenise(texts: Sequence[str]) -> Tokens:
         letter = (folded - _A) < _LETTERS
         starts, sizes = _words(letter, digit, (characters & _POINT_TO_COMMA) == _COMMA)
         classes = digit.view(np.uint8)[starts] + np.uint8(_LETTER)
-        planes = {0: folded}
+        planes = [folded]
     else:
         points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
         all_classes = _classes().take(points)
@@ -119,7 +119,10 @@ def tokenise(texts: Sequence[str]) -> Tokens:
         words = _words(all_classes == _LETTER, all_classes == _DIGIT, all_classes == _POINT)
         starts, sizes = _with_characters(all_classes, *words)
         classes = all_classes[starts]
-        planes = {plane: (points >> np.uint32(8 * plane)).astype(np.uint8) for plane in range(3)}
+        planes = [
+            (points >> np.uint32(shift)).astype(np.uint8)
+            for shift in range(0, int(points.max()).bit_length(), 8)
+        ]
     return Tokens(mix(_hash_spans(planes, starts, sizes)), classes, np.searchsorted(starts, starts_of_texts))
 
 
@@ -151,13 +154,11 @@ def _with_characters(classes: U8, starts: Ints, lengths: Ints) -> tuple[Ints, In
     return starts, lengths
 
 
-def _hash_spans(planes: Mapping[int, U8], starts: Ints, lengths: Ints) -> U64:
-    """Hash the tokens that lie under the planes, which are given by number."""
+def _hash_spans(planes: Sequence[U8], starts: Ints, lengths: Ints) -> U64:
+    """Hash the tokens that lie under the planes: the lowest bytes of all characters, the next ones, and so on."""
     hashes = np.zeros(len(starts), np.uint64)
     blocks = list(_blocks(starts, lengths))
-    for plane, characters in planes.items():
-        if not characters.any():
-            continue
+    for plane, characters in enumerate(planes):
         # Eight bytes from each offset on, however it is aligned.
         words = np.ndarray(len(characters), "<u8", np.concatenate((characters, _PADDING)), strides=(1,))
         for (rows, offsets, masks), factor in zip(blocks, _FACTORS[plane], strict=False):

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.stages.duplicates.normalise import normalise
 from pipeline.stages.duplicates.sketch import sketch
 from pipeline.stages.duplicates.tokens import tokenise
 
@@ -52,6 +53,12 @@ def test_differences_in_setting_are_none(left: str, right: str) -> None:
 )
 def test_differences_in_words_are_differences(left: str, right: str) -> None:
     assert not same_content(left, right)
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=st.characters(max_codepoint=0xFF)))
+def test_latin_1_folds_as_it_does_beside_a_letter_of_another_block(text: str) -> None:
+    assert normalise(text + "\né") == normalise(text + "\néł").removesuffix("ł")
 
 
 @settings(deadline=None)
