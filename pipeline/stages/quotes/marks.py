@@ -63,7 +63,7 @@ def fragments(text: str, start: int, end: int) -> list[Fragment]:
 def _scan(text: str, start: int, end: int) -> list[Fragment]:
     found: list[Fragment] = []
     marks = _marks(text, start, end)
-    nests = _nests(marks)
+    nests = text.find("“", start, end) >= 0 and _nests(marks)
     depth = 0
     opened: tuple[int, int] | None = None
     singles: list[int] = []  # marks since the last double one; looked at only in the gaps between the doubles

@@ -20,6 +20,7 @@ from pipeline.stages.quotes.tokens import (
 )
 
 _MAY_END = lexicon.SENTENCE_ENDS
+_FULL_STOPS = frozenset(".!?…")
 _NAMES_TOO = lexicon.word_set("names_too")
 _ABBREVIATIONS = lexicon.word_set("abbreviations")
 _LONGEST_SENTENCE = 200  # tokens; twice what prose has
@@ -70,19 +71,11 @@ def read(text: str, start: int, end: int, *, whole: bool = False) -> Paragraph:
     Unless it is wanted `whole`, one in which nobody can be reported to speak is left without tokens.
     """
     marked = fragments(text, start, end)
-    found: list[Token] = []
-    starts: list[int] = []
     quote_at: dict[int, Fragment] = {}
-    at = start
-    for fragment in marked:
-        if at < fragment.start:
-            tokenise(text, at, fragment.start, found, starts)
-        quote_at[len(found)] = fragment
-        at = fragment.end
-        found.append(_opaque(at - fragment.start))
-        starts.append(fragment.start)
-    if at < end:
-        tokenise(text, at, end, found, starts)
+    if marked:
+        found, starts = _around(marked, text, start, end, quote_at)
+    else:
+        found, starts = tokenise(text, start, end)
     if not (marked or whole or any(map(speaks, found))):
         return Paragraph(start, end, marked, [], [], [], [], quote_at, [], [], [])
     low, tag = list(map(low_of, found)), list(map(tag_of, found))
@@ -91,9 +84,27 @@ def read(text: str, start: int, end: int, *, whole: bool = False) -> Paragraph:
     return paragraph
 
 
-def _opaque(length: int) -> Token:
-    """The token that stands for a whole quotation."""
-    return '"', QUOTE, 0, True, False, length, False, '"'
+def _around(
+    marked: list[Fragment], text: str, start: int, end: int, quote_at: dict[int, Fragment]
+) -> tuple[list[Token], list[int]]:
+    """The tokens of a paragraph with quotations, each of which is one, noted in `quote_at`, and their offsets."""
+    found: list[Token] = []
+    starts: list[int] = []
+    at = start
+    for fragment in marked:
+        if at < fragment.start:
+            tokens, offsets = tokenise(text, at, fragment.start)
+            found += tokens
+            starts += offsets
+        quote_at[len(found)] = fragment
+        at = fragment.end
+        found.append(('"', QUOTE, 0, True, False, at - fragment.start, False, '"'))
+        starts.append(fragment.start)
+    if at < end:
+        tokens, offsets = tokenise(text, at, end)
+        found += tokens
+        starts += offsets
+    return found, starts
 
 
 def _sentences(paragraph: Paragraph, text: str) -> None:
@@ -130,14 +141,15 @@ def _close(paragraph: Paragraph, begin: int, end: int) -> None:
 def _ends(paragraph: Paragraph, i: int, text: str) -> bool:
     """Whether a sentence ends with token i."""
     mark = paragraph.low[i]
-    if paragraph.tag[i] == QUOTE:
-        return _quote_ends_sentence(paragraph, i, text)
     if mark == ";":
         return True
     following = paragraph.word(i + 1)
+    if paragraph.tag[i] == QUOTE:
+        goes_on = not following[0].isupper() and paragraph.tag[i + 1] != QUOTE
+        return not goes_on and _closes_sentence(paragraph.quote_at[i], text)
     if following[0].islower() or following in ",;)":
         return False
-    return not (mark == "." and i and _abbreviated(paragraph, i))
+    return mark != "." or i == 0 or not _abbreviated(paragraph, i)
 
 
 def _abbreviated(paragraph: Paragraph, i: int) -> bool:
@@ -148,14 +160,11 @@ def _abbreviated(paragraph: Paragraph, i: int) -> bool:
     return low in _ABBREVIATIONS or (len(low) == 1 and low.isalpha() and paragraph.word(i - 1).isupper())
 
 
-def _quote_ends_sentence(paragraph: Paragraph, i: int, text: str) -> bool:
-    """Whether what follows the quote at i is a sentence of its own.
+def _closes_sentence(fragment: Fragment, text: str) -> bool:
+    """Whether a quotation ends like a sentence.
 
-    Only a quote that ends like a sentence and is followed by a capital or by another quote does; `"Why?" Ann Li
-    asked` looks the same, and is told apart by the rules that match a cue right behind a quote.
+    What follows is then a sentence of its own if it is another quotation or begins with a capital; `"Why?" Ann Li
+    asked` looks the same, and is told apart by the rules that match a cue right behind a quotation.
     """
-    fragment = paragraph.quote_at[i]
     inner = text[max(fragment.inner_start, fragment.inner_end - 4) : fragment.inner_end].rstrip(" '’”)")
-    if not inner or inner[-1] not in ".!?…":
-        return False
-    return paragraph.tag[i + 1] == QUOTE or paragraph.word(i + 1)[0].isupper()
+    return inner[-1:] in _FULL_STOPS

@@ -70,29 +70,24 @@ class _Pieces(dict[str, tuple[Token, ...]]):
         return tokens
 
 
-_PIECES = _Pieces()
+_tokens_of = _Pieces().__getitem__
 
 
-def tokenise(text: str, start: int, end: int, found: list[Token], starts: list[int]) -> None:
-    """Put the tokens of `text[start:end]` behind those found so far, and the offsets in `text` where they start."""
+def tokenise(text: str, start: int, end: int) -> tuple[list[Token], list[int]]:
+    """The tokens of `text[start:end]`, and the offsets in `text` where they start."""
     pieces = text[start:end].split()
     if not pieces:
-        return
+        return [], []
     first = text.index(pieces[0], start)
-    more, offsets = _look_up(pieces, first)
-    past = offsets.pop()
+    tokens = list(chain.from_iterable(map(_tokens_of, pieces)))
+    starts = list(accumulate(map(step_of, tokens), initial=first))
+    past = starts.pop()
     if past <= end and not text[past - 1 : end].isspace():
-        # More than one space somewhere: each piece holds what follows it.
-        more, offsets = _look_up(_PIECE.findall(text, first, end), first)
-        offsets.pop()
-    found += more
-    starts += offsets
-
-
-def _look_up(pieces: list[str], first: int) -> tuple[list[Token], list[int]]:
-    """The tokens of the pieces, the first of them at offset `first`; one offset more, where another piece would be."""
-    tokens = list(chain.from_iterable(map(_PIECES.__getitem__, pieces)))
-    return tokens, list(accumulate(map(step_of, tokens), initial=first))
+        # More than one space somewhere: each piece is to hold what follows it.
+        tokens = list(chain.from_iterable(map(_tokens_of, _PIECE.findall(text, first, end))))
+        starts = list(accumulate(map(step_of, tokens), initial=first))
+        starts.pop()
+    return tokens, starts
 
 
 def _read(piece: str) -> tuple[Token, ...]:
