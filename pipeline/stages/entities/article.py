@@ -18,6 +18,7 @@ from pipeline.stages.entities.places import country_of, stated_country
 from pipeline.stages.entities.rediscover import rediscovered
 from pipeline.stages.entities.spans import Spans
 from pipeline.stages.entities.widen import widened
+from pipeline.trusted import trusted
 
 _ARTICLE = re.compile(r"(?<=[\"“‘'«])((?:The|An?) )\Z")
 _CLOSING = re.compile(r"[,.]?[\"”’'»]")
@@ -36,11 +37,14 @@ def entities_of(article: Article, cut: Sequence[Passage], spans: Sequence[Spans]
     )
     at = {mention.start: mention for mention in mentions if mention.label in PLACES}
     entities = [
-        Entity.model_construct(
-            name=name,
-            type=label,
-            country=_stated(text, group, at) or country_of(name, label, mentioned),
-            mentions=tuple(_span(article.text, mention) for mention in group),
+        trusted(
+            Entity,
+            {
+                "name": name,
+                "type": label,
+                "country": _stated(text, group, at) or country_of(name, label, mentioned),
+                "mentions": tuple([_span(article.text, mention) for mention in group]),
+            },
         )
         for name, label, group in named
     ]
@@ -49,8 +53,10 @@ def entities_of(article: Article, cut: Sequence[Passage], spans: Sequence[Spans]
 
 def _with_article(mention: Mention, text: str) -> Mention:
     """The title of a work with the article that opens it, when it stands in quotation marks with it."""
+    if mention.label != "WORK_OF_ART":
+        return mention
     before = _ARTICLE.search(text, max(0, mention.start - _LONGEST_ARTICLE), mention.start)
-    if mention.label != "WORK_OF_ART" or not before or not _CLOSING.match(text, mention.end):
+    if not before or not _CLOSING.match(text, mention.end):
         return mention
     start = before.start(1)
     return Mention(start, mention.end, mention.label, text[start : mention.end])
@@ -59,15 +65,16 @@ def _with_article(mention: Mention, text: str) -> Mention:
 def _stated(text: str, group: Sequence[Mention], places: dict[int, Mention]) -> str | None:
     """The country that stands right behind a mention, as in `Springfield, Illinois`."""
     for mention in group:
-        following = places.get(mention.end + 2)
-        if mention.label in PLACES and following and text.startswith(", ", mention.end):
-            return country_code(mention.text) or stated_country(following.text)
+        if mention.label in PLACES and text.startswith(", ", mention.end):
+            following = places.get(mention.end + 2)
+            if following:
+                return country_code(mention.text) or stated_country(following.text)
     return None
 
 
 def _span(text: str, mention: Mention) -> Span:
-    # Trusted values: checking thousands of spans a second costs more than finding them.
-    return Span.model_construct(start=mention.start, end=mention.end, text=text[mention.start : mention.end])
+    start, end = mention.start, mention.end
+    return trusted(Span, {"start": start, "end": end, "text": text[start:end]})
 
 
 def recognised(cut: Sequence[Passage], spans: Sequence[Spans]) -> list[Mention]:

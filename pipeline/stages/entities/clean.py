@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
-from pipeline.stages.entities.lexicon import fold, words
+from pipeline.stages.entities.lexicon import NAMES_AT_MOST, fold, words
 from pipeline.stages.entities.mentions import NAMED, Mention
-from pipeline.stages.entities.persons import title_before, title_length
+from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before, title_length
 from pipeline.stages.entities.spans import Spans
 
 _LEADING = re.compile(
@@ -25,19 +26,13 @@ _PARTICLE_BETWEEN = re.compile(r"\s(?:(?:al|bin|ibn|bint|da|das|de|del|der|di|do
 
 def cleaned(offset: int, passage: str, spans: Spans) -> Iterator[Mention]:
     """The mentions of a passage that starts at `offset` of the article."""
-    named = (
-        Mention(offset + start, offset + end, label, passage[start:end])
-        for start, end, label in spans
-        if label in NAMED
-    )
-    for mention in _joined(filter(None, map(_trimmed, named)), offset, passage):
-        kept = (
-            _as_person(mention, passage[: mention.start - offset]) if mention.label == "PERSON" else mention
-        )
+    for mention in _joined(_trimmed(offset, passage, spans), offset, passage):
+        kept = _as_person(mention, offset, passage) if mention.label == "PERSON" else mention
         if _names_something(kept.text):
             yield kept
 
 
+@lru_cache(maxsize=NAMES_AT_MOST)
 def _names_something(text: str) -> bool:
     """Whether there is a name in `text`: not an amount, a common noun, or an office alone."""
     folded = fold(text)
@@ -48,9 +43,21 @@ def _names_something(text: str) -> bool:
     )
 
 
-def _trimmed(mention: Mention) -> Mention | None:
-    """The mention without articles, possessives, quotation marks, scores and half brackets around it."""
-    kept = _without(mention, _LEADING.match(mention.text), _TRAILING.search(mention.text))
+def _trimmed(offset: int, passage: str, spans: Spans) -> Iterator[Mention]:
+    for start, end, label in spans:
+        if label in NAMED and (core := _core(passage[start:end], label)):
+            first, text = core
+            yield Mention(offset + start + first, offset + start + first + len(text), label, text)
+
+
+@lru_cache(maxsize=NAMES_AT_MOST)
+def _core(text: str, label: str) -> tuple[int, str] | None:
+    """A name without articles, possessives, quotation marks, scores and half brackets around it.
+
+    With where it begins in `text`; None if nothing is left.
+    """
+    kept = Mention(0, len(text), label, text)
+    kept = _without(kept, _LEADING.match(text), _TRAILING.search(text))
     kept = _without(kept, None, _FULL_STOP.search(kept.text) if kept.label in ("PERSON", "GPE") else None)
     kept = _without(kept, None, _SCORE.search(kept.text) if kept.label in ("GPE", "NORP") else None)
     kept = _without(kept, None, _RESULT.search(kept.text) if kept.label != "WORK_OF_ART" else None)
@@ -59,7 +66,7 @@ def _trimmed(mention: Mention) -> Mention | None:
         kept = _without(kept, first, None)
     if kept.text.count("(") > kept.text.count(")"):
         kept = kept.cut(right=len(kept.text) - len(kept.text[: kept.text.rindex("(")].rstrip()))
-    return kept if any(map(str.isalpha, kept.text)) else None
+    return (kept.start, kept.text) if any(map(str.isalpha, kept.text)) else None
 
 
 def _without(mention: Mention, head: re.Match[str] | None, tail: re.Match[str] | None) -> Mention:
@@ -84,7 +91,8 @@ def _joined(mentions: Iterable[Mention], offset: int, passage: str) -> Iterator[
         yield last
 
 
-def _as_person(mention: Mention, before: str) -> Mention:
+def _as_person(mention: Mention, offset: int, passage: str) -> Mention:
     """The mention without the titles that it begins with, and with the title before it."""
-    cut = title_length(mention.text)
-    return mention.cut(left=cut).titled(title_before(before + mention.text[:cut]))
+    kept = mention.cut(left=title_length(mention.text))
+    at = kept.start - offset
+    return kept.titled(title_before(passage[max(0, at - LETTERS_BEFORE) : at]))

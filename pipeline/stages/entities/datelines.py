@@ -17,6 +17,7 @@ _DATELINE = re.compile(
     r"(?: ?[(/](?P<agency>[A-Z][\w. ]{1,20})[)/])?"
     r"(?P<dash>[.:]?-{1,2} | ?[–—] ?| -{1,2} |: )"
 )
+_DASH = re.compile("[-:] |[–—]")  # what every dateline has, and few paragraphs where one would be
 _AT_MOST = 90
 
 
@@ -25,7 +26,8 @@ def dateline(offset: int, passage: str) -> Iterator[Mention]:
 
     A dash after capitals, after a date or an agency, or after the name of a known place makes a dateline.
     """
-    match = _DATELINE.match(passage[:_AT_MOST])
+    beginning = passage[:_AT_MOST]
+    match = _DATELINE.match(beginning) if _DASH.search(beginning) else None
     if not match:
         return
     city = match["city"]

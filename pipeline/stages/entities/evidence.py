@@ -7,20 +7,32 @@ its mentions (`Mr`, `said`, `in`, `district`), fuller forms of it in the article
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from functools import cache
+from functools import lru_cache
+from itertools import chain
 
 from pipeline.stages.entities.countries import demonym_code
 from pipeline.stages.entities.gazetteer import place_weight
-from pipeline.stages.entities.lexicon import fold, table, words
-from pipeline.stages.entities.mentions import PLACES, Mention
+from pipeline.stages.entities.lexicon import NAMES_AT_MOST, fold, words
+from pipeline.stages.entities.mentions import PLACES, Mention, usual_label
 from pipeline.stages.entities.organisations import is_abbreviation
 from pipeline.stages.entities.persons import parts_of
+from pipeline.stages.entities.surroundings import (
+    CERTAIN_CUE,
+    CUE,
+    ORG,
+    PERSON,
+    PLACE,
+    SHIP,
+    STRONG_CUE,
+    Voice,
+    Voices,
+    surroundings,
+    takes_a_turn,
+)
 
-PERSON, ORG, PLACE, SHIP = "PERSON", "ORG", "GPE", "PRODUCT"
 _SETTLED = frozenset((PERSON, ORG, PLACE, SHIP))
 _NO_PLACES = frozenset((PERSON, ORG, "PRODUCT", "WORK_OF_ART"))
 
@@ -30,26 +42,19 @@ _MODEL = 2.0
 _A_WORD = 0.7  # ORG is what the recogniser calls a single word that it does not know
 _WHAT_IT_IS_MADE_OF = 4.0
 _KNOWN = 3.0
-_TITLE = 3.0
 _FULL_NAME = 3.0
 _SURNAME = 2.5
-_CERTAIN_CUE = 6.0
-_ROLE = 1.5
-_STRONG_CUE = 2.2
-_CUE = 0.8
 _SURE = 1.0
 
-_LETTERS_BEFORE = 40
 _FULL_NAME_PARTS = range(2, 4)
-_AGE = re.compile(r"\d\d")
-_AFTER = re.compile(r"(?:['’]s)? ?(,?) ?([\w'’-]+)")
 
 
 def settled(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     """`mentions` of an article `text`, those with the same words under the same label."""
+    folded = [fold(mention.text) for mention in mentions]
     forms: defaultdict[str, list[Mention]] = defaultdict(list)
-    for mention in mentions:
-        forms[fold(mention.text)].append(mention)
+    for form, mention in zip(folded, mentions, strict=True):
+        forms[form].append(mention)
     full_names = _parts_of_full_names(forms)
     beginnings = _beginnings_of_organisations(forms) - full_names.keys()
     last_parts = {form.rsplit(" ", 1)[1] for form in forms if " " in form}
@@ -62,12 +67,18 @@ def settled(text: str, mentions: Sequence[Mention]) -> list[Mention]:
             known[PERSON] = _FULL_NAME
         elif not _names_a_land(form):
             known = _by_other_names(form, {mention.label for mention in found}, beginnings, surnames)
-        if form in last_parts and sum(_takes_a_turn(mention, text) for mention in found) > 1:
-            known[PERSON] = _CERTAIN_CUE
-        labels[form] = _label(form, found, text, known)
-        if " " not in form and all((labels[form] or mention.label) == PERSON for mention in found):
-            surnames.update(form for mention in found if _acts(mention, text))
-    return [mention.labelled(labels[fold(mention.text)] or mention.label) for mention in mentions]
+        if form in last_parts and sum(takes_a_turn(mention, text) for mention in found) > 1:
+            known[PERSON] = CERTAIN_CUE
+        voices = [surroundings(mention, text) for mention in found]
+        label = labels[form] = _label(form, found, voices, known)
+        if " " not in form and all((label or mention.label) == PERSON for mention in found):
+            made_a_person = any(voice == PERSON for voice, _ in chain.from_iterable(voices))
+            if made_a_person or any(takes_a_turn(mention, text) for mention in found):
+                surnames.add(form)
+    return [
+        mention.labelled(labels[form] or mention.label)
+        for form, mention in zip(folded, mentions, strict=True)
+    ]
 
 
 def _by_other_names(
@@ -110,9 +121,10 @@ def _parts_of_full_names(forms: dict[str, list[Mention]]) -> Counter[str]:
     return counts
 
 
-def _label(form: str, found: Sequence[Mention], text: str, known: Weights) -> str | None:
+def _label(form: str, found: Sequence[Mention], voices: Sequence[Voices], known: Weights) -> str | None:
     """The label that most speaks for; None to leave the recogniser's."""
-    votes = Counter(PLACE if mention.label in PLACES else mention.label for mention in found)
+    labels = [PLACE if mention.label in PLACES else mention.label for mention in found]
+    votes = {label: labels.count(label) for label in dict.fromkeys(labels)}
     weights: Weights = defaultdict(float)
     for label, count in votes.items():
         weights[label] = _MODEL * count / len(found)
@@ -126,22 +138,31 @@ def _label(form: str, found: Sequence[Mention], text: str, known: Weights) -> st
     weights[PLACE] += place_weight(form)
     if form in words("organisations", "known"):
         weights[ORG] += _KNOWN
-    _add_surroundings(weights, found, text)
-    best = max(weights, key=lambda label: weights[label])
+    # What stands around the mentions grows with the share of mentions that have it.
+    share = 1 / len(found) ** 0.5
+    for label, weight in chain.from_iterable(voices):
+        weights[label] += weight * share
+    best = max(weights, key=weights.__getitem__)
     if best not in _SETTLED:
         return best if len(votes) > 1 and best in votes else None
-    if best == PLACE and votes[PLACE]:
-        return Counter(mention.label for mention in found if mention.label in PLACES).most_common(1)[0][0]
+    if best == PLACE and PLACE in votes:
+        return usual_label(mention for mention in found if mention.label in PLACES)
     if best in votes or weights[best] - own.get(best, 0) >= _SURE:
         return best
     return None
 
 
-def _made_of(form: str, surface: str) -> Iterator[tuple[str, float]]:
+@lru_cache(maxsize=NAMES_AT_MOST)
+def _made_of(form: str, surface: str) -> Voices:
+    """What a name says by its own words."""
+    return tuple(_words_of(form, surface))
+
+
+def _words_of(form: str, surface: str) -> Iterator[Voice]:
     parts = form.split()
     if len(parts) == 1:
         if is_abbreviation(surface) and surface.isupper() and not place_weight(form):
-            yield ORG, _STRONG_CUE
+            yield ORG, STRONG_CUE
     elif (
         parts[-1] in words("cues", "organisation_last")
         or parts[-1] in words("organisations", "legal_forms")
@@ -151,69 +172,4 @@ def _made_of(form: str, surface: str) -> Iterator[tuple[str, float]]:
     elif parts[-1] in words("cues", "place_last") or parts[0] in words("cues", "place_first"):
         yield PLACE, _WHAT_IT_IS_MADE_OF
     elif parts[-1] in words("cues", "place_last_perhaps"):
-        yield PLACE, _CUE
-
-
-def _add_surroundings(weights: Weights, found: Sequence[Mention], text: str) -> None:
-    """Add what stands around the mentions; a kind of evidence grows with the share of mentions that have it."""
-    share = 1 / len(found) ** 0.5
-    for mention in found:
-        for label, weight in _surroundings(mention, text):
-            weights[label] += weight * share
-
-
-def _takes_a_turn(mention: Mention, text: str) -> bool:
-    """Whether a line begins with the name in capitals and a colon, as in an interview."""
-    at_beginning = mention.start == 0 or text[mention.start - 1] == "\n"
-    return at_beginning and mention.text.isupper() and text.startswith(":", mention.end)
-
-
-def _acts(mention: Mention, text: str) -> bool:
-    """Whether the words around it, or its title, make it a person."""
-    return _takes_a_turn(mention, text) or any(label == PERSON for label, _ in _surroundings(mention, text))
-
-
-def _surroundings(mention: Mention, text: str) -> Iterator[tuple[str, float]]:
-    if mention.title:
-        yield PERSON, _TITLE
-    before = text[max(0, mention.start - _LETTERS_BEFORE) : mention.start].lower().split()
-    if before and before[-1] == "the":
-        before.pop()
-    if before:
-        one = before[-1].rstrip(",")
-        yield from _cues_before(one, f"{before[-2]} {one}" if len(before) > 1 else one)
-        if " " in mention.text and one in words("persons", "roles"):
-            yield PERSON, _ROLE
-    if after := _AFTER.match(text, mention.end):
-        yield from _cues_after(bool(after[1]), after[2].lower())
-
-
-def _cues_before(one: str, two: str) -> Iterator[tuple[str, float]]:
-    if one in _cue("ship_before"):
-        yield SHIP, _STRONG_CUE
-    if two in _cue("place_surely_before"):
-        yield PLACE, _CERTAIN_CUE
-    elif not {one, two}.isdisjoint(_cue("place_before")):
-        yield PLACE, _STRONG_CUE
-    elif one in _cue("place_preposition"):
-        yield PLACE, _CUE
-    if not {one, two}.isdisjoint(_cue("organisation_before")):
-        yield ORG, _STRONG_CUE
-    if one in _cue("person_verbs"):
-        yield PERSON, _CUE
-
-
-def _cues_after(comma: bool, one: str) -> Iterator[tuple[str, float]]:
-    if one in _cue("person_after") or (comma and _AGE.fullmatch(one)):
-        yield PERSON, _STRONG_CUE
-    elif one in _cue("person_verbs"):
-        yield PERSON, _CUE
-    elif not comma and one in _cue("place_after"):
-        yield PLACE, _STRONG_CUE
-    elif not comma and one in _cue("organisation_after"):
-        yield ORG, _CUE
-
-
-@cache
-def _cue(name: str) -> frozenset[str]:
-    return frozenset(table("cues")[name])
+        yield PLACE, CUE

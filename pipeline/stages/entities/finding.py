@@ -6,7 +6,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-_WORD = re.compile(r"(?<![\w-])\w+")
+# What may not stand before a word is looked for behind its first letter: the engine skips to such letters fast.
+_WORD = re.compile(r"\w(?<![\w-].)\w*")
+_CAPITALISED = re.compile(r"[^\Wa-z](?<![\w-].)\w*")
 _GOES_ON = re.compile(r"[\w-]")
 
 
@@ -19,11 +21,13 @@ def occurrences(text: str, names: Iterable[str]) -> Iterator[tuple[int, str]]:
     for name in sorted(names, key=len, reverse=True):
         if first := _WORD.match(name):
             by_word[first.group()].append(name)
+    first_words = _CAPITALISED if all(map(_CAPITALISED.match, by_word)) else _WORD
     reached = 0
-    for word in _WORD.finditer(text):
-        start = word.start()
-        for name in by_word.get(word.group(), ()) if start >= reached else ():
-            if text.startswith(name, start) and not _GOES_ON.match(text, start + len(name)):
-                reached = start + len(name)
-                yield start, name
-                break
+    for word in first_words.finditer(text):
+        beginning_with_it = by_word.get(word.group())
+        if beginning_with_it and (start := word.start()) >= reached:
+            for name in beginning_with_it:
+                if text.startswith(name, start) and not _GOES_ON.match(text, start + len(name)):
+                    reached = start + len(name)
+                    yield start, name
+                    break

@@ -9,6 +9,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
+NAMES_AT_MOST = 50_000
+"""How many names a function of a name alone remembers at most: the news names the same few again and again."""
+
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _POSSESSIVE = re.compile(r"['’`]s?\Z")
 _DOTS = re.compile(r"(?<=\w)\.(?=\w|\s|\Z)")
@@ -34,7 +37,7 @@ def unaccented(text: str) -> str:
     return unicodedata.normalize("NFKC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text)))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=NAMES_AT_MOST)
 def fold(text: str) -> str:
     """`text` for comparing: no case, accents, punctuation or possessive; `U.S.` is `us`, `&` is `and`."""
     plain = _POSSESSIVE.sub("", unaccented(text.strip()).casefold())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import NamedTuple
 
 NAMED = frozenset(
     ("PERSON", "NORP", "FAC", "ORG", "GPE", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE")
@@ -12,8 +13,7 @@ NAMED = frozenset(
 PLACES = frozenset(("GPE", "LOC", "FAC"))
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """One occurrence of a name: a half-open code point range of the article's text and an OntoNotes label.
 
     `title` is the folded title before a person's name (`mrs`, `prime minister`), which is no part of it.
@@ -43,3 +43,9 @@ class Mention:
         if title == self.title:
             return self
         return Mention(self.start, self.end, self.label, self.text, title)
+
+
+def usual_label(mentions: Iterable[Mention]) -> str:
+    """The label that most of them have, of several the one that comes first."""
+    labels = [mention.label for mention in mentions]
+    return max(dict.fromkeys(labels), key=labels.count)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
-from pipeline.stages.entities.lexicon import fold, table, words
+from pipeline.stages.entities.lexicon import NAMES_AT_MOST, fold, table, words
 
 _ABBREVIATION = re.compile(r"(?:[A-Z]\.?){2,8}s?\Z|[A-Z][A-Za-z]{0,3}[A-Z]{1,4}\Z")
 _SMALL = frozenset(
@@ -32,15 +32,20 @@ def spelled_out(folded: str) -> str:
 def abbreviates(short: str, long: str) -> bool:
     """Whether `short` is made of the initials of `long`, with or without its small words."""
     letters = fold(short).replace(" ", "")
+    return len(letters) > 1 and letters in _abbreviations(long)  # one letter abbreviates nothing
+
+
+@lru_cache(maxsize=NAMES_AT_MOST)
+def _abbreviations(long: str) -> tuple[str, ...]:
     parts = fold(long).split()
-    if len(parts) < 2 or len(letters) < 2:  # noqa: PLR2004 - one letter abbreviates nothing
-        return False
+    if len(parts) < 2:  # noqa: PLR2004 - one word has no initials
+        return ()
     initials = "".join(part[0] for part in parts)
     without_small = "".join(part[0] for part in parts if part not in _SMALL)
-    if letters in (initials, without_small):
-        return True
     first = long.split(maxsplit=1)[0].rstrip(".")
-    return is_abbreviation(first) and letters == fold(first) + without_small[1:]
+    if is_abbreviation(first):
+        return initials, without_small, fold(first) + without_small[1:]
+    return initials, without_small
 
 
 def without_legal_form(folded: str) -> str:

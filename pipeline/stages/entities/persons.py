@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 
-from pipeline.stages.entities.lexicon import fold, table, words
+from pipeline.stages.entities.lexicon import NAMES_AT_MOST, fold, table, words
+
+LETTERS_BEFORE = 40
+"""How far before a name its title begins at most."""
 
 _WORD = re.compile(r"\S+")
 _NICKNAME = re.compile(r"(?<=\w)\.? [\"“‘'][^\"“”‘’]{2,30}[\"”’'] (?=\w)")
 _LONGEST_TITLE = 3
-_LETTERS_BEFORE = 40
-_LONG_PART = 6  # letters; shorter names that differ by one are different names (Anna, Anne)
+LONG_PART = 6
+"""Letters of a part that may be misspelt; shorter ones that differ by one are different names (Anna, Anne)."""
 
 
 @cache
@@ -26,6 +29,7 @@ def _sexes() -> dict[str, str]:
     return {fold(word): sex for sex, entries in table("persons")["sex"].items() for word in entries}
 
 
+@lru_cache(maxsize=NAMES_AT_MOST)
 def title_length(text: str) -> int:
     """How many characters at the start of `text` are titles and the white space after them.
 
@@ -47,9 +51,11 @@ def title_before(text: str) -> str:
     """The title that `text` ends with, folded: `…, said Mrs ` gives `mrs`. Empty when there is none."""
     if not text[-1:].isspace():
         return ""
-    found = text[-_LETTERS_BEFORE:].split()[-_LONGEST_TITLE:]
-    if not found or fold(found[-1]) not in _last_words():
+    text = text[-LETTERS_BEFORE:]
+    last = text.rsplit(maxsplit=1)[-1:]
+    if not last or fold(last[0]) not in _last_words():
         return ""
+    found = text.split()[-_LONGEST_TITLE:]
     for at, word in enumerate(found):
         if word[0].isupper() and (title := fold(" ".join(found[at:]))) in titles():
             return title
@@ -77,6 +83,7 @@ def without_nickname(name: str) -> str:
     return _NICKNAME.sub(" ", name)
 
 
+@lru_cache(maxsize=NAMES_AT_MOST)
 def parts_of(name: str) -> tuple[str, ...]:
     """The folded parts of a name, without styles, nicknames and suffixes.
 
@@ -139,7 +146,7 @@ def _alike(one: str, other: str) -> bool:
     if one == other:
         return True
     short, long = sorted((one, other), key=len)
-    if len(short) < _LONG_PART or len(long) - len(short) > 1 or short[0] != long[0]:
+    if len(short) < LONG_PART or len(long) - len(short) > 1 or short[0] != long[0]:
         return False
     at = next((at for at, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
     return short[at:] == long[at + 1 :] or short[at + 1 :] == long[at + 1 :]

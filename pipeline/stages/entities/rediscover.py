@@ -10,15 +10,17 @@ from pipeline.stages.entities.finding import occurrences
 from pipeline.stages.entities.lexicon import fold, words
 from pipeline.stages.entities.mentions import Mention
 from pipeline.stages.entities.organisations import abbreviates
-from pipeline.stages.entities.persons import title_before
+from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before
+from pipeline.stages.entities.wording import small_words
 
-_WORD = re.compile(r"[^\W\d_][\w’'-]*")
-_ABBREVIATION = re.compile(r"(?<![\w.&/’'-])[A-Z][A-Z&]{1,6}[A-Z](?![\w&/]|[’'-]?[A-Z0-9])")
+# What may not stand before it is looked for behind its first letter: the engine skips to such letters fast.
+_ABBREVIATION = re.compile(r"[A-Z](?<![\w.&/’'-].)[A-Z&]{1,6}[A-Z](?![\w&/]|[’'-]?[A-Z0-9])")
 _IN_BRACKETS = re.compile(r"\s?\(([A-Z][\w.&-]{1,10})\)")
 _SPREAD = frozenset(("PERSON", "ORG", "GPE", "LOC", "FAC", "NORP"))
 _SHORTEST = 3
-_LETTERS_BEFORE = 40
 _CAPITALS = 0.6
+_LETTERS_AFTER = 60
+_NOBODY = -1
 
 
 def rediscovered(text: str, mentions: Sequence[Mention]) -> list[Mention]:
@@ -28,9 +30,52 @@ def rediscovered(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     """
     with_short = [*mentions, *_in_brackets(text, mentions)]
     labels = _known(with_short)
-    lower = {word for word in _WORD.findall(text) if word.islower()}
-    names = [name for name in labels if " " in name or name.lower() not in lower]
-    return _merged(with_short, [*_again(text, names, labels), *_abbreviations(text, labels)])
+    small = small_words(text)
+    names = [name for name in labels if " " in name or not small.has(name.lower())]
+    claims = _Claims(text, with_short)
+    for start, name in occurrences(text, names):
+        if claims.give_way(start, start + len(name)):
+            before = text[max(0, start - LETTERS_BEFORE) : start]
+            title = title_before(before) if labels[name] == "PERSON" else ""
+            claims.add(Mention(start, start + len(name), labels[name], name, title))
+    for start, word in _abbreviations(text):
+        end = start + len(word)
+        if word not in labels and claims.give_way(start, end) and not _in_capitals(text, start, end):
+            claims.add(Mention(start, end, "ORG", word))
+    return claims.in_order()
+
+
+class _Claims:
+    """The mentions of a text, and which of them each character belongs to."""
+
+    def __init__(self, text: str, mentions: Iterable[Mention]) -> None:
+        self._by_start = {mention.start: mention for mention in sorted(mentions, key=lambda one: one.end)}
+        self._owners = [_NOBODY] * len(text)
+        for mention in self._by_start.values():
+            self._fill(mention)
+
+    def _fill(self, mention: Mention) -> None:
+        self._owners[mention.start : mention.end] = [mention.start] * (mention.end - mention.start)
+
+    def _inside(self, start: int, end: int) -> set[int]:
+        return set(self._owners[start:end]) - {_NOBODY}
+
+    def give_way(self, start: int, end: int) -> bool:
+        """Whether there is none from `start` to `end`, or only such as lie within and are shorter."""
+        inside = [self._by_start[first] for first in self._inside(start, end)]
+        return all(start <= one.start and one.end <= end for one in inside) and not (
+            len(inside) == 1 and inside[0].end - inside[0].start == end - start
+        )
+
+    def add(self, mention: Mention) -> None:
+        """Put `mention` in the place of those that lie within."""
+        for start in self._inside(mention.start, mention.end):
+            del self._by_start[start]
+        self._by_start[mention.start] = mention
+        self._fill(mention)
+
+    def in_order(self) -> list[Mention]:
+        return [self._by_start[start] for start in sorted(self._by_start)]
 
 
 def _known(mentions: Iterable[Mention]) -> dict[str, str]:
@@ -48,44 +93,24 @@ def _known(mentions: Iterable[Mention]) -> dict[str, str]:
     return labels
 
 
-def _again(text: str, names: Sequence[str], labels: dict[str, str]) -> Iterator[Mention]:
-    for start, name in occurrences(text, names):
-        title = (
-            title_before(text[max(0, start - _LETTERS_BEFORE) : start]) if labels[name] == "PERSON" else ""
-        )
-        yield Mention(start, start + len(name), labels[name], name, title)
-
-
 def _in_brackets(text: str, mentions: Iterable[Mention]) -> Iterator[Mention]:
     """`EU` of `European Union (EU)`, under the label of the long form."""
     for mention in mentions:
-        if (match := _IN_BRACKETS.match(text, mention.end)) and abbreviates(match[1], mention.text):
+        opens_soon = text.find("(", mention.end, mention.end + 2) >= 0
+        match = _IN_BRACKETS.match(text, mention.end) if opens_soon else None
+        if match and abbreviates(match[1], mention.text):
             yield Mention(match.start(1), match.end(1), mention.label, match[1])
 
 
-def _abbreviations(text: str, labels: dict[str, str]) -> Iterator[Mention]:
-    """Words of capitals amid words that are not: names of organisations, but for well-known others."""
+def _abbreviations(text: str) -> Iterator[tuple[int, str]]:
+    """Words of capitals that stand for organisations, but for well-known others."""
     for match in _ABBREVIATION.finditer(text):
-        word = match.group()
-        if word in labels or fold(word) in words("cues", "no_organisation"):
-            continue
-        line = text[text.rfind("\n", 0, match.start()) + 1 : match.end() + 60].split("\n", 1)[0]
-        letters = [letter for letter in line if letter.isalpha()]
-        if sum(map(str.isupper, letters)) < _CAPITALS * len(letters):
-            yield Mention(match.start(), match.end(), "ORG", word)
+        if fold(match.group()) not in words("cues", "no_organisation"):
+            yield match.start(), match.group()
 
 
-def _merged(mentions: Sequence[Mention], found: Iterable[Mention]) -> list[Mention]:
-    """All of `mentions` and those `found` that overlap none, or that hold all they overlap and are longer."""
-    kept = {mention.start: mention for mention in sorted(mentions, key=lambda one: one.end)}
-    owner: dict[int, int] = {at: one.start for one in kept.values() for at in range(one.start, one.end)}
-    for one in found:
-        inside = {owner[at] for at in range(one.start, one.end) if at in owner}
-        if all(kept[start].start >= one.start and kept[start].end <= one.end for start in inside) and not (
-            len(inside) == 1 and kept[min(inside)].end - min(inside) == len(one.text)
-        ):
-            for start in inside:
-                del kept[start]
-            kept[one.start] = one
-            owner.update((at, one.start) for at in range(one.start, one.end))
-    return [kept[start] for start in sorted(kept)]
+def _in_capitals(text: str, start: int, end: int) -> bool:
+    """Whether most letters of the line are capitals, up to some way behind the word from `start` to `end`."""
+    line = text[text.rfind("\n", 0, start) + 1 : end + _LETTERS_AFTER].split("\n", 1)[0]
+    letters = [letter for letter in line if letter.isalpha()]
+    return sum(map(str.isupper, letters)) >= _CAPITALS * len(letters)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 
 from pipeline.stages.entities.lexicon import fold, table
 from pipeline.stages.entities.mentions import Mention
@@ -23,10 +24,8 @@ def likely_sex(mentions: Iterable[Mention], text: str) -> str | None:
     A noun of kinship right before the name comes first, then the given name, then the pronouns that follow.
     """
     found = list(mentions)
-    kin = Counter(filter(None, (_by_kin(text, mention) for mention in found)))
-    named = Counter(filter(None, (_by_given_name(mention) for mention in found)))
-    following = Counter(filter(None, (_by_pronoun(text, mention) for mention in found)))
-    for votes in (kin, named, following):
+    for vote in (_by_kin, _by_given_name, _by_pronoun):
+        votes = Counter(vote(text, mention) for mention in found)
         if votes["m"] != votes["f"]:
             return "m" if votes["m"] > votes["f"] else "f"
     return None
@@ -34,12 +33,15 @@ def likely_sex(mentions: Iterable[Mention], text: str) -> str | None:
 
 def _by_kin(text: str, mention: Mention) -> str | None:
     before = _KIN_BEFORE.search(text, max(0, mention.start - _LETTERS_BEFORE), mention.start)
-    return next(
-        (sex for sex, nouns in table("persons")["kin"].items() if before and before[1] in nouns), None
-    )
+    return _kin().get(before[1]) if before else None
 
 
-def _by_given_name(mention: Mention) -> str | None:
+@cache
+def _kin() -> dict[str, str]:
+    return {noun: sex for sex, nouns in table("persons")["kin"].items() for noun in nouns}
+
+
+def _by_given_name(_: str, mention: Mention) -> str | None:
     parts = parts_of(mention.text)
     if len(parts) == 1:
         return None

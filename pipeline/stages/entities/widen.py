@@ -9,19 +9,27 @@ from functools import cache
 from pipeline.stages.entities.countries import country_code, demonym_code
 from pipeline.stages.entities.lexicon import fold, words
 from pipeline.stages.entities.mentions import Mention
-from pipeline.stages.entities.persons import title_before, titles
+from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before, titles
+from pipeline.stages.entities.wording import SmallWords, small_words
 
 _PART_BEFORE = re.compile(r"(?<![\w.’'&-])([^\W\d_](?:[\w’'-]*[^\W_]|\.(?:[A-Z]\.)*)?) \Z")
 _PARTS_AT_MOST = 3
 _PARTICLES = "al|bin|da|de|del|der|di|dos|el|la|van|von"
 _PART = r"[^\W\d_a-z][\w’'-]*[^\W_]"
 _NAME = rf"{_PART}(?: (?:(?:{_PARTICLES}) ){{0,2}}{_PART}){{0,2}}"
-_TITLED = re.compile(
-    rf"(?<![\w.-])(?:M(?:r|rs|s|iss)|Dr|Prof|Sen|Gov|Gen|Lt|Col|Capt|Sgt|Rep|Sir|Dame)\.? ({_NAME})(?!\w)"
+_TITLES = (
+    *("Mr", "Mrs", "Ms", "Miss", "Dr", "Prof", "Sen", "Gov", "Gen"),
+    *("Lt", "Col", "Capt", "Sgt", "Rep", "Sir", "Dame"),
 )
-_NICKNAMED = re.compile(rf"(?<![\w.-])({_PART}) [\"“‘']{_PART}(?: {_PART})?[\"”’'] {_PART}(?!\w)")
+# What may not stand before a title is looked for behind its first letter: the engine skips to such letters fast.
+_TITLED = re.compile(
+    rf"[{''.join(sorted({title[0] for title in _TITLES}))}](?<![\w.-].)"
+    rf"(?:{'|'.join(f'(?<={title[0]}){title[1:]}' for title in _TITLES)})\.? ({_NAME})(?!\w)"
+)
+_BEHIND_GIVEN_NAME = rf" [\"“‘']{_PART}(?: {_PART})?[\"”’'] {_PART}(?!\w)"
+_NICKNAME = re.compile(_BEHIND_GIVEN_NAME)
+_NICKNAMED = re.compile(rf"(?<![\w.-])({_PART}){_BEHIND_GIVEN_NAME}")
 _QUOTE = re.compile(r"[\"“”‘]")
-_LETTERS_BEFORE = 40
 
 
 def widened(text: str, mentions: Sequence[Mention], *, unsure: range) -> list[Mention]:
@@ -32,11 +40,13 @@ def widened(text: str, mentions: Sequence[Mention], *, unsure: range) -> list[Me
         mentions: what was found.
         unsure: where capitals mark no names, so that nothing is widened.
     """
-    common = _common_words(text)
-    mentions = _with_nicknames(mentions, text, common, unsure)
-    taken = {at for mention in mentions for at in range(mention.start, mention.end)}
+    small = small_words(text)
+    mentions = _with_nicknames(mentions, text, small, unsure)
+    taken = _Taken(len(text))
+    for mention in mentions:
+        taken.add(mention.start, mention.end)
     whole = [
-        _whole(mention, text, taken, common)
+        _whole(mention, text, taken, small)
         if mention.label == "PERSON" and mention.start not in unsure
         else mention
         for mention in mentions
@@ -45,21 +55,21 @@ def widened(text: str, mentions: Sequence[Mention], *, unsure: range) -> list[Me
 
 
 def _with_nicknames(
-    mentions: Sequence[Mention], text: str, common: frozenset[str], unsure: range
+    mentions: Sequence[Mention], text: str, small: SmallWords, unsure: range
 ) -> list[Mention]:
     """Names like `Karl “Red” Hale` in one piece, wherever a part of one was taken for a person.
 
     A name that begins or ends amid the marks is a part of one, whatever it was taken for.
     """
     kept = list(mentions)
-    for match in _NICKNAMED.finditer(text):
-        if match.start() in unsure or not _is_a_part(match[1], common):
+    for match in _NICKNAMED.finditer(text) if _NICKNAME.search(text) else ():
+        if match.start() in unsure or not _is_a_part(match[1], small):
             continue
         inside = [one for one in kept if one.start < match.end() and one.end > match.start()]
         if any(one.label == "PERSON" or _QUOTE.search(one.text) for one in inside) and all(
             match.start() <= one.start and one.end <= match.end() for one in inside
         ):
-            title = title_before(text[max(0, match.start() - _LETTERS_BEFORE) : match.start()])
+            title = title_before(text[max(0, match.start() - LETTERS_BEFORE) : match.start()])
             kept = [one for one in kept if one not in inside]
             kept.append(Mention(match.start(), match.end(), "PERSON", match.group(), title))
     return kept
@@ -67,29 +77,43 @@ def _with_nicknames(
 
 def _styled(mention: Mention) -> Mention:
     """A given name with the style before it, without which nobody is called so: `Sir Alec`."""
-    if " " in mention.text or mention.title not in words("persons", "styles"):
+    if not mention.title or " " in mention.text or mention.title not in words("persons", "styles"):
         return mention
     style = mention.title.title()
     start = mention.start - len(style) - 1
     return Mention(start, mention.end, mention.label, f"{style} {mention.text}", mention.title)
 
 
-def _whole(mention: Mention, text: str, taken: set[int], common: frozenset[str]) -> Mention:
+class _Taken(bytearray):
+    """Which characters of an article are in a mention: a byte for each that is not 0."""
+
+    def add(self, start: int, end: int) -> None:
+        self[start:end] = b"\1" * (end - start)
+
+    def has_none_of(self, start: int, end: int) -> bool:
+        return 1 not in self[start:end]
+
+
+def _whole(mention: Mention, text: str, taken: _Taken, small: SmallWords) -> Mention:
     for _ in range(_PARTS_AT_MOST):
-        before = _PART_BEFORE.search(text[max(0, mention.start - _LETTERS_BEFORE) : mention.start])
-        if not before:
+        word = _word_before(text[max(0, mention.start - LETTERS_BEFORE) : mention.start])
+        start = mention.start - len(word) - 1
+        if not word or taken[start] or not _is_a_part(word, small):
             break
-        length = len(before[1]) + 1
-        start = mention.start - length
-        if start in taken or not _is_a_part(before[1], common):
-            break
-        title = title_before(text[max(0, start - _LETTERS_BEFORE) : start])
+        title = title_before(text[max(0, start - LETTERS_BEFORE) : start])
         mention = Mention(start, mention.end, mention.label, text[start : mention.end], title)
-        taken.update(range(start, mention.end))
+        taken.add(start, mention.end)
     return mention
 
 
-def _is_a_part(word: str, common: frozenset[str]) -> bool:
+def _word_before(text: str) -> str:
+    """The word that `text` ends with, and a space; empty if there is none, or none with a capital."""
+    last = text.rsplit(maxsplit=1)[-1:] if text.endswith(" ") else []
+    before = _PART_BEFORE.search(text) if last and not last[0].islower() else None
+    return before[1] if before else ""
+
+
+def _is_a_part(word: str, small: SmallWords) -> bool:
     if not word[0].isupper():
         return False
     folded = fold(word)
@@ -97,7 +121,7 @@ def _is_a_part(word: str, common: frozenset[str]) -> bool:
         return folded not in "ai" or word.endswith(".")
     return not (
         word.isupper()
-        or word.lower() in common
+        or small.has_stretch(word.lower())
         or folded in _no_parts()
         or country_code(folded)
         or demonym_code(folded)
@@ -114,18 +138,9 @@ def _no_parts() -> frozenset[str]:
     return frozenset().union(*listed, roles, words("persons", "roles"))
 
 
-def _common_words(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\b[a-z][a-z’'-]+\b", text))
-
-
-def _titled(text: str, taken: set[int]) -> Iterator[Mention]:
+def _titled(text: str, taken: _Taken) -> Iterator[Mention]:
     for match in _TITLED.finditer(text):
-        if taken.isdisjoint(range(match.start(1), match.end(1))):
-            taken.update(range(match.start(1), match.end(1)))
-            yield Mention(
-                match.start(1),
-                match.end(1),
-                "PERSON",
-                match[1],
-                title_before(text[match.start() : match.start(1)]),
-            )
+        start, end = match.span(1)
+        if taken.has_none_of(start, end):
+            taken.add(start, end)
+            yield Mention(start, end, "PERSON", match[1], title_before(text[match.start() : start]))

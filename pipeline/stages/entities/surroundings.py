@@ -1,0 +1,97 @@
+"""What stands around a name and tells what it is the name of: `Mr`, `said`, `in`, `district`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from pipeline.stages.entities.lexicon import table, words
+from pipeline.stages.entities.mentions import Mention
+
+PERSON, ORG, PLACE, SHIP = "PERSON", "ORG", "GPE", "PRODUCT"
+
+Voice = tuple[str, float]
+"""A label, and how strongly something speaks for it."""
+Voices = Sequence[Voice]
+
+CERTAIN_CUE = 6.0
+STRONG_CUE = 2.2
+CUE = 0.8
+_TITLE = 3.0
+_ROLE = 1.5
+
+_LETTERS_BEFORE = 40
+_AGE = re.compile(r"\d\d")
+_AFTER = re.compile(r"(?:['’]s)? ?(,?) ?([\w'’-]+)")
+
+
+def takes_a_turn(mention: Mention, text: str) -> bool:
+    """Whether a line begins with the name in capitals and a colon, as in an interview."""
+    at_beginning = mention.start == 0 or text[mention.start - 1] == "\n"
+    return at_beginning and mention.text.isupper() and text.startswith(":", mention.end)
+
+
+def surroundings(mention: Mention, text: str) -> Voices:
+    """What the title and the words around a mention say of it."""
+    voices: list[Voice] = [(PERSON, _TITLE)] if mention.title else []
+    before = text[max(0, mention.start - _LETTERS_BEFORE) : mention.start].lower().rsplit(maxsplit=3)
+    if before and before[-1] == "the":
+        before.pop()
+    if before:
+        one = before[-1].rstrip(",")
+        two = f"{before[-2]} {one}" if len(before) > 1 else one
+        if one in _all_before() or two in _all_before():
+            voices += _cues_before(one, two)
+        if " " in mention.text and one in words("persons", "roles"):
+            voices.append((PERSON, _ROLE))
+    if after := _AFTER.match(text, mention.end):
+        comma, one = bool(after[1]), after[2].lower()
+        if one in _all_after() or (comma and _AGE.fullmatch(one)):
+            voices += _cues_after(comma, one)
+    return voices
+
+
+def _cues_before(one: str, two: str) -> Iterator[Voice]:
+    if one in _cue("ship_before"):
+        yield SHIP, STRONG_CUE
+    if two in _cue("place_surely_before"):
+        yield PLACE, CERTAIN_CUE
+    elif one in _cue("place_before") or two in _cue("place_before"):
+        yield PLACE, STRONG_CUE
+    elif one in _cue("place_preposition"):
+        yield PLACE, CUE
+    if one in _cue("organisation_before") or two in _cue("organisation_before"):
+        yield ORG, STRONG_CUE
+    if one in _cue("person_verbs"):
+        yield PERSON, CUE
+
+
+def _cues_after(comma: bool, one: str) -> Iterator[Voice]:
+    if one in _cue("person_after") or (comma and _AGE.fullmatch(one)):
+        yield PERSON, STRONG_CUE
+    elif one in _cue("person_verbs"):
+        yield PERSON, CUE
+    elif not comma and one in _cue("place_after"):
+        yield PLACE, STRONG_CUE
+    elif not comma and one in _cue("organisation_after"):
+        yield ORG, CUE
+
+
+@cache
+def _cue(name: str) -> frozenset[str]:
+    return frozenset(table("cues")[name])
+
+
+@cache
+def _all_before() -> frozenset[str]:
+    """Every word or two that says something before a name; few words do."""
+    names = ("ship_before", "place_surely_before", "place_before", "place_preposition")
+    return frozenset().union(*map(_cue, (*names, "organisation_before", "person_verbs")))
+
+
+@cache
+def _all_after() -> frozenset[str]:
+    """Every word that says something behind a name."""
+    names = ("person_after", "person_verbs", "place_after", "organisation_after")
+    return frozenset().union(*map(_cue, names))
