@@ -11,10 +11,10 @@ from pipeline.stages.quotes.cast import Cast
 from pipeline.stages.quotes.clauses import Scanner
 from pipeline.stages.quotes.decisions import DIRECT, INDIRECT, Decision
 from pipeline.stages.quotes.headlines import echoed, headline
-from pipeline.stages.quotes.marks import DOUBLE
+from pipeline.stages.quotes.marks import DOUBLE, Fragment, fragments
 from pipeline.stages.quotes.mentions import Mentions
 from pipeline.stages.quotes.nouns import Nouns
-from pipeline.stages.quotes.prose import Paragraph, read
+from pipeline.stages.quotes.prose import read
 from pipeline.stages.quotes.speakers import Speakers
 from pipeline.stages.quotes.statements import merge
 from pipeline.stages.quotes.transcripts import Transcript
@@ -38,34 +38,38 @@ def resolve(record: EnrichedArticle) -> list[tuple[Decision, Speaker | None]]:
     """Decide for every candidate of an article, in text order, and name the speakers."""
     text, body_start = record.article.text, record.article.body_start
     spans = list(paragraphs(text))
+    marked = [fragments(text, start, end) for start, end in spans]
     mentions = Mentions(record.entities, text)
-    read_through = [read(text, start, end, whole=end <= body_start) for start, end in spans]
-    cast = Cast(mentions, text, [start for start, _ in spans])
-    cast.quoted = [(f.start, f.end) for p in read_through for f in p.fragments]
-    speakers = Speakers(cast)
+    quoted = [(fragment.start, fragment.end) for found in marked for fragment in found]
+    speakers = Speakers(Cast(mentions, text, [start for start, _ in spans], quoted))
     return [
         (decision, speakers.resolve(decision.phrase, continued=decision.rule in _CONTINUED))
-        for decision in _decisions(text, body_start, read_through, mentions)
+        for decision in _decisions(text, body_start, spans, marked, mentions)
     ]
 
 
 def _decisions(
-    text: str, body_start: int, read_through: Sequence[Paragraph], mentions: Mentions
+    text: str,
+    body_start: int,
+    spans: Sequence[tuple[int, int]],
+    marked: Sequence[list[Fragment]],
+    mentions: Mentions,
 ) -> list[Decision]:
-    single = not any(f.style is DOUBLE for p in read_through for f in p.fragments)
-    transcript = Transcript(text, [(p.start, p.end) for p in read_through], mentions)
-    attributor = Attributor(text, single=single)
+    """Read one paragraph after the other, and decide for what is in it."""
+    turns = Transcript(text, spans, mentions).turns
+    attributor = Attributor(text, single=not any(f.style is DOUBLE for found in marked for f in found))
     titles: list[Decision] = []
     body: list[list[Decision]] = []
-    for number, p in enumerate(read_through):
-        if number in transcript.turns:
-            body.append([transcript.turns[number]])
+    for number, (start, end) in enumerate(spans):
+        if number in turns:
+            body.append([turns[number]])
             continue
+        in_title = end <= body_start
+        p = read(text, start, end, marked[number], whole=in_title)
         if not p.low:
             attributor.silence()
             body.append([])
             continue
-        in_title = p.end <= body_start
         nouns = Nouns(p, mentions)
         clauses = Scanner(p, nouns, headline=in_title).clauses()
         decided = attributor.paragraph(p, clauses, nouns)

@@ -13,6 +13,8 @@ from pipeline.stages.quotes.prose import PUNCT, QUOTE
 from pipeline.stages.quotes.scope import adjacent, introduces, reaches, scope
 
 _SCRIPT_LABEL = re.compile(r"\s*([A-Z][A-Z.'’-]+(?: [A-Z][A-Z.'’-]+){0,3}):\s")
+_LABELS = frozenset({"label"})
+_NAMING = frozenset({NAME, NOMINAL})
 _DASHES = ASIDE - {","}
 _SIGNATURE = 8  # tokens of a name behind a closing dash
 
@@ -48,15 +50,17 @@ def behind(w: Work, c: Candidate) -> Decision | None:
     p = w.p
     k, aside = _next_word(w, c.q + 1)
     clause = w.by_first.get(k)
-    if clause is None or not clause.cue.kinds - {"label"}:
+    if clause is None or clause.cue.kinds == _LABELS:
         return None
     closes = clause.last >= len(p) or p.tag[clause.last] == PUNCT
     if not _joined(w, c, clause, aside=aside, closes=closes):
         return None
-    governing = any(other.cue.strong and reaches(w, other, c) for other in scope(w, c))
-    if governing and not (closes and clause.subject.shape in (NAME, NOMINAL)):
-        return None
-    runner = c.ahead[-1].subject if c.ahead else None
+    runner = None
+    if c.ahead:
+        governing = any(other.cue.strong and reaches(w, other, c) for other in scope(w, c))
+        if governing and not (closes and clause.subject.shape in _NAMING):
+            return None
+        runner = c.ahead[-1].subject
     return w.by(c, "behind", clause, DIRECT, runner)
 
 

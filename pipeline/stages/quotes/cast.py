@@ -54,14 +54,17 @@ class Cast:
         mentions: the article's entity mentions.
         text: the article.
         paragraphs: the start offset of each paragraph, ascending.
+        quoted: the offsets of what stands in quotation marks, ascending.
     """
 
-    def __init__(self, mentions: Mentions, text: str, paragraphs: Sequence[int]) -> None:
+    def __init__(
+        self, mentions: Mentions, text: str, paragraphs: Sequence[int], quoted: Sequence[tuple[int, int]]
+    ) -> None:
         self.text = text
         self.mentions = mentions
         self.paragraphs = paragraphs
         self.starts = [m.start for m in mentions.all]
-        self.quoted: list[tuple[int, int]] = []
+        self.quoted = quoted
         self.last_speaker: str | None = None
         self._places: dict[int, tuple[int, float]] = {}
         self._sex: dict[int, str | None] = {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import compress
 
 from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.marks import Fragment, fragments
+from pipeline.stages.quotes.marks import Fragment
 from pipeline.stages.quotes.tokens import (
     CAPITAL,
     LENGTH,
@@ -65,12 +65,11 @@ class Paragraph:
         return self.tokens[i][CAPITAL]
 
 
-def read(text: str, start: int, end: int, *, whole: bool = False) -> Paragraph:
-    """Tokenise the paragraph `text[start:end]`.
+def read(text: str, start: int, end: int, marked: list[Fragment], *, whole: bool = False) -> Paragraph:
+    """Tokenise the paragraph `text[start:end]`, in which `marked` stand in quotation marks.
 
     Unless it is wanted `whole`, one in which nobody can be reported to speak is left without tokens.
     """
-    marked = fragments(text, start, end)
     quote_at: dict[int, Fragment] = {}
     if marked:
         found, starts = _around(marked, text, start, end, quote_at)

@@ -24,7 +24,7 @@ def merge(p: Paragraph, decided: Sequence[Decision], clauses: Sequence[Clause]) 
     reported = [
         _reported(p, content)
         for content in contents(p, clauses)
-        if QUOTE not in p.tag[content.lo : content.hi] and _is_statement(content)
+        if (not p.quote_at or QUOTE not in p.tag[content.lo : content.hi]) and _is_statement(content)
     ]
     return sorted([*decided, *reported], key=_start) if reported else list(decided)
 
