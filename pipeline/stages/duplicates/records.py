@@ -95,8 +95,10 @@ def pack(records: Records) -> list[bytes]:
 def unpack(blobs: Sequence[bytes]) -> Records:
     """Read rows back. A row in a format of another version is one that nothing finds."""
     width = _LAYOUT.itemsize
-    whole = [blob if len(blob) == width else blob.ljust(width, _FILLER) for blob in blobs]
-    rows: NDArray[Any] = np.frombuffer(b"".join(whole), _LAYOUT)
+    data = b"".join(blobs)
+    if len(data) < width * len(blobs):
+        data = b"".join([blob.ljust(width, _FILLER) for blob in blobs])
+    rows: NDArray[Any] = np.frombuffer(data, _LAYOUT)
     known = rows["format"] == _FORMAT
     return Records(
         np.where(known, rows["indexing"], Indexing.NONE).astype(np.uint8),
