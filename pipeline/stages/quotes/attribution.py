@@ -103,6 +103,8 @@ def _decide(work: Work, candidate: Candidate) -> Decision:
 
 def _look_ahead(decided: list[Decision]) -> list[Decision]:
     """Give quotations that open the paragraph without a cue the speaker of the paragraph's first cue."""
+    if _OPEN.isdisjoint([a.rule for a in decided]):
+        return decided
     first = next((a for a in decided if a.phrase is not None and a.rule == "behind"), None)
     if first is None:
         return decided

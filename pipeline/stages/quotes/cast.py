@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
+from operator import attrgetter
 
 from pipeline.models import Entity
 from pipeline.stages.given_names import sex_of
@@ -19,6 +20,7 @@ _OFFICES = lexicon.role_set("offices")
 _HONORIFICS = lexicon.role_set("honorifics")
 _SEXES = lexicon.sexes_of_titles()
 _PRONOUNS = {"he": "male", "him": "male", "his": "male", "she": "female", "her": "female"}
+_is_person = attrgetter("is_person")
 _REACH = 40  # mentions looked back at
 _A_PARAGRAPH = 1500  # characters that weigh as much as a paragraph
 _PARAGRAPHS = 8  # paragraphs after which a name is out of mind
@@ -259,9 +261,10 @@ class Cast:
             self._sex[id(best)] = sex  # what the text says once holds for the rest of it
         return best
 
-    def _before(self, offset: int) -> list[Mention]:
+    def _before(self, offset: int) -> Iterator[Mention]:
+        """The mentions of people in front of an offset, the nearest first."""
         at = bisect_left(self.starts, offset)
-        return [m for m in reversed(self.mentions.all[max(0, at - _REACH) : at]) if m.is_person]
+        return filter(_is_person, reversed(self.mentions.all[max(0, at - _REACH) : at]))
 
     def _body(self, offset: int) -> Entity | None:
         at = bisect_left(self.starts, offset)

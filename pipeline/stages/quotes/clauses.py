@@ -40,6 +40,8 @@ class Scanner:
     In a headline a cue may have a capital (`Li Calls Plan 'Unfair'`); elsewhere that makes it a name.
     """
 
+    __slots__ = ("found", "headline", "nouns", "p", "subjects")
+
     def __init__(self, paragraph: Paragraph, nouns: Nouns, *, headline: bool = False) -> None:
         self.p = paragraph
         self.nouns = nouns
@@ -163,7 +165,7 @@ class Scanner:
     def _verb(self, i: int, hi: int, cue: lexicon.Cue) -> Clause | None:
         p = self.p
         lo, end = p.bounds[p.sentence[i]]
-        if i > lo and ((p.capital(i) and not self.headline) or self._is_noun(i, cue)):
+        if i > lo and (self._is_noun(i, cue) or (p.capital(i) and not self.headline)):
             return None
         group = verb_group(p, i, lo, participle=cue.form in _PAST)
         if group is None:

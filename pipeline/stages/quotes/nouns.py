@@ -67,6 +67,8 @@ class Phrase:
 class Nouns:
     """Finds noun phrases in one paragraph."""
 
+    __slots__ = ("mentions", "p")
+
     def __init__(self, paragraph: Paragraph, mentions: Mentions) -> None:
         self.p = paragraph
         self.mentions = mentions

@@ -34,6 +34,8 @@ _LONGEST_ASIDE = 60  # tokens between a subject and its verb
 class Subjects:
     """Finds the subjects of one paragraph's verbs; `found` are the clauses left of the verb, as they are found."""
 
+    __slots__ = ("found", "nouns", "p")
+
     def __init__(self, paragraph: Paragraph, nouns: Nouns, found: Sequence[Clause]) -> None:
         self.p = paragraph
         self.nouns = nouns
