@@ -62,7 +62,7 @@ class Attributor:
         """Decide for every candidate of a paragraph, in order."""
         decided: list[Decision] = []
         if p.quote_at:
-            work = Work(self.text, p, clauses, nouns, self.floor, self.single)
+            work = Work(self.text, p, clauses, nouns, self.floor, single=self.single)
             for q in p.quote_at:
                 candidate = work.candidate(q)
                 decided.append(_decide(work, candidate))

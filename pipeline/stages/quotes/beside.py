@@ -52,7 +52,7 @@ def behind(w: Work, c: Candidate) -> Decision | None:
     clause = w.by_first.get(k)
     if clause is None or clause.cue.kinds == _LABELS:
         return None
-    closes = clause.last >= len(p) or p.tag[clause.last] == PUNCT
+    closes = clause.last >= len(p.low) or p.tag[clause.last] == PUNCT
     if not _joined(w, c, clause, aside=aside, closes=closes):
         return None
     runner = None
@@ -67,11 +67,11 @@ def behind(w: Work, c: Candidate) -> Decision | None:
 def _next_word(w: Work, k: int) -> tuple[int, bool]:
     """The first token from k on that is no comma, dash or adverb, and whether there was a comma or dash."""
     p = w.p
-    start = k
-    while k < len(p) and p.low[k] in ASIDE:
+    start, end = k, len(p.low)
+    while k < end and p.low[k] in ASIDE:
         k += 1
     aside = k > start
-    while k < len(p) and p.tag[k] == ADV and not p.capital(k):
+    while k < end and p.tag[k] == ADV and not p.capital(k):
         k += 1
     return k, aside
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pipeline.models import QuoteKind
 from pipeline.stages.quotes.clause import AFTER, BEFORE, Clause
@@ -76,28 +76,30 @@ class Candidate:
         return Decision(self.fragment.start, self.fragment.end, kind, rule, phrase, cue, runner_up)
 
 
-@dataclass(slots=True)
 class Work:
     """One paragraph, its reporting clauses, and how far the deciding has come.
 
     `latest` is the last decision with a speaker in the paragraph; `single` tells that the article has no double
-    marks, so that single ones open quotations like them.
+    marks, so that single ones open quotations like them. `by_sentence` are the clauses of each sentence, `by_first`
+    those with a subject next to the cue, by the first token of both; `spent` the first tokens of cues that stand
+    behind a quotation.
     """
 
-    text: str
-    p: Paragraph
-    clauses: Sequence[Clause]
-    nouns: Nouns
-    floor: Floor
-    single: bool
-    latest: Decision | None = None
-    by_sentence: dict[int, list[Clause]] = field(default_factory=dict)
-    by_first: dict[int, Clause] = field(default_factory=dict)
-    spent: set[int] = field(default_factory=set)
+    __slots__ = ("by_first", "by_sentence", "floor", "latest", "nouns", "p", "single", "spent", "text")
 
-    def __post_init__(self) -> None:
-        p = self.p
-        for clause in self.clauses:
+    def __init__(
+        self, text: str, p: Paragraph, clauses: Sequence[Clause], nouns: Nouns, floor: Floor, *, single: bool
+    ) -> None:
+        self.text = text
+        self.p = p
+        self.nouns = nouns
+        self.floor = floor
+        self.single = single
+        self.latest: Decision | None = None
+        self.by_sentence: dict[int, list[Clause]] = {}
+        self.by_first: dict[int, Clause] = {}
+        self.spent: set[int] = set()
+        for clause in clauses:
             self.by_sentence.setdefault(p.sentence[clause.lo], []).append(clause)
             if clause.side is BEFORE or clause.side is AFTER:
                 self.by_first.setdefault(clause.first, clause)

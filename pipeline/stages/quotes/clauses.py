@@ -189,7 +189,7 @@ class Scanner:
         if before in _NOUN_FOLLOWS or (before == DET and low not in _INDEFINITES):
             return True
         if cue.form in _PRESENT:
-            if i + 1 < len(p) and p.tag[i + 1] == AUX:
+            if i + 1 < len(p.low) and p.tag[i + 1] == AUX:
                 return True
             if before == WORD and low.endswith("'s"):
                 return True

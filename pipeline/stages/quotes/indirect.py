@@ -74,6 +74,8 @@ def _before(p: Paragraph, clause: Clause, lo: int, hi: int) -> Content | None:
 def _after(p: Paragraph, clauses: Sequence[Clause], n: int, hi: int) -> Content | None:
     clause = clauses[n]
     start = clause.last
+    if hi - start < _LEAST_TOKENS:
+        return None
     if p.low[clause.lo] == "according":
         return _after_comma(p, clause, start, hi)
     end = _end(p, clauses, n, start, hi)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import compress
+from itertools import compress, pairwise
 
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.marks import Fragment
@@ -108,33 +108,36 @@ def _around(
 
 def _sentences(paragraph: Paragraph, text: str) -> None:
     """Find where the sentences end, and on the way the words that may be part of a cue."""
-    begin = 0
-    low = paragraph.low
-    last = len(low) - 1
+    low, cues = paragraph.low, paragraph.cues
+    begin, last = 0, len(low) - 1
+    stops: list[int] = []
     for i in compress(range(last + 1), map(is_notable, paragraph.tokens)):
         word = low[i]
         if word in _MAY_END:
             if i < last and _ends(paragraph, i, text):
-                _close(paragraph, begin, i + 1)
                 begin = i + 1
+                stops.append(begin)
         elif word not in _NAMES_TOO:
-            paragraph.cues.append(i)
+            cues.append(i)
         elif i > begin and paragraph.word(i) == word.capitalize():
             paragraph.tag[i] = WORD
-    if begin <= last:
-        _close(paragraph, begin, last + 1)
+    stops.append(last + 1)
+    if last >= _LONGEST_SENTENCE:
+        stops = _cut(stops)
+    begin = 0
+    for number, stop in enumerate(stops):
+        paragraph.sentence += [number] * (stop - begin)
+        paragraph.bounds.append((begin, stop))
+        begin = stop
 
 
-def _close(paragraph: Paragraph, begin: int, end: int) -> None:
-    """Note the sentence [begin, end); one without an end in sight is cut, so that rules look at bounded stretches."""
-    if end - begin <= _LONGEST_SENTENCE:
-        paragraph.sentence += [len(paragraph.bounds)] * (end - begin)
-        paragraph.bounds.append((begin, end))
-        return
-    for start in range(begin, end, _LONGEST_SENTENCE):
-        stop = min(end, start + _LONGEST_SENTENCE)
-        paragraph.sentence += [len(paragraph.bounds)] * (stop - start)
-        paragraph.bounds.append((start, stop))
+def _cut(stops: list[int]) -> list[int]:
+    """Cut sentences without an end in sight, so that rules look at bounded stretches."""
+    return [
+        min(cut, stop)
+        for begin, stop in pairwise([0, *stops])
+        for cut in range(begin + _LONGEST_SENTENCE, stop + _LONGEST_SENTENCE, _LONGEST_SENTENCE)
+    ]
 
 
 def _ends(paragraph: Paragraph, i: int, text: str) -> bool:

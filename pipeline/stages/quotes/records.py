@@ -19,18 +19,18 @@ _note_fields, _note_extra, _note_private = (
     vars(BaseModel)[slot].__set__
     for slot in ("__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
 )
-_FIELDS: dict[type[Model], set[str]] = {model: set(model.model_fields) for model in (Quote, Speaker, Span)}
+_SPAN, _SPEAKER, _QUOTE = (set(model.model_fields) for model in (Span, Speaker, Quote))
 
 
 def span(text: str, start: int, end: int) -> Span:
     """The stretch `text[start:end]` of an article."""
-    return _trusted(Span, {"start": start, "end": end, "text": text[start:end]})
+    return _trusted(Span, _SPAN, {"start": start, "end": end, "text": text[start:end]})
 
 
 def speaker(text: str, start: int, end: int, name: str, by: ResolvedBy) -> Speaker:
     """Somebody to whom the words `text[start:end]` refer."""
     fields = {"start": start, "end": end, "text": text[start:end], "name": name, "resolved_by": by}
-    return _trusted(Speaker, fields)
+    return _trusted(Speaker, _SPEAKER, fields)
 
 
 def quote(
@@ -46,13 +46,13 @@ def quote(
         "cue": cue,
         "confidence": confidence,
     }
-    return _trusted(Quote, fields)
+    return _trusted(Quote, _QUOTE, fields)
 
 
-def _trusted(model: type[M], fields: dict[str, object]) -> M:
+def _trusted(model: type[M], names: set[str], fields: dict[str, object]) -> M:
     record = _new(model)
     _fill(record, fields)
-    _note_fields(record, _FIELDS[model])
+    _note_fields(record, names)
     _note_extra(record, None)
     _note_private(record, None)
     return record
