@@ -123,7 +123,7 @@ class Index:
         if not len(entries.times):
             return
         generations = entries.times // self._span
-        for number in np.unique(generations).tolist():
+        for number in sorted(set(generations.tolist())):
             rows = rows_where(generations == number)
             if number not in self._generations:
                 self._generations[number] = Generation(self.frequencies)

@@ -169,14 +169,13 @@ def _alike_within(hashes: U32) -> tuple[Ints, Ints, Ints]:
     sizes = np.diff(np.append(opens, len(keys)))
     firsts = np.repeat(opens, sizes)
     ranks = np.arange(len(keys)) - firsts
-    pairs = []
+    later = np.flatnonzero(ranks)
+    pairs = [later[:0]]
     for distance in range(1, min(int(sizes.max()), _NEIGHBOURS + 1)):
-        later = np.flatnonzero(ranks >= distance)
+        later = later[ranks[later] >= distance]
         pairs.append((rows[later] << 32) | rows[later - distance])
     for rank in range(min(int(sizes.max()) - 1, _NEIGHBOURS)):
-        later = np.flatnonzero(ranks > rank + _NEIGHBOURS)
+        later = later[ranks[later] > rank + _NEIGHBOURS]
         pairs.append((rows[later] << 32) | rows[firsts[later] + rank])
-    if not pairs:
-        return rows[:0], rows[:0], rows[:0]
     joined, shared = np.unique(np.concatenate(pairs), return_counts=True)
     return joined >> 32, joined & 0xFFFFFFFF, shared
