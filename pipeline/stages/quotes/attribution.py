@@ -89,7 +89,7 @@ class Attributor:
             for clause in reversed(clauses) if goes_on else clauses:
                 if clause.cue.strong and clause.side is not POSSESSOR:
                     floor.announced = clause.subject
-                    floor.announced_cue = (p.starts[clause.lo], p.stop(clause.hi - 1))
+                    floor.announced_cue = p.span(clause.lo, clause.hi)
                     break
 
 

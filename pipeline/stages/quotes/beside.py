@@ -96,7 +96,7 @@ def behind_name(w: Work, c: Candidate) -> Decision | None:
         return None
     for clause in w.by_sentence.get(w.p.sentence[c.q], ()):
         if clause.first > c.q and clause.cue.strong and QUOTE not in w.p.tag[c.q + 1 : clause.lo]:
-            return c.decide(DIRECT, "behind-name", phrase, w.cue(clause), clause.subject)
+            return c.decide(DIRECT, "behind-name", phrase, w.p.span(clause.lo, clause.hi), clause.subject)
     return None
 
 
@@ -115,8 +115,7 @@ def behind_unknown(w: Work, c: Candidate) -> Decision | None:
             return None
     if phrase is None:
         return None
-    cue = (p.starts[verb], p.stop(verb))
-    return c.decide(DIRECT, "behind-unknown", phrase, cue)
+    return c.decide(DIRECT, "behind-unknown", phrase, p.span(verb, verb + 1))
 
 
 def past(w: Work, k: int) -> bool:

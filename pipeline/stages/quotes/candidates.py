@@ -119,14 +119,10 @@ class Work:
         words = inner.count(" ") + 1
         return Candidate(q, lo, hi, fragment, inner, words, ahead, starts, words <= FEW_WORDS)
 
-    def cue(self, clause: Clause) -> tuple[int, int]:
-        """The offsets of a clause's cue."""
-        return self.p.starts[clause.lo], self.p.stop(clause.hi - 1)
-
     def by(
         self, c: Candidate, rule: str, clause: Clause, kind: QuoteKind, runner: Phrase | None = None
     ) -> Decision:
         """The decision for the subject of a clause; words that were not said are never direct."""
         if clause.negated and kind is DIRECT:
             kind = MIXED
-        return c.decide(kind, rule, clause.subject, self.cue(clause), runner)
+        return c.decide(kind, rule, clause.subject, self.p.span(clause.lo, clause.hi), runner)

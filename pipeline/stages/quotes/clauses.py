@@ -142,7 +142,7 @@ class Scanner:
         lo, _ = self._bounds(i)
         for k in range(i - 1, max(lo, i - 4) - 1, -1):
             if p.tag[k] == POSS and p.low[k] in {"his", "her", "their"}:
-                subject = Phrase(k, k + 1, p.starts[k], p.stop(k), POSSESSIVE)
+                subject = Phrase(k, k + 1, *p.span(k, k + 1), POSSESSIVE)
                 return Clause(i, i + 1, lexicon.plain_cue(), subject, POSSESSOR, k, i + 1)
             if p.low[k].endswith("'s") and p.capital(k):
                 subject = self._possessor(k, lo)

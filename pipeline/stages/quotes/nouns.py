@@ -109,7 +109,7 @@ class Nouns:
             return None
         before = j - 1 if j > lo and p.low[j - 1] == "," else j
         head = self.ending(before - 1, lo, depth + 1) if before > lo and depth < _DEEPEST else None
-        return Phrase(j, j + 1, p.starts[j], p.stop(j), RELATIVE, head=head)
+        return Phrase(j, j + 1, *p.span(j, j + 1), RELATIVE, head=head)
 
     def _pronoun(self, j: int) -> Phrase | None:
         bare = self.p.low[j].split("'")[0]
@@ -119,7 +119,8 @@ class Nouns:
         return Phrase(j, j + 1, start, start + len(bare), PRONOUN)
 
     def _phrase(self, lo: int, hi: int, shape: Shape, mention: Mention | None = None) -> Phrase:
-        return Phrase(lo, hi, self.p.starts[lo], self.p.stop(hi - 1), shape, mention)
+        start, end = self.p.span(lo, hi)
+        return Phrase(lo, hi, start, end, shape, mention)
 
     def _dot_of_name(self, j: int) -> bool:
         return (

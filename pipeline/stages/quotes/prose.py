@@ -56,6 +56,10 @@ class Paragraph:
         """The offset behind token i."""
         return self.starts[i] + self.tokens[i][LENGTH]
 
+    def span(self, lo: int, hi: int) -> tuple[int, int]:
+        """The offsets of the tokens [lo, hi)."""
+        return self.starts[lo], self.starts[hi - 1] + self.tokens[hi - 1][LENGTH]
+
     def word(self, i: int) -> str:
         """Token i as it stands in the text."""
         return self.tokens[i][SPELT]
@@ -145,7 +149,7 @@ def _ends(paragraph: Paragraph, i: int, text: str) -> bool:
     mark = paragraph.low[i]
     if mark == ";":
         return True
-    following = paragraph.word(i + 1)
+    following = paragraph.tokens[i + 1][SPELT]
     if paragraph.tag[i] == QUOTE:
         goes_on = not following[0].isupper() and paragraph.tag[i + 1] != QUOTE
         return not goes_on and _closes_sentence(paragraph.quote_at[i], text)
@@ -156,10 +160,9 @@ def _ends(paragraph: Paragraph, i: int, text: str) -> bool:
 
 def _abbreviated(paragraph: Paragraph, i: int) -> bool:
     """Whether the full stop at i belongs to the word before it."""
-    if paragraph.starts[i] != paragraph.stop(i - 1):
-        return False
     low = paragraph.low[i - 1]
-    return low in _ABBREVIATIONS or (len(low) == 1 and low.isalpha() and paragraph.word(i - 1).isupper())
+    initial = len(low) == 1 and low.isalpha() and paragraph.word(i - 1).isupper()
+    return (initial or low in _ABBREVIATIONS) and paragraph.starts[i] == paragraph.stop(i - 1)
 
 
 def _closes_sentence(fragment: Fragment, text: str) -> bool:

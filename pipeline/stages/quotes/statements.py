@@ -39,11 +39,6 @@ def _is_statement(content: Content) -> bool:
 
 def _reported(p: Paragraph, content: Content) -> Decision:
     clause = content.clause
-    return Decision(
-        p.starts[content.lo],
-        p.stop(content.hi - 1),
-        INDIRECT,
-        "indirect-" + content.pattern,
-        clause.subject,
-        (p.starts[clause.lo], p.stop(clause.hi - 1)),
-    )
+    start, end = p.span(content.lo, content.hi)
+    cue = p.span(clause.lo, clause.hi)
+    return Decision(start, end, INDIRECT, "indirect-" + content.pattern, clause.subject, cue)

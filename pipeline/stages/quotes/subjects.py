@@ -27,6 +27,7 @@ _DOCUMENTS = lexicon.role_set("document_nouns")
 _PLURAL = lexicon.word_set("indefinites") | {"people", "police", "men", "women"}
 _LINKS = frozenset({CONJ, SUB})
 _OPENS_NOUN = frozenset({DET, POSS, WORD, PRON})
+_CLOSING = frozenset({";", ":", '"'})  # what no aside goes beyond
 _MOST_COMMAS = 10  # looked at for the one that the subject stands in front of
 _LONGEST_ASIDE = 60  # tokens between a subject and its verb
 
@@ -78,10 +79,11 @@ class Subjects:
         """The commas and dashes left of a comma, from right to left."""
         p = self.p
         for k in range(comma - 1, max(lo, comma - _LONGEST_ASIDE), -1):
-            if p.tag[k] == QUOTE or p.low[k] in {";", ":"}:
-                return
-            if p.low[k] in ASIDE:
+            low = p.low[k]
+            if low in ASIDE:
                 yield k
+            elif low in _CLOSING and (low != '"' or p.tag[k] == QUOTE):
+                return
 
     def _opens_here(self, phrase: Phrase, lo: int) -> bool:
         """Whether a description is the beginning of its clause, as a subject is."""
