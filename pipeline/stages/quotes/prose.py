@@ -128,11 +128,12 @@ def _sentences(paragraph: Paragraph, text: str) -> None:
     stops.append(last + 1)
     if last >= _LONGEST_SENTENCE:
         stops = _cut(stops)
-    begin = 0
-    for number, stop in enumerate(stops):
+    paragraph.bounds = list(pairwise([0, *stops]))
+    if len(stops) == 1:
+        paragraph.sentence = [0] * stops[0]
+        return
+    for number, (begin, stop) in enumerate(paragraph.bounds):
         paragraph.sentence += [number] * (stop - begin)
-        paragraph.bounds.append((begin, stop))
-        begin = stop
 
 
 def _cut(stops: list[int]) -> list[int]:

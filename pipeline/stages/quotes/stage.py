@@ -12,6 +12,7 @@ from pipeline.stages.quotes.article import resolve
 from pipeline.stages.quotes.decisions import Decision
 
 _CONFIDENCES = lexicon.confidences()
+_OTHERWISE = _CONFIDENCES["otherwise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +90,4 @@ def _confidence(decision: Decision, speaker: Speaker | None) -> float:
     """The measured share of right attributions of the rule; 0 where nobody is named."""
     if speaker is None:
         return 0.0
-    return _CONFIDENCES.get(decision.rule, _CONFIDENCES["otherwise"])
+    return _CONFIDENCES.get(decision.rule, _OTHERWISE)
