@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from pipeline.models import Article, Entity, Span
 from pipeline.stages.entities.canonicalise import grouped
@@ -98,11 +98,13 @@ def _title_case(cut: Sequence[Passage]) -> range:
     return range(headlines[0].start, headlines[0].start + len(headlines[0].text)) if headlines else range(0)
 
 
-def _in_paragraph(passage: Passage, found: Spans) -> Iterator[Mention]:
+def _in_paragraph(passage: Passage, found: Spans) -> list[Mention]:
+    names = list(cleaned(passage.start, passage.text, found))
     place_and_agency = list(dateline(passage.start, passage.text))
-    yield from place_and_agency
-    taken = max((mention.end for mention in place_and_agency), default=0)
-    yield from (mention for mention in cleaned(passage.start, passage.text, found) if mention.start >= taken)
+    if not place_and_agency:
+        return names
+    taken = max(mention.end for mention in place_and_agency)
+    return place_and_agency + [mention for mention in names if mention.start >= taken]
 
 
 __all__ = ["entities_of", "passages"]

@@ -45,9 +45,10 @@ def grouped(mentions: Sequence[Mention], text: str = "") -> Iterator[Named]:
 
 def _fullest(group: Group, size: Callable[[str], int] = lambda name: len(fold(name).split())) -> str:
     """The form with the most parts, of equals the most frequent; capitals and abbreviations come last."""
-    counts = Counter([" ".join(mention.text.split()) for mention in group])
-    if len(counts) == 1:
-        return next(iter(counts))
+    forms = [" ".join(mention.text.split()) for mention in group]
+    if forms.count(forms[0]) == len(forms):
+        return forms[0]
+    counts = Counter(forms)
 
     def fullness(text: str) -> tuple[bool, bool, int, int]:
         return (not is_abbreviation(text), not text.isupper(), size(text), counts[text])

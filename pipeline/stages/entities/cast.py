@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -34,8 +34,8 @@ class _Person:
     def add(self, mentions: Sequence[Mention], parts: Parts, sex: str | None) -> None:
         self.forms[parts] = None
         self.mentions += mentions
-        for mention in mentions:
-            insort(self._starts, mention.start)
+        self._starts += [mention.start for mention in mentions]
+        self._starts.sort()
         if sex:
             self._sexes.add(sex)
 
@@ -68,8 +68,10 @@ class _Cast:
         # The first or the last part of a form is a part of the name, or its last part a spelling of the name's.
         signs = (parts[0], parts[-1], *_of_spellings(parts))
         near = set().union(*[self._by_sign[sign] for sign in signs])
+        if not near:
+            return []
         fits = [(person.fit(parts, sex), person) for person in sorted(near, key=lambda one: one.number)]
-        best = max((fit for fit, _ in fits), default=Fit.NONE)
+        best = max(fit for fit, _ in fits)
         return [person for fit, person in fits if fit == best] if best else []
 
 

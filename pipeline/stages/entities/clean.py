@@ -26,7 +26,8 @@ _PARTICLE_BETWEEN = re.compile(r"\s(?:(?:al|bin|ibn|bint|da|das|de|del|der|di|do
 
 def cleaned(offset: int, passage: str, spans: Spans) -> Iterator[Mention]:
     """The mentions of a passage that starts at `offset` of the article."""
-    for mention in _joined(_trimmed(offset, passage, spans), offset, passage):
+    named = list(_trimmed(offset, passage, spans))
+    for mention in _joined(named, offset, passage) if len(named) > 1 else named:
         kept = _as_person(mention, offset, passage) if mention.label == "PERSON" else mention
         if _names_something(kept.text):
             yield kept

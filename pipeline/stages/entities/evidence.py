@@ -95,6 +95,7 @@ def _by_other_names(
     return {}
 
 
+@lru_cache(maxsize=NAMES_AT_MOST)
 def _names_a_land(form: str) -> bool:
     """Whether it is the name of a known place or of its people, after which much else is named."""
     return place_weight(form) > 0 or demonym_code(form) is not None

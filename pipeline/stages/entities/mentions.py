@@ -48,4 +48,5 @@ class Mention(NamedTuple):
 def usual_label(mentions: Iterable[Mention]) -> str:
     """The label that most of them have, of several the one that comes first."""
     labels = [mention.label for mention in mentions]
-    return max(dict.fromkeys(labels), key=labels.count)
+    first = labels[0]
+    return first if labels.count(first) == len(labels) else max(dict.fromkeys(labels), key=labels.count)

@@ -14,6 +14,7 @@ _SMALL = frozenset(
 _LONGEST_LEGAL_FORM = 2
 
 
+@lru_cache(maxsize=NAMES_AT_MOST)
 def is_abbreviation(name: str) -> bool:
     """Whether `name` looks like one: `EU`, `U.N.`, `NATO`, `MoD`, `SAfAB`."""
     return " " not in name and bool(_ABBREVIATION.match(name))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.stages.entities.finding import occurrences
@@ -57,19 +56,19 @@ class _Claims:
     def _fill(self, mention: Mention) -> None:
         self._owners[mention.start : mention.end] = [mention.start] * (mention.end - mention.start)
 
-    def _inside(self, start: int, end: int) -> set[int]:
-        return set(self._owners[start:end]) - {_NOBODY}
-
     def give_way(self, start: int, end: int) -> bool:
         """Whether there is none from `start` to `end`, or only such as lie within and are shorter."""
-        inside = [self._by_start[first] for first in self._inside(start, end)]
+        owners = set(self._owners[start:end])
+        if owners == {start}:  # nearly always
+            return self._by_start[start].end < end
+        inside = [self._by_start[first] for first in owners - {_NOBODY}]
         return all(start <= one.start and one.end <= end for one in inside) and not (
             len(inside) == 1 and inside[0].end - inside[0].start == end - start
         )
 
     def add(self, mention: Mention) -> None:
         """Put `mention` in the place of those that lie within."""
-        for start in self._inside(mention.start, mention.end):
+        for start in set(self._owners[mention.start : mention.end]) - {_NOBODY}:
             del self._by_start[start]
         self._by_start[mention.start] = mention
         self._fill(mention)
@@ -80,15 +79,15 @@ class _Claims:
 
 def _known(mentions: Iterable[Mention]) -> dict[str, str]:
     """The names worth looking for, with their labels."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for mention in mentions:
-        if mention.label in _SPREAD and len(mention.text) >= _SHORTEST and mention.text[0].isupper():
-            counts[mention.text, mention.label] += 1
-            surname = mention.text.rsplit(" ", 1)[-1]
-            if mention.label == "PERSON" and len(surname) >= _SHORTEST and surname[0].isupper():
-                counts[surname, "PERSON"] += 0  # worth looking for, but outvoted by any other label
+    counts: dict[tuple[str, str], int] = {}
+    for _, _, label, name, _ in mentions:
+        if label in _SPREAD and len(name) >= _SHORTEST and name[0].isupper():
+            counts[name, label] = counts.get((name, label), 0) + 1
+            surname = name.rsplit(" ", 1)[-1] if label == "PERSON" else ""
+            if len(surname) >= _SHORTEST and surname[0].isupper():
+                counts.setdefault((surname, label), 0)  # worth looking for, but outvoted by any other label
     labels: dict[str, str] = {}
-    for (name, label), _ in counts.most_common():
+    for name, label in sorted(counts, key=counts.__getitem__, reverse=True):
         labels.setdefault(name, label)
     return labels
 

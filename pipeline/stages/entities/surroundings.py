@@ -46,9 +46,10 @@ def surroundings(mention: Mention, text: str) -> Voices:
         if " " in mention.text and one in words("persons", "roles"):
             voices.append((PERSON, _ROLE))
     if after := _AFTER.match(text, mention.end):
-        comma, one = bool(after[1]), after[2].lower()
+        comma, word = after.groups()
+        one = word.lower()
         if one in _all_after() or (comma and _AGE.fullmatch(one)):
-            voices += _cues_after(comma, one)
+            voices += _cues_after(bool(comma), one)
     return voices
 
 

@@ -96,7 +96,7 @@ class _Taken(bytearray):
 
 def _whole(mention: Mention, text: str, taken: _Taken, small: SmallWords) -> Mention:
     for _ in range(_PARTS_AT_MOST):
-        word = _word_before(text[max(0, mention.start - LETTERS_BEFORE) : mention.start])
+        word = _word_before(text, mention.start)
         start = mention.start - len(word) - 1
         if not word or taken[start] or not _is_a_part(word, small):
             break
@@ -106,10 +106,12 @@ def _whole(mention: Mention, text: str, taken: _Taken, small: SmallWords) -> Men
     return mention
 
 
-def _word_before(text: str) -> str:
-    """The word that `text` ends with, and a space; empty if there is none, or none with a capital."""
-    last = text.rsplit(maxsplit=1)[-1:] if text.endswith(" ") else []
-    before = _PART_BEFORE.search(text) if last and not last[0].islower() else None
+def _word_before(text: str, at: int) -> str:
+    """The word before the space that stands before `at`; empty if there is none, or surely none with a capital."""
+    far = max(0, at - LETTERS_BEFORE)
+    if text[at - 1 : at] != " " or text[max(far, text.rfind(" ", far, at - 1)) : at].islower():
+        return ""
+    before = _PART_BEFORE.search(text[far:at])
     return before[1] if before else ""
 
 

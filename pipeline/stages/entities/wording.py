@@ -17,7 +17,8 @@ class SmallWords:
     """
 
     def __init__(self, text: str) -> None:
-        self._between_spaces = frozenset(text.split())
+        # Commas and full stops part words as spaces do; with them gone most words stand as they are.
+        self._between_spaces = frozenset(text.replace(",", " ").replace(".", " ").split())
 
     def has(self, word: str) -> bool:
         """Whether `word` is one of the words in lower case."""

@@ -140,19 +140,25 @@ class Encoder:
         mixed = features[:, 0].copy()
         for column in features.T[1:]:
             mixed = (mixed * _MIX) ^ (mixed >> np.uint64(29)) ^ column
-        keys = mixed.tolist()
+        keys: list[int] = mixed.tolist()
+        rows = list(map(self._rows.get, keys))
+        if None in rows:
+            self._learn(keys, features)
+            rows = list(map(self._rows.get, keys))
+        embedded: Floats = self._table.take(np.array(rows, dtype=np.intp), axis=0)
+        return embedded
+
+    def _learn(self, keys: list[int], features: Hashes) -> None:
+        """Put those of the words `keys` that are not in the table into it; if they find no room, begin it anew."""
         new = {key: at for at, key in enumerate(keys) if key not in self._rows}
-        if new and len(self._rows) + len(new) > len(self._table):
+        if len(self._rows) + len(new) > len(self._table):
             self._rows.clear()
             new = {key: at for at, key in enumerate(keys)}
             if len(new) > len(self._table):
                 self._table = np.empty((len(new), self._table.shape[1]), dtype=np.float32)
-        if new:
-            known = len(self._rows)
-            self._table[known : known + len(new)] = self._embed(features[list(new.values())])
-            self._rows.update(zip(new, range(known, known + len(new)), strict=True))
-        embedded: Floats = self._table[[self._rows[key] for key in keys]]
-        return embedded
+        known = len(self._rows)
+        self._table[known : known + len(new)] = self._embed(features[list(new.values())])
+        self._rows.update(zip(new, range(known, known + len(new)), strict=True))
 
 
 def _embedding(tok2vec: Any) -> Any:
