@@ -73,7 +73,7 @@ def _decisions(
         nouns = Nouns(p, mentions)
         clauses = Scanner(p, nouns, headline=in_title).clauses()
         decided = attributor.paragraph(p, clauses, nouns)
-        merged = merge(p, decided, clauses)
+        merged = merge(p, decided, clauses, headline=in_title)
         if in_title:
             titles += headline(p, decided, merged, nouns)
             attributor.forget()

@@ -7,7 +7,7 @@ import re
 from pipeline.stages.quotes.candidates import FEW_WORDS, Candidate, Work
 from pipeline.stages.quotes.clause import ASIDE, POSSESSOR, SHARED, Clause
 from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision
-from pipeline.stages.quotes.lexicon import ADV, WORD
+from pipeline.stages.quotes.lexicon import ADV, DET, POSS, WORD
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase
 from pipeline.stages.quotes.prose import PUNCT, QUOTE
 from pipeline.stages.quotes.scope import adjacent, introduces, reaches, scope
@@ -16,6 +16,7 @@ _SCRIPT_LABEL = re.compile(r"\s*([A-Z][A-Z.'’-]+(?: [A-Z][A-Z.'’-]+){0,3}):\
 _LABELS = frozenset({"label"})
 _NAMING = frozenset({NAME, NOMINAL})
 _DASHES = ASIDE - {","}
+_DETERMINING = frozenset({DET, POSS})
 _SIGNATURE = 8  # tokens of a name behind a closing dash
 
 
@@ -61,7 +62,8 @@ def behind(w: Work, c: Candidate) -> Decision | None:
         if governing and not (closes and clause.subject.shape in _NAMING):
             return None
         runner = c.ahead[-1].subject
-    return w.by(c, "behind", clause, DIRECT, runner)
+    ends_reported = not c.starts and not c.sentence_begins(w.p)
+    return w.by(c, "behind", clause, MIXED if ends_reported else DIRECT, runner)
 
 
 def _next_word(w: Work, k: int) -> tuple[int, bool]:
@@ -140,7 +142,8 @@ def governed(w: Work, c: Candidate) -> Decision | None:
     if chosen.side is POSSESSOR or not (strong or beside):
         return None
     opens = c.inner[:1].isupper() or w.p.low[c.q - 1] in {",", ":"}
-    kind = DIRECT if beside and opens and c.sentence_like else MIXED
+    part = w.p.tag[c.q - 1] in _DETERMINING
+    kind = DIRECT if beside and opens and c.sentence_like and not part else MIXED
     rule = ("shared" if chosen.side is SHARED else "before") + ("" if beside else "-far")
     others = [clause.subject for clause in governing if clause.subject is not chosen.subject]
     return w.by(c, rule if chosen.cue.strong else "weak", chosen, kind, others[-1] if others else None)

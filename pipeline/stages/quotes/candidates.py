@@ -16,6 +16,7 @@ from pipeline.stages.quotes.prose import PUNCT, QUOTE, Paragraph
 FEW_WORDS = 3  # up to here marks may as well be scare quotes
 CLAUSE_WORDS = 5  # from here on a fragment says something by itself
 _ENDS_SENTENCE = frozenset(",.?!")
+_INTRODUCTION = frozenset(",:")
 _PAUSES = frozenset(",?!—")
 _LEADING = frozenset({PUNCT, CONJ, ADV})
 
@@ -58,6 +59,10 @@ class Candidate:
     def sentence_like(self) -> bool:
         """Whether the words could be a sentence."""
         return not self.short or self.inner[:1].isupper() or self.inner[-1:] in _ENDS_SENTENCE
+
+    def sentence_begins(self, p: Paragraph) -> bool:
+        """Whether the words begin a sentence of their own behind what stands before them."""
+        return self.inner[:1].isupper() or p.low[self.q - 1] in _INTRODUCTION
 
     @property
     def pauses(self) -> bool:

@@ -10,6 +10,7 @@ from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PREP, PRON, SUB
 from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
 
 _ASIDE = frozenset({",", "-", "–", "—", "--"})
+_DASHES = _ASIDE - {","}
 _QUESTIONS = frozenset({"whether", "if", "how", "why", "what", "who", "when", "where", "which"})
 _TURNS = frozenset({"that", ":", ";", '"'})  # `that`, and what it does not stand behind
 _CONTENT_WORDS = frozenset({"of", "for", "about", "against", "it's", "there"})
@@ -53,9 +54,11 @@ def contents(p: Paragraph, clauses: Sequence[Clause]) -> list[Content]:
 def _before(p: Paragraph, clause: Clause, lo: int, hi: int) -> Content | None:
     """A clause behind its content: `The plan is dead, Ann Li said.`."""
     first = clause.first
-    if first - lo < _LEAST_TOKENS or p.low[first - 1] not in _ASIDE or clause.side is SHARED:
+    if first - lo < _LEAST_TOKENS or clause.side is SHARED:
         return None
-    if p.tag[first - 2] == QUOTE and first - 2 == lo:
+    end = first - 1 if p.low[first - 1] in _ASIDE else first
+    quoted = p.tag[end - 1] == QUOTE
+    if (end == first and not quoted) or (quoted and end - 1 == lo):
         return None
     after = clause.last
     according = p.low[clause.lo] == "according"
@@ -68,7 +71,7 @@ def _before(p: Paragraph, clause: Clause, lo: int, hi: int) -> Content | None:
     start = lo
     while start < first and p.tag[start] in _SKIPPED:
         start += 1
-    return Content(start, first - 1, clause, "before")
+    return Content(start, end, clause, "before")
 
 
 def _after(p: Paragraph, clauses: Sequence[Clause], n: int, hi: int) -> Content | None:
@@ -143,10 +146,24 @@ def _end(p: Paragraph, clauses: Sequence[Clause], n: int, start: int, hi: int) -
         comma = other.first - 1
         if comma <= start + 1 or other.side is POSSESSOR:
             continue
-        if p.low[comma] in _ASIDE or (p.tag[comma] in _LINKS and p.low[comma - 1] in _ASIDE):
+        if _turns(p, clauses[n], other, hi):
             end = comma
             break
     return _strip(p, start, end)
+
+
+def _turns(p: Paragraph, clause: Clause, other: Clause, hi: int) -> bool:
+    """Whether the content of a clause ends where another one begins: behind a comma, or at `and warned that`."""
+    comma = other.first - 1
+    if p.low[comma] in _ASIDE:
+        dash = comma
+    elif p.tag[comma] in _LINKS and p.low[comma - 1] in _ASIDE:
+        dash = comma - 1
+    else:
+        shared = other.side is SHARED and other.subject is clause.subject
+        return shared and other.cue.strong and p.tag[comma] == CONJ
+    # Between two dashes it is inserted, and the content goes on behind it.
+    return p.low[dash] not in _DASHES or _DASHES.isdisjoint(p.low[other.last : hi])
 
 
 def _strip(p: Paragraph, start: int, end: int) -> int:

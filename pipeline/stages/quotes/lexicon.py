@@ -90,7 +90,8 @@ def cues() -> dict[str, Cue]:
 
 def _cue(lemma: str, form: str, kinds: frozenset[str]) -> Cue:
     strong = bool(kinds & STRONG) and lemma not in weak_verbs()
-    reports = strong or lemma in opinion_verbs() or lemma in intention_verbs()
+    milder = (opinion_verbs(), relating_verbs(), finding_verbs(), intention_verbs())
+    reports = strong or any(lemma in verbs for verbs in milder)
     return Cue(lemma, form, kinds, strong, reports, bool(kinds & _UTTERING), bool(kinds & _INVERTING))
 
 
@@ -110,6 +111,18 @@ def weak_verbs() -> frozenset[str]:
 def opinion_verbs() -> frozenset[str]:
     """Lemmas of thinking whose content is reported as somebody's opinion."""
     return _words(_load("cues.toml")["opinion"])
+
+
+@cache
+def relating_verbs() -> frozenset[str]:
+    """Weak lemmas that report what follows them at once."""
+    return _words(_load("cues.toml")["relating"])
+
+
+@cache
+def finding_verbs() -> frozenset[str]:
+    """Weak lemmas that report a clause with "that"."""
+    return _words(_load("cues.toml")["finding"])
 
 
 @cache

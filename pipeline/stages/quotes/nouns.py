@@ -34,6 +34,15 @@ _IN_NAME = frozenset({WORD, POSS})
 _SKIPPED = frozenset({CONJ, ADV, PUNCT})
 _INTRODUCING = frozenset({PREP, SUB})
 _SUBJECTS = frozenset({PRON, DET, POSS})
+_DASHES = frozenset({"-", "--", "–", "—"})
+_LONGEST_DATELINE = 14  # tokens
+_SHIFTS = frozenset({"later", "earlier", "ago", "before", "after"})
+_UNITS = frozenset(
+    word + ending
+    for word in ("moment", "second", "minute", "hour", "day", "night", "week", "month", "year", "decade")
+    for ending in ("", "s")
+)
+_LONGEST_TIME = 5  # tokens of `a few days later`
 _LONGEST = 24  # tokens of a noun phrase
 _DEEPEST = 2  # noun phrases inside a noun phrase
 _SUBJECT_PRONOUNS = frozenset(["he", "she", "they", "it", "we", "i", "you"])
@@ -334,9 +343,10 @@ class Nouns:
     def leading(self, lo: int, hi: int) -> Phrase | None:
         """The first noun phrase of the clause [lo, hi): its subject, introductions stepped over."""
         p = self.p
-        i = lo
+        i = lo or self._behind_dateline(hi)
         while i < hi and p.tag[i] in _SKIPPED:
             i += 1
+        i = self._behind_time(i, hi)
         if i < hi and (p.tag[i] in _INTRODUCING or (p.tag[i] == WORD and p.low[i].endswith(("ing", "ed")))):
             comma = next((k for k in range(i, min(hi, i + 40)) if p.low[k] == ","), None)
             if comma is None:
@@ -354,6 +364,24 @@ class Nouns:
             # "in Salem, New Hampshire, Ann Li ...": the rest of a place, not the subject.
             found = self.starting(found.hi + 1, hi)
         return found
+
+    def _behind_dateline(self, hi: int) -> int:
+        """The token behind a paragraph's dateline (`HARBOUR TOWN, May 4 (Wire) - `), its first when it has none."""
+        p = self.p
+        for k in range(1, min(hi, _LONGEST_DATELINE)):
+            if p.low[k] in _DASHES:
+                return k + 1 if p.low[k - 1] == ")" or p.word(0).isupper() else 0
+            if not (p.capital(k) or p.tag[k] == PUNCT or p.low[k].isdigit()):
+                break
+        return 0
+
+    def _behind_time(self, i: int, hi: int) -> int:
+        """The token behind a time that opens a clause: `Hours later, Ann Li ...`, `A few days ago she ...`."""
+        p = self.p
+        for k in range(i + 1, min(hi, i + _LONGEST_TIME)):
+            if p.low[k] in _SHIFTS and p.low[k - 1] in _UNITS:
+                return k + 2 if k + 1 < hi and p.low[k + 1] == "," else k + 1
+        return i
 
     @staticmethod
     def _place(phrase: Phrase) -> bool:

@@ -2,38 +2,77 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import replace
 from operator import attrgetter
 
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.clause import Clause
-from pipeline.stages.quotes.decisions import INDIRECT, Decision
+from pipeline.stages.quotes.decisions import INDIRECT, MIXED, Decision
 from pipeline.stages.quotes.indirect import Content, contents
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 
 _start = attrgetter("start")
+_REPORTING = lexicon.opinion_verbs() | lexicon.relating_verbs()
+_FINDING = lexicon.finding_verbs()
 _INTENTION = lexicon.intention_verbs()
-_OPINION = lexicon.opinion_verbs()
 
 
-def merge(p: Paragraph, decided: Sequence[Decision], clauses: Sequence[Clause]) -> list[Decision]:
-    """All decisions of a paragraph in text order.
+def merge(
+    p: Paragraph, decided: Sequence[Decision], clauses: Sequence[Clause], *, headline: bool = False
+) -> list[Decision]:
+    """All decisions of a paragraph in text order, each statement once.
 
-    Reported speech that holds a quotation gives no record of its own: the words in marks are the tighter answer.
+    Reported speech takes the words of it that stand in marks along: `Li said the plan was "a disgrace"` is one
+    statement. Where it holds direct speech, or words in marks that somebody else says, these stand alone; so do
+    all words in marks of a headline.
     """
-    reported = [
-        _reported(p, content)
-        for content in contents(p, clauses)
-        if (not p.quote_at or QUOTE not in p.tag[content.lo : content.hi]) and _is_statement(content)
-    ]
-    return sorted([*decided, *reported], key=_start) if reported else list(decided)
+    starts = list(map(_start, decided))
+    taken: set[int] = set()
+    reported: list[Decision] = []
+    for content in contents(p, clauses):
+        if not _is_statement(content):
+            continue
+        whole = _reported(p, content)
+        if p.quote_at and QUOTE in p.tag[content.lo : content.hi]:
+            first, behind = bisect_left(starts, whole.start), bisect_left(starts, whole.end)
+            inside = decided[first:behind]
+            if headline or taken.intersection(range(first, behind)) or not _is_one(whole, inside):
+                continue
+            mixed = [i for i, quoted in enumerate(inside, first) if quoted.kind is MIXED]
+            if mixed:
+                whole = replace(decided[mixed[0]], start=whole.start, end=whole.end)
+                taken.update(mixed)
+        reported.append(whole)
+    if not reported:
+        return list(decided)
+    left = [quoted for i, quoted in enumerate(decided) if i not in taken]
+    return sorted([*left, *reported], key=_start)
+
+
+def _is_one(whole: Decision, inside: Sequence[Decision]) -> bool:
+    """Whether the words in marks inside reported speech are its speaker's or nobody's, and not all there is of it."""
+    if not inside or (inside[0].start, inside[0].end) == (whole.start, whole.end):
+        return False
+    return all(d.end <= whole.end and (d.kind is None or _is_part(d, whole)) for d in inside)
+
+
+def _is_part(quoted: Decision, whole: Decision) -> bool:
+    """Whether words in marks are no sentence of their own, and the reporting clause's subject says them."""
+    if quoted.kind is not MIXED or quoted.phrase is None or whole.phrase is None:
+        return False
+    return quoted.phrase.start == whole.phrase.start
 
 
 def _is_statement(content: Content) -> bool:
-    """Whether a clause reports speech, an opinion or an intention."""
-    cue = content.clause.cue
+    """Whether a clause reports speech, an opinion, a finding or an intention."""
+    lemma = content.clause.cue.lemma
     return (
-        cue.strong or cue.lemma in _OPINION or (content.pattern == "infinitive" and cue.lemma in _INTENTION)
+        content.clause.cue.strong
+        or lemma in _REPORTING
+        or (content.pattern == "that" and lemma in _FINDING)
+        or (content.pattern == "infinitive" and lemma in _INTENTION)
     )
 
 

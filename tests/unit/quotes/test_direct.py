@@ -171,3 +171,16 @@ def test_a_name_that_the_entities_lack_is_read_from_its_capitals() -> None:
 
 def test_a_signature_behind_a_dash_names_the_speaker() -> None:
     assert said('"The pier was my whole life." — Mara Quist')[0].speaker == "Mara Quist"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Hours later, Ann Li praised the pier, telling the council: "It will stand."',
+        'But a few days later Ann Li praised the pier, telling the council: "It will stand."',
+        'PORT ELLIS, May 4 (Wire) - In the evening, Ann Li praised the pier, saying: "It will stand."',
+        'Port Ellis (Wire) – Ann Li has praised the pier, saying: "It will stand."',
+    ],
+)
+def test_a_time_or_a_dateline_that_opens_the_sentence_is_not_its_subject(text: str) -> None:
+    assert said(text) == [('"It will stand."', "Ann Li", "direct")]
