@@ -87,7 +87,8 @@ class Attributor:
         goes_on = p.low[-1] == ":"
         if floor.age or goes_on:
             for clause in reversed(clauses) if goes_on else clauses:
-                if clause.cue.strong and clause.side is not POSSESSOR:
+                reports = clause.cue.strong or (goes_on and clause.cue.utters)
+                if reports and clause.side is not POSSESSOR:
                     floor.announced = clause.subject
                     floor.announced_cue = p.span(clause.lo, clause.hi)
                     break

@@ -177,7 +177,9 @@ def speaking() -> frozenset[str]:
     """Words, as white space separates them, without one of which a paragraph without marks reports nothing."""
     verbs = {form for form, cue in cues().items() if cue.reports}
     words = verbs | {"according", "clear", "put", "puts", "per", "words", "view", "went", "goes"}
-    return frozenset(word + mark for word in words for mark in ("", ",", ".", ":", ";", ")", "?", "!", "…"))
+    announcing = {form + ":" for form, cue in cues().items() if cue.utters}
+    marks = ("", ",", ".", ":", ";", ")", "?", "!", "…")
+    return frozenset(announcing | {word + mark for word in words for mark in marks})
 
 
 @cache

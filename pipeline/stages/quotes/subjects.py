@@ -26,6 +26,7 @@ _SPEAKING = lexicon.role_set("person_nouns") | lexicon.role_set("body_nouns")
 _DOCUMENTS = lexicon.role_set("document_nouns")
 _PLURAL = lexicon.word_set("indefinites") | {"people", "police", "men", "women"}
 _LINKS = frozenset({CONJ, SUB})
+_OPENING = _LINKS | {QUOTE}
 _OPENS_NOUN = frozenset({DET, POSS, WORD, PRON})
 _CLOSING = frozenset({";", ":", '"'})  # what no aside goes beyond
 _MOST_COMMAS = 10  # looked at for the one that the subject stands in front of
@@ -88,7 +89,7 @@ class Subjects:
     def _opens_here(self, phrase: Phrase, lo: int) -> bool:
         """Whether a description is the beginning of its clause, as a subject is."""
         p = self.p
-        opens = phrase.lo == lo or p.low[phrase.lo - 1] in ASIDE or p.tag[phrase.lo - 1] in _LINKS
+        opens = phrase.lo == lo or p.low[phrase.lo - 1] in ASIDE or p.tag[phrase.lo - 1] in _OPENING
         return opens and p.tag[phrase.lo] in _OPENS_NOUN and self.speaks(phrase)
 
     def shared(self, i: int, lo: int) -> Phrase | None:

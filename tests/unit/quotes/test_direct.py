@@ -184,3 +184,16 @@ def test_a_signature_behind_a_dash_names_the_speaker() -> None:
 )
 def test_a_time_or_a_dateline_that_opens_the_sentence_is_not_its_subject(text: str) -> None:
     assert said(text) == [('"It will stand."', "Ann Li", "direct")]
+
+
+def test_a_clause_and_a_colon_announce_the_next_paragraph_whatever_the_verb() -> None:
+    assert said('Hugh Hill stated:\n\n"The pier is closed. We shall see in the spring."') == [
+        ('"The pier is closed. We shall see in the spring."', "Hugh Hill", "direct")
+    ]
+
+
+def test_the_name_behind_a_description_behind_the_words_says_them() -> None:
+    found = said(
+        'Ann Li said so.\n\n"We need it now," the harbour master, Hugh Hill, told the Northwind Post.'
+    )
+    assert found == [('"We need it now,"', "Hugh Hill", "direct")]
