@@ -106,6 +106,7 @@ class Worker:
         """
         metrics.BUILD_INFO.info({"version": __version__, "stages": ",".join(self._stages)})
         metrics.start_at_zero(self._stages)
+        spare_collections()
         with contextlib.ExitStack() as stack:
             exposition = Exposition(
                 self._settings.metrics_host,
@@ -202,7 +203,6 @@ class Worker:
             stage.app.finalize()
         await asyncio.gather(*(stage.app.start() for stage in self._running))
         await asyncio.gather(*(stage.assigned.wait() for stage in self._running))
-        spare_collections()
         log.info("ready: %s; metrics at %s", ", ".join(self._stages), metrics_url)
         if self._on_ready:
             self._on_ready(metrics_url)

@@ -19,6 +19,7 @@ from pipeline.stages.duplicates.sketch import ABSENT, Sketches
 from pipeline.stages.duplicates.state import StateKey, StateRow
 from pipeline.stages.duplicates.tokens import U64, Ints
 from pipeline.stages.duplicates.verdicts import Thresholds, verdict_of
+from pipeline.trusted import trusted
 
 _Value = TypeVar("_Value", bound=Hashable)
 
@@ -231,24 +232,16 @@ def _repeated(values: Iterable[_Value]) -> list[_Value]:
     return [value for value, count in Counter(values).items() if count > 1]
 
 
-_FILL = object.__setattr__
-_FIELDS = set(Duplicate.model_fields)
-
-
 def _duplicate(
     verdict: Verdict, cluster_id: str, duplicate_of: str | None = None, match: Match | None = None
 ) -> Duplicate:
-    """A verdict of values that are right by construction; ends as `model_construct` does, without its looking."""
-    duplicate = Duplicate.__new__(Duplicate)
-    fields = {
-        "verdict": verdict,
-        "cluster_id": cluster_id,
-        "duplicate_of": duplicate_of,
-        "jaccard": round(match.jaccard, _DIGITS) if match else None,
-        "containment": round(match.containment, _DIGITS) if match else None,
-    }
-    _FILL(duplicate, "__dict__", fields)
-    _FILL(duplicate, "__pydantic_fields_set__", _FIELDS)
-    _FILL(duplicate, "__pydantic_extra__", None)
-    _FILL(duplicate, "__pydantic_private__", None)
-    return duplicate
+    return trusted(
+        Duplicate,
+        {
+            "verdict": verdict,
+            "cluster_id": cluster_id,
+            "duplicate_of": duplicate_of,
+            "jaccard": round(match.jaccard, _DIGITS) if match else None,
+            "containment": round(match.containment, _DIGITS) if match else None,
+        },
+    )

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from pipeline.errors import Reason
+from pipeline.memory import keep_freed_memory
 from pipeline.models import Article, Duplicate
 from pipeline.stages.base import Rejection
 from pipeline.stages.duplicates.clusters import Clusters, effective_time
 from pipeline.stages.duplicates.fold import Batch, Fold, Outlook
 from pipeline.stages.duplicates.generation import Entries
-from pipeline.stages.duplicates.heap import keep_freed_memory
 from pipeline.stages.duplicates.index import GENERATIONS_IN_WINDOW, Index
 from pipeline.stages.duplicates.records import Indexing, Records, pack, short_hashes, unpack
 from pipeline.stages.duplicates.sketch import rows_where, sketch
