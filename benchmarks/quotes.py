@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipeline.memory import spare_collections
 from pipeline.models import Article, Duplicate, EnrichedArticle, Entity, Provenance, Span, Verdict
 from pipeline.stages.base import Rejection
 from pipeline.stages.quotes import QuoteStage
@@ -105,6 +106,7 @@ def main() -> None:
     stage = QuoteStage()
     stage([made_up(100, 0)])  # loads the word lists
     records = from_folder(args.path) if args.path else [made_up(WORDS, seed) for seed in range(50)]
+    spare_collections()  # as a process of the pool does
     words = sum(len(item.article.text.split()) for item in records)
     took = seconds(stage, records, args.rounds)
     print(

@@ -368,20 +368,23 @@ class Nouns:
     def _behind_dateline(self, hi: int) -> int:
         """The token behind a paragraph's dateline (`HARBOUR TOWN, May 4 (Wire) - `), its first when it has none."""
         p = self.p
-        for k in range(1, min(hi, _LONGEST_DATELINE)):
-            if p.low[k] in _DASHES:
-                return k + 1 if p.low[k - 1] == ")" or p.word(0).isupper() else 0
-            if not (p.capital(k) or p.tag[k] == PUNCT or p.low[k].isdigit()):
-                break
-        return 0
+        if _DASHES.isdisjoint(p.low[1 : min(hi, _LONGEST_DATELINE)]):
+            return 0
+        dash = next(k for k in range(1, hi) if p.low[k] in _DASHES)
+        if not (p.low[dash - 1] == ")" or p.word(0).isupper()):
+            return 0
+        named = all(p.capital(k) or p.tag[k] == PUNCT or p.low[k].isdigit() for k in range(dash))
+        return dash + 1 if named else 0
 
     def _behind_time(self, i: int, hi: int) -> int:
         """The token behind a time that opens a clause: `Hours later, Ann Li ...`, `A few days ago she ...`."""
         p = self.p
-        for k in range(i + 1, min(hi, i + _LONGEST_TIME)):
-            if p.low[k] in _SHIFTS and p.low[k - 1] in _UNITS:
-                return k + 2 if k + 1 < hi and p.low[k + 1] == "," else k + 1
-        return i
+        if _SHIFTS.isdisjoint(p.low[i + 1 : min(hi, i + _LONGEST_TIME)]):
+            return i
+        k = next(k for k in range(i + 1, hi) if p.low[k] in _SHIFTS)
+        if p.low[k - 1] not in _UNITS:
+            return i
+        return k + 2 if k + 1 < hi and p.low[k + 1] == "," else k + 1
 
     @staticmethod
     def _place(phrase: Phrase) -> bool:

@@ -28,14 +28,15 @@ def merge(
     statement. Where it holds direct speech, or words in marks that somebody else says, these stand alone; so do
     all words in marks of a headline.
     """
+    statements = [content for content in contents(p, clauses) if _is_statement(content)]
+    if not statements:
+        return list(decided)
     starts = list(map(_start, decided))
     taken: set[int] = set()
     reported: list[Decision] = []
-    for content in contents(p, clauses):
-        if not _is_statement(content):
-            continue
+    for content in statements:
         whole = _reported(p, content)
-        if p.quote_at and QUOTE in p.tag[content.lo : content.hi]:
+        if starts and QUOTE in p.tag[content.lo : content.hi]:
             first, behind = bisect_left(starts, whole.start), bisect_left(starts, whole.end)
             inside = decided[first:behind]
             if headline or taken.intersection(range(first, behind)) or not _is_one(whole, inside):
@@ -45,9 +46,7 @@ def merge(
                 whole = replace(decided[mixed[0]], start=whole.start, end=whole.end)
                 taken.update(mixed)
         reported.append(whole)
-    if not reported:
-        return list(decided)
-    left = [quoted for i, quoted in enumerate(decided) if i not in taken]
+    left = [quoted for i, quoted in enumerate(decided) if i not in taken] if taken else decided
     return sorted([*left, *reported], key=_start)
 
 
