@@ -9,8 +9,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-NAMES_AT_MOST = 50_000
-"""How many names a function of a name alone remembers at most: the news names the same few again and again."""
+NAMES_AT_MOST = 20_000
+"""How many names a function of a name alone remembers at most (about 0.3 kB each): the news names the same few."""
 
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _POSSESSIVE = re.compile(r"['’`]s?\Z")
