@@ -35,10 +35,11 @@ def cleaned(offset: int, passage: str, spans: Spans) -> Iterator[Mention]:
 
 @lru_cache(maxsize=NAMES_AT_MOST)
 def _names_something(text: str) -> bool:
-    """Whether there is a name in `text`: not an amount, a common noun, or an office alone."""
+    """Whether there is a name in `text`: not an amount, a common noun, an office alone, or a stray possessive."""
     folded = fold(text)
-    return (
-        not (text.islower() or _VALUE.match(text))
+    return bool(
+        folded
+        and not (text.islower() or _VALUE.match(text))
         and folded not in words("cues", "generic")
         and folded not in words("persons", "office")
     )

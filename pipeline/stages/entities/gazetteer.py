@@ -68,6 +68,12 @@ def city_country(name: str, mentioned: frozenset[str]) -> str | None:
     return weights[0][1]
 
 
+def load() -> None:
+    """Read the tables now, rather than for the first name: it takes more than a second."""
+    _provinces()
+    _cities()
+
+
 @cache
 def _provinces() -> dict[str, frozenset[str]]:
     codes: defaultdict[str, set[str]] = defaultdict(set)

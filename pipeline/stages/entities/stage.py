@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import PipelineError, Reason, SettingsError
 from pipeline.models import EnrichedArticle, Entity
 from pipeline.stages.base import Outcome, Rejection
+from pipeline.stages.entities import gazetteer
 from pipeline.stages.entities.article import entities_of, passages
 
 if TYPE_CHECKING:  # spaCy takes seconds to import, and most commands never recognise anything
@@ -51,7 +52,7 @@ class EntityStage:
         return {**self.__dict__, "_loaded": None, "_counted": {"cache_hits": 0, "cache_misses": 0}}
 
     def warm_up(self) -> None:
-        """Load the model now.
+        """Load the model and the tables of places now.
 
         Raises:
             SettingsError: it is not installed, or recognises no entities.
@@ -59,6 +60,7 @@ class EntityStage:
         if self._loaded is None:
             from pipeline.stages.entities.recognise import Recogniser  # noqa: PLC0415 - see above
 
+            gazetteer.load()
             self._loaded = Recogniser(self._model, cache_paragraphs=self._cache_paragraphs)
 
     @property

@@ -5,11 +5,16 @@ from __future__ import annotations
 import pickle
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from pipeline.errors import Reason, SettingsError
 from pipeline.models import EnrichedArticle
 from pipeline.stages.base import Rejection
 from pipeline.stages.entities import EntityStage
+from pipeline.stages.entities.article import entities_of
+from pipeline.stages.entities.passages import passages
+from pipeline.stages.entities.spans import Spans
 
 from .conftest import record
 
@@ -86,3 +91,31 @@ def test_a_second_copy_is_answered_from_the_cache(stage: EntityStage) -> None:
     assert stage([record(text)]) == first
     assert stage.take_counters() == {"cache_hits": 2, "cache_misses": 0}
     assert stage.take_counters() == {"cache_hits": 0, "cache_misses": 0}
+
+
+def _within(length: int, marked: list[tuple[int, int, str]]) -> Spans:
+    """Those that fit in a text of this length, one after the other."""
+    spans: list[tuple[int, int, str]] = []
+    for start, size, label in sorted(marked):
+        if (not spans or spans[-1][1] <= start) and start < length:
+            spans.append((start, min(start + size, length), label))
+    return tuple(spans)
+
+
+@settings(deadline=None)
+@example("Hale saw `S there.", [(9, 2, "ORG")])
+@given(
+    st.text(alphabet="aZé`'’.,-–( )s&1\n", min_size=1, max_size=60),
+    st.lists(
+        st.tuples(st.integers(0, 60), st.integers(1, 12), st.sampled_from(["PERSON", "ORG", "GPE"])),
+        max_size=6,
+    ),
+)
+def test_whatever_is_marked_as_a_name_entities_are_made_of_stand_in_the_text(
+    text: str, marked: list[tuple[int, int, str]]
+) -> None:
+    article = record(text).article
+    cut = passages(article)
+    spans = [_within(len(passage.text), marked) for passage in cut]
+    for entity in entities_of(article, cut, spans):
+        assert all(text[mention.start : mention.end] == mention.text for mention in entity.mentions)
