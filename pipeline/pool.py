@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 # Articles that a process gets at once: fewer cost the stages more than a second core gains, more leave the
 # other processes waiting for the last one.
 _SMALLEST_SHARE = 8
-_LARGEST_SHARE = 32
+_LARGEST_SHARE = 16
 
 _START_SECONDS = 40.0  # for a process to load its models on a busy machine
 
