@@ -54,8 +54,6 @@ class _Commands(Mapping[str, Any]):
     """All commands by name. A module is imported when its command is looked at: a search should not wait for Kafka."""
 
     def __getitem__(self, name: str) -> Any:
-        if name not in _MODULES:
-            raise KeyError(name)
         return _command(name)
 
     def __iter__(self) -> Iterator[str]:

@@ -14,6 +14,7 @@ from pipeline.sinks.bulk import slices
 from pipeline.sinks.database import reading, writing
 from pipeline.sinks.schema import cluster_merges, duplicate_state
 from pipeline.stages.duplicates.state import Merge, StateKey, StateRow, StoredSketches
+from pipeline.trusted import trusted
 
 _FETCH = 2000
 _LOADED = 8192
@@ -120,11 +121,14 @@ def _values(row: StateRow) -> dict[str, Any]:
 
 
 def _state_row(row: Row[Any]) -> StateRow:
-    duplicate = Duplicate.model_construct(
-        verdict=Verdict(row.verdict),
-        cluster_id=row.cluster_id,
-        duplicate_of=row.duplicate_of,
-        jaccard=row.jaccard,
-        containment=row.containment,
+    duplicate = trusted(
+        Duplicate,
+        {
+            "verdict": Verdict(row.verdict),
+            "cluster_id": row.cluster_id,
+            "duplicate_of": row.duplicate_of,
+            "jaccard": row.jaccard,
+            "containment": row.containment,
+        },
     )
     return StateRow(StateKey(row.article_id, row.content_hash), duplicate, row.time, row.sketch)

@@ -27,6 +27,7 @@ def _words(value: str) -> frozenset[str]:
 
 STRONG = frozenset({"say", "tell", "ask", "post", "label"})
 """The classes of verbs that report speech as such."""
+_MILDER = ("opinion", "relating", "finding", "intention")
 _UTTERING = frozenset({"say", "tell", "post"})
 _INVERTING = frozenset({"say", "post", "ask", "tell", "speak"})
 
@@ -89,9 +90,8 @@ def cues() -> dict[str, Cue]:
 
 
 def _cue(lemma: str, form: str, kinds: frozenset[str]) -> Cue:
-    strong = bool(kinds & STRONG) and lemma not in weak_verbs()
-    milder = (opinion_verbs(), relating_verbs(), finding_verbs(), intention_verbs())
-    reports = strong or any(lemma in verbs for verbs in milder)
+    strong = bool(kinds & STRONG) and lemma not in verbs("weak")
+    reports = strong or any(lemma in verbs(group) for group in _MILDER)
     return Cue(lemma, form, kinds, strong, reports, bool(kinds & _UTTERING), bool(kinds & _INVERTING))
 
 
@@ -102,33 +102,9 @@ def plain_cue(form: str = "past") -> Cue:
 
 
 @cache
-def weak_verbs() -> frozenset[str]:
-    """Lemmas that report speech only with a quotation right behind them."""
-    return _words(_load("cues.toml")["weak"])
-
-
-@cache
-def opinion_verbs() -> frozenset[str]:
-    """Lemmas of thinking whose content is reported as somebody's opinion."""
-    return _words(_load("cues.toml")["opinion"])
-
-
-@cache
-def relating_verbs() -> frozenset[str]:
-    """Weak lemmas that report what follows them at once."""
-    return _words(_load("cues.toml")["relating"])
-
-
-@cache
-def finding_verbs() -> frozenset[str]:
-    """Weak lemmas that report a clause with "that"."""
-    return _words(_load("cues.toml")["finding"])
-
-
-@cache
-def intention_verbs() -> frozenset[str]:
-    """Lemmas of wanting, reported from speech where an infinitive follows."""
-    return _words(_load("cues.toml")["intention"])
+def verbs(group: str) -> frozenset[str]:
+    """The lemmas of one of the groups of data/cues.toml that say when a verb reports, such as weak or opinion."""
+    return _words(_load("cues.toml")[group])
 
 
 @cache
@@ -175,8 +151,8 @@ def notable() -> frozenset[str]:
 @cache
 def speaking() -> frozenset[str]:
     """Words, as white space separates them, without one of which a paragraph without marks reports nothing."""
-    verbs = {form for form, cue in cues().items() if cue.reports}
-    words = verbs | {"according", "clear", "put", "puts", "per", "words", "view", "went", "goes"}
+    reporting = {form for form, cue in cues().items() if cue.reports}
+    words = reporting | {"according", "clear", "put", "puts", "per", "words", "view", "went", "goes"}
     announcing = {form + ":" for form, cue in cues().items() if cue.utters}
     marks = ("", ",", ".", ":", ";", ")", "?", "!", "…")
     return frozenset(announcing | {word + mark for word in words for mark in marks})

@@ -20,7 +20,6 @@ _PROMISING = re.compile(r"[\"“”„‟«»＂‘‚'`](?:(?<=[\"“”„‟�
 _MARKUP = re.compile(r"<[A-Za-z/!][^<>\n]{0,2000}>")
 _DOUBLE_OPEN = frozenset("“„‟«")
 _DOUBLE_CLOSE = frozenset("”»")
-_DOUBLE_BOTH = frozenset(('"', "＂", "''", "``"))
 _SINGLE = frozenset("‘’‚'`")
 _INCHES = re.compile(r"(?:\d['’′]\s?\d{1,2}|\d\s?[x×]\s?\d+)\Z")
 # Words that begin with an apostrophe; the mark before them opens nothing.

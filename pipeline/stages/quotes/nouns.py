@@ -36,12 +36,8 @@ _INTRODUCING = frozenset({PREP, SUB})
 _SUBJECTS = frozenset({PRON, DET, POSS})
 _DASHES = frozenset({"-", "--", "–", "—"})
 _LONGEST_DATELINE = 14  # tokens
-_SHIFTS = frozenset({"later", "earlier", "ago", "before", "after"})
-_UNITS = frozenset(
-    word + ending
-    for word in ("moment", "second", "minute", "hour", "day", "night", "week", "month", "year", "decade")
-    for ending in ("", "s")
-)
+_SHIFTS = lexicon.word_set("time_shifts")
+_UNITS = lexicon.word_set("time_units")
 _LONGEST_TIME = 5  # tokens of `a few days later`
 _LONGEST = 24  # tokens of a noun phrase
 _DEEPEST = 2  # noun phrases inside a noun phrase

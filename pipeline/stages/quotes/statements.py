@@ -14,9 +14,9 @@ from pipeline.stages.quotes.indirect import Content, contents
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 
 _start = attrgetter("start")
-_REPORTING = lexicon.opinion_verbs() | lexicon.relating_verbs()
-_FINDING = lexicon.finding_verbs()
-_INTENTION = lexicon.intention_verbs()
+_REPORTING = lexicon.verbs("opinion") | lexicon.verbs("relating")
+_FINDING = lexicon.verbs("finding")
+_INTENTION = lexicon.verbs("intention")
 
 
 def merge(
