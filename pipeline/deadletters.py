@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 from pipeline.codec import decode_dead_letter, encode
 from pipeline.errors import TransientError
 from pipeline.ledger import identity
-from pipeline.models import ATTEMPTS_HEADER, DeadLetter
+from pipeline.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter
 from pipeline.producer import Publisher
 from pipeline.scan import scan
 from pipeline.settings import Settings
@@ -108,6 +108,8 @@ def redrive(
 
     def back(publisher: Publisher, letter: DeadLetter) -> None:
         headers = [(ATTEMPTS_HEADER, str(letter.attempts).encode())]
+        if letter.position is not None:  # it is as old as it was, however late it is sent again
+            headers.append((POSITION_HEADER, letter.position.to_header()))
         publisher.send(letter.topic, letter.key, letter.value, headers)
         _acknowledged(publisher, letter)
 

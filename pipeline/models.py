@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, model_validator
 
@@ -169,11 +169,45 @@ class EnrichedArticle(Model):
 ATTEMPTS_HEADER = "pipeline-attempts"
 """The Kafka header of a re-driven message: how often it has failed so far."""
 
+POSITION_HEADER = "pipeline-position"
+"""The Kafka header that tells where on the raw topic a message's article was accepted: a LogPosition."""
+
+
+class LogPosition(Model):
+    """Where on the raw topic a version of an article was accepted, and when.
+
+    `log` is the identity of the topic as it was then ("" where the broker gives none): a topic made anew under the
+    same name is another log, and offsets of different logs can't be compared. `appended_at` is the broker's own
+    time of appending, None where the topic keeps the producer's.
+    """
+
+    log: str = Field(max_length=64)
+    offset: int = Field(ge=0)
+    appended_at: UtcTime | None = None
+
+    def to_header(self) -> bytes:
+        """As the value of POSITION_HEADER."""
+        return self.model_dump_json(exclude_none=True).encode()
+
+    @classmethod
+    def from_header(cls, value: bytes | None) -> Self | None:
+        """The position in a header. A header comes from anybody: what is none counts as absent."""
+        if value is None or len(value) > _LONGEST_HEADER:
+            return None
+        try:
+            return cls.model_validate_json(value)
+        except ValueError:
+            return None
+
+
+_LONGEST_HEADER = 256
+
 
 class DeadLetter(Model):
     """A message that could not be processed, with its bytes and where, what, when and how often.
 
     `letter_id` is a function of where the message was, so that a redelivery gives the same dead letter again.
+    `position` is where its article was accepted, None where that is not known (letters of versions before 0.2).
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -189,4 +223,5 @@ class DeadLetter(Model):
     error: str
     attempts: int = Field(ge=1)
     failed_at: UtcTime
+    position: LogPosition | None = None
     status: Literal["open", "redriven", "discarded"] = "open"

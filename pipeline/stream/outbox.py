@@ -31,6 +31,7 @@ class Outgoing:
     topic: str
     key: bytes
     value: bytes
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 class Outbox:
@@ -109,16 +110,21 @@ class Outbox:
         for (topic, partition), group in grouped.items():
             builder = producer.create_batch()
             for message in group:
-                if builder.append(key=message.key, value=message.value, timestamp=None) is None:
+                if not _appended(builder, message):
                     batches.append((builder, topic, partition))
                     builder = producer.create_batch()
-                    builder.append(
-                        key=message.key, value=message.value, timestamp=None
-                    )  # the first always fits
+                    _appended(builder, message)  # the first always fits
             batches.append((builder, topic, partition))
         for builder, _, _ in batches:
             builder.close()
         return batches
+
+
+def _appended(builder: Any, message: Outgoing) -> bool:
+    return (
+        builder.append(key=message.key, value=message.value, headers=list(message.headers), timestamp=None)
+        is not None
+    )
 
 
 def partition_of(key: bytes, partitions: int) -> int:

@@ -23,7 +23,7 @@ import os
 import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NoReturn, Protocol, TypeVar
 
@@ -32,7 +32,7 @@ import tenacity
 from pipeline import metrics
 from pipeline.codec import encode
 from pipeline.errors import PermanentError, Reason, SettingsError, TransientError
-from pipeline.models import ATTEMPTS_HEADER, DeadLetter
+from pipeline.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection
 from pipeline.stream.outbox import Outgoing
@@ -49,7 +49,10 @@ _LONGEST_WAIT_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A message as it was consumed. `attempts` counts how often it was dead-lettered before."""
+    """A message as it was consumed.
+
+    `attempts` counts how often it was dead-lettered before; `position` is where its article was accepted.
+    """
 
     topic: str
     partition: int
@@ -57,6 +60,7 @@ class Incoming:
     key: bytes | None
     value: bytes | None
     attempts: int = 0
+    position: LogPosition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,8 @@ class Processor:
         self._prepared = hop.prepare is None
         self.finished: dict[tuple[str, int], int] = {}
         """By topic and partition, since they were assigned: all before this offset is durable. May be committed."""
+        self.logs: dict[tuple[str, int], str] = {}
+        """By topic and partition: the identity of the log that they were assigned on, where it is known."""
         self._turns = asyncio.Semaphore(hop.together)
         self._in_flight: deque[asyncio.Task[None]] = deque()
         self._faults: dict[asyncio.Task[Any] | None, str] = {}
@@ -156,12 +162,35 @@ class Processor:
         )
         try:
             async for events in batches:
-                await self.take([incoming(event.message) for event in events])
+                await self.take([self.incoming(event.message) for event in events])
             await self.drained()
         except BaseException as error:
             if self._in_flight:  # cancellation too: this worker has to let go of what it has not finished
                 self._die(error)
             raise
+
+    def incoming(self, message: Any) -> Incoming:
+        """A Faust message as this processor sees it.
+
+        A raw message is where it was accepted, unless it was re-driven: then it says where it was at first.
+        """
+        headers = dict(message.headers or ())
+        position = LogPosition.from_header(headers.get(POSITION_HEADER))
+        if position is None and self.hop.source is Topic.RAW:
+            position = LogPosition(
+                log=self.logs.get((message.topic, message.partition), ""),
+                offset=message.offset,
+                appended_at=_appended_at(message),
+            )
+        return Incoming(
+            message.topic,
+            message.partition,
+            message.offset,
+            message.key,
+            message.value,
+            _attempts(headers.get(ATTEMPTS_HEADER)),
+            position,
+        )
 
     async def take(self, batch: Sequence[Incoming]) -> None:
         """Begin with a batch; returns when there is room for another one."""
@@ -227,7 +256,7 @@ class Processor:
                 outcomes.append(("dead_letter", result.reason))
             else:
                 if result.send is not None:
-                    outgoing.append(result.send)
+                    outgoing.append(_positioned(result.send, message.position))
                 outcomes.append((result.outcome, None))
         return outgoing, outcomes
 
@@ -282,16 +311,21 @@ class Processor:
         return Outgoing(self._dead_letters, letter.letter_id.encode(), encode(letter))
 
 
-def incoming(message: Any) -> Incoming:
-    """A Faust message as the processor sees it."""
-    return Incoming(
-        message.topic,
-        message.partition,
-        message.offset,
-        message.key,
-        message.value,
-        _attempts(dict(message.headers or ()).get(ATTEMPTS_HEADER)),
-    )
+def _positioned(message: Outgoing, position: LogPosition | None) -> Outgoing:
+    """What is sent on tells where its article was accepted: versions are ordered by that."""
+    if position is None:
+        return message
+    return replace(message, headers=((POSITION_HEADER, position.to_header()),))
+
+
+def _appended_at(message: Any) -> datetime | None:
+    """The broker's own time of appending, None where the topic keeps the producer's."""
+    if message.timestamp_type != _LOG_APPEND_TIME:
+        return None
+    return datetime.fromtimestamp(message.timestamp, UTC)
+
+
+_LOG_APPEND_TIME = 1
 
 
 def _attempts(header: bytes | None) -> int:
@@ -314,6 +348,7 @@ def dead_letter(stage: str, message: Incoming, rejection: Rejection, now: dateti
         error=rejection.detail[:_LONGEST_ERROR].encode(errors="replace").decode(),
         attempts=message.attempts + 1,
         failed_at=now,
+        position=message.position,
     )
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import NoReturn
 
@@ -11,10 +12,11 @@ import tenacity
 
 from pipeline.codec import decode_dead_letter
 from pipeline.errors import PermanentError, Reason, SettingsError, TransientError
+from pipeline.models import LogPosition
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection
 from pipeline.stream.outbox import Outgoing
-from pipeline.stream.processor import Done, Hop, Incoming, Processor, Work, incoming
+from pipeline.stream.processor import Done, Hop, Incoming, Processor, Work
 from pipeline.topics import Topic
 
 Result = Done | Rejection
@@ -53,6 +55,20 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def message(offset: int, value: bytes | None = b"v", attempts: int = 0) -> Incoming:
     return Incoming("news.raw", 0, offset, b"k", value, attempts)
+
+
+def received(
+    offset: int,
+    *,
+    value: bytes | None = b"v",
+    headers: object = None,
+    timestamp: float = 0.0,
+    timestamp_type: int = 0,
+) -> SimpleNamespace:
+    """A message as Faust has it."""
+    fields = ("topic", "partition", "offset", "key", "value")
+    known = {name: getattr(message(offset, value), name) for name in fields}
+    return SimpleNamespace(headers=headers, timestamp=timestamp, timestamp_type=timestamp_type, **known)
 
 
 def processor(
@@ -175,16 +191,9 @@ class Stream:
     async def take_events(self, _size: int, _within: float) -> AsyncIterator[list[object]]:
         for batch in self.batches:
             try:
-                yield [
-                    SimpleNamespace(message=SimpleNamespace(headers=None, **as_fields(item)))
-                    for item in batch
-                ]
+                yield [SimpleNamespace(message=received(item.offset, value=item.value)) for item in batch]
             finally:
                 self.acknowledged += 1
-
-
-def as_fields(item: Incoming) -> dict[str, object]:
-    return {name: getattr(item, name) for name in ("topic", "partition", "offset", "key", "value")}
 
 
 def test_the_process_ends_before_a_batch_in_hand_is_acknowledged() -> None:
@@ -230,8 +239,37 @@ def test_batches_are_acknowledged_one_by_one() -> None:
     ],
 )
 def test_attempts_are_read_from_the_header(headers: object, attempts: int) -> None:
-    taken = incoming(SimpleNamespace(headers=headers, **as_fields(message(1))))
+    taken = processor(echo_all, Outbox()).incoming(received(1, headers=headers))
     assert taken.attempts == attempts
+
+
+def test_a_raw_message_is_where_it_was_accepted_and_its_result_tells_so() -> None:
+    outbox = Outbox()
+    this = processor(echo_all, outbox)
+    this.logs["news.raw", 0] = "log-1"
+    taken = this.incoming(received(7, timestamp=1.5, timestamp_type=1))
+    assert taken.position == LogPosition(log="log-1", offset=7, appended_at=datetime.fromtimestamp(1.5, UTC))
+    asyncio.run(this.handle([taken]))
+    assert dict(outbox.sent[0].headers) == {"pipeline-position": taken.position.to_header()}
+
+
+def test_the_time_that_a_producer_gave_is_not_the_time_of_appending() -> None:
+    taken = processor(echo_all, Outbox()).incoming(received(7, timestamp=1.5, timestamp_type=0))
+    assert taken.position == LogPosition(log="", offset=7)
+
+
+def test_a_re_driven_message_is_as_old_as_it_was_at_first() -> None:
+    first = LogPosition(log="log-1", offset=3)
+    taken = processor(echo_all, Outbox()).incoming(
+        received(9, headers=(("pipeline-position", first.to_header()),))
+    )
+    assert taken.position == first
+
+
+@pytest.mark.parametrize("header", [b"", b"3", b"{}", b'{"log": "", "offset": -1}', b"\xff", b'"' * 1000])
+def test_a_position_that_is_none_counts_as_absent(header: bytes) -> None:
+    taken = processor(echo_all, Outbox()).incoming(received(9, headers=(("pipeline-position", header),)))
+    assert taken.position == LogPosition(log="", offset=9)
 
 
 class Gate:
