@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -51,7 +52,7 @@ async def hop(settings: Settings, expected: int) -> float:
 
     outbox = CountingOutbox(settings)
     processor = Processor(Hop("entities", Topic.DEDUPLICATED, pass_on), outbox, settings)
-    app = stage_app(settings, processor)
+    app = stage_app(settings, processor, lambda error: sys.exit(str(error)))
     app.finalize()
     await app.start()
     await done.wait()

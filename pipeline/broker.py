@@ -6,7 +6,7 @@ import contextlib
 import ssl
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from kafka import KafkaConsumer, TopicPartition
@@ -14,6 +14,7 @@ from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaConfigurationError, KafkaError, TopicAlreadyExistsError
 
 from pipeline.errors import PipelineError, SettingsError, TransientError, UsageError
+from pipeline.offsets import CommitLabel, GroupOffset
 from pipeline.settings import SecurityProtocol, Settings
 from pipeline.topics import Topic, TopicSpec, declared, topic_name
 
@@ -77,19 +78,36 @@ def translated(settings: Settings) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class PartitionLag:
-    """How far a group is behind on one partition. `committed` is None before its first commit."""
+    """How far a group is behind on one partition."""
 
     group: str
     topic: str
     partition: int
-    committed: int | None
-    start: int
-    end: int
+    found: GroupOffset
+
+    @property
+    def committed(self) -> int | None:
+        """The next offset to read, None before the group's first commit."""
+        return self.found.committed
 
     @property
     def lag(self) -> int:
-        """Messages that are not done: end offset minus committed offset."""
-        return max(0, self.end - max(self.committed or 0, self.start))
+        """Messages that are not done. See GroupOffset."""
+        return self.found.lag
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "group": self.group,
+            "topic": self.topic,
+            "partition": self.partition,
+            "committed": self.found.committed,
+            "start": self.found.start,
+            "end": self.found.end,
+            "lag": self.found.lag,
+            "fault": self.found.fault,
+            "lost": self.found.lost,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +149,12 @@ class Admin:
 
     def partition_counts(self) -> dict[str, int]:
         """The number of partitions of every topic there is."""
+        return {name: len(topic["partitions"]) for name, topic in self._described().items()}
+
+    def _described(self) -> dict[str, dict[str, Any]]:
         with translated(self.settings):
             topics = self._client.describe_topics()
-        return {topic["name"]: len(topic["partitions"]) for topic in topics if topic["error_code"] == 0}
+        return {topic["name"]: topic for topic in topics if topic["error_code"] == 0}
 
     def topic_states(self) -> list[TopicState]:
         """Each declared topic beside the broker's."""
@@ -175,7 +196,8 @@ class Admin:
 
     def lag(self, stages: Mapping[str, Topic]) -> list[PartitionLag]:
         """The lag of each stage's group on its topic, by committed offsets."""
-        present = self.partition_counts()
+        described = self._described()
+        present = {name: len(topic["partitions"]) for name, topic in described.items()}
         stages = {
             stage: topic for stage, topic in stages.items() if topic_name(self.settings, topic) in present
         }
@@ -191,7 +213,8 @@ class Admin:
             committed = {group: self._client.list_group_offsets(group)[group] for group in groups}
         start = self._listed(dict.fromkeys(partitions, EARLIEST))
         end = self._listed(dict.fromkeys(partitions, LATEST))
-        return list(self._lags(stages, start, end, committed))
+        logs = {name: _identity(topic) for name, topic in described.items()}
+        return list(self._lags(stages, start, end, committed, logs))
 
     def _lags(
         self,
@@ -199,13 +222,17 @@ class Admin:
         start: Mapping[TopicPartition, int],
         end: Mapping[TopicPartition, int],
         committed: Mapping[str, Mapping[TopicPartition, Any]],
+        logs: Mapping[str, str],
     ) -> Iterable[PartitionLag]:
         for stage, topic in stages.items():
             group, name = self.settings.group(stage), topic_name(self.settings, topic)
             for partition in sorted(p for p in end if p.topic == name):
                 answer = committed[group].get(partition)
-                offset = answer.offset if answer is not None and answer.offset >= 0 else None
-                yield PartitionLag(group, name, partition.partition, offset, start[partition], end[partition])
+                found = GroupOffset(None, start[partition], end[partition], logs[name])
+                if answer is not None and answer.offset >= 0:
+                    label = CommitLabel.decode(answer.metadata)
+                    found = replace(found, committed=answer.offset, label=label)
+                yield PartitionLag(group, name, partition.partition, found)
 
     def _listed(self, wanted: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         """The EARLIEST or LATEST offset of each partition, as `wanted` says."""
@@ -248,6 +275,12 @@ def _fetched_ends(settings: Settings, listed: Mapping[TopicPartition, int]) -> d
         return {partition: int(consumer.highwater(partition)) for partition in listed}
     finally:
         consumer.close()
+
+
+def _identity(topic: Mapping[str, Any]) -> str:
+    """The identity of a topic: another one when it is made anew. "" when the broker gives none."""
+    identity = topic.get("topic_id")
+    return str(identity) if identity and getattr(identity, "int", 1) else ""
 
 
 def _problem(spec: TopicSpec, present: Mapping[str, int]) -> str | None:

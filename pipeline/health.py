@@ -27,7 +27,7 @@ class StageHealth:
     """One stage as its worker sees it; the worker keeps `ready`, `partitions` and `waiting_for` up to date.
 
     `steps` counts what is done within a batch: a batch whose articles run out of time one by one takes long, and
-    is not stalled.
+    is not stalled. `review` is told each reading, and whether there was none right before it.
     """
 
     stage: str
@@ -35,6 +35,7 @@ class StageHealth:
     partitions: Callable[[], frozenset[int]]
     waiting_for: Callable[[], str | None]
     steps: Callable[[], int] = lambda: 0
+    review: Callable[[list[PartitionLag], bool], None] = lambda _lags, _after_outage: None
     taken: int = 0
     moved_at: float = field(default_factory=time.monotonic)
     offsets: dict[int, int | None] = field(default_factory=dict)
@@ -85,6 +86,7 @@ class LagMonitor(threading.Thread):
         self._interval = interval
         self._stopping = threading.Event()
         self._admin: Admin | None = None
+        self._after_outage = False
         self.read_at = 0.0
         """When the last reading was taken, as Unix time; 0 before the first."""
 
@@ -101,6 +103,7 @@ class LagMonitor(threading.Thread):
                 log.debug("no reading of the lag: %s", error)
                 for health in self._health.values():
                     health.no_reading(time.monotonic())
+                self._after_outage = True
                 self._disconnect()
             self._look_for_stalls()
         self._disconnect()
@@ -115,7 +118,10 @@ class LagMonitor(threading.Thread):
         now = time.monotonic()
         for stage, health in self._health.items():
             group = self._settings.group(stage)
-            health.note([lag for lag in lags if lag.group == group], now)
+            own = [lag for lag in lags if lag.group == group]
+            health.note(own, now)
+            health.review(own, self._after_outage)
+        self._after_outage = False
 
     def _disconnect(self) -> None:
         if self._admin is not None:
@@ -135,5 +141,6 @@ def publish(lags: Iterable[PartitionLag]) -> None:
     for lag in lags:
         labels = (lag.group, lag.topic, str(lag.partition))
         metrics.CONSUMER_LAG.labels(*labels).set(lag.lag)
+        metrics.LOST_MESSAGES.labels(*labels).set(lag.found.lost)
         if lag.committed is not None:
             metrics.COMMITTED_OFFSET.labels(*labels).set(lag.committed)

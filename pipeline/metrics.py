@@ -8,6 +8,7 @@ from prometheus_client import Counter, Gauge, Histogram, Info
 
 from pipeline.errors import Reason
 from pipeline.models import Verdict
+from pipeline.offsets import LogFault
 
 MESSAGES = Counter(
     "pipeline_messages",
@@ -51,6 +52,17 @@ CONSUMER_LAG = Gauge(
 COMMITTED_OFFSET = Gauge(
     "pipeline_committed_offset",
     "The next offset the group will read after a restart.",
+    ["group", "topic", "partition"],
+)
+LOG_FAULTS = Counter(
+    "pipeline_log_faults",
+    "Partitions that were found to be another log than was read (made-anew), cut off (truncated), or to have deleted "
+    "messages unread (expired).",
+    ["stage", "fault"],
+)
+LOST_MESSAGES = Gauge(
+    "pipeline_lost_messages",
+    "Messages that retention deleted before the group had read them.",
     ["group", "topic", "partition"],
 )
 LAG_READ = Gauge(
@@ -98,5 +110,7 @@ def start_at_zero(stages: Collection[str]) -> None:
         for operation in ("prepare", "work", "send"):
             RETRIES.labels(stage, operation)
         REBALANCES.labels(stage)
+        for fault in LogFault:
+            LOG_FAULTS.labels(stage, fault)
     for cause in ("timeout", "died"):
         POOL_RESTARTS.labels(cause)

@@ -37,7 +37,7 @@ def status(*, as_json: AsJson = False) -> None:
             counts(connect(settings.database_url.get_secret_value(), read_only=True)),
         )
     if as_json:
-        print_json({**asdict(found), "lags": [{**asdict(lag), "lag": lag.lag} for lag in found.lags]})
+        print_json({**asdict(found), "lags": [lag.as_dict() for lag in found.lags]})
     else:
         _show(settings, found)
     if problems:

@@ -170,3 +170,9 @@ cluster_merges = Table(
     Index(None, "winner"),
     sqlite_with_rowid=False,
 )
+
+store_identities = Table(
+    "store_identities",
+    metadata,
+    Column("id", Text, primary_key=True),
+)

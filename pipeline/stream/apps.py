@@ -12,12 +12,14 @@ from yarl import URL
 
 from pipeline.broker import ssl_context
 from pipeline.settings import Settings
-from pipeline.stream.commits import FinishedOffsetsConsumer
+from pipeline.stream.commits import FinishedOffsetsConsumer, Refuse
 from pipeline.stream.processor import Processor
+from pipeline.stream.resumption import Resumer
 from pipeline.topics import topic_name
 
 _NEVER_SECONDS = 86_400.0
 _COMMIT_SECONDS = 1.0
+_METADATA_MILLISECONDS = 5_000  # in which a topic that was away is found again; by default minutes
 
 
 class _Monitor(Monitor):  # type: ignore[misc]
@@ -41,14 +43,15 @@ class _App(faust.App):  # type: ignore[misc]
         """See App. There are no tables, so nothing is left behind on a disk."""
 
 
-def stage_app(settings: Settings, processor: Processor) -> faust.App:
-    """A Faust app that feeds one processor.
+def stage_app(settings: Settings, processor: Processor, refuse: Refuse) -> faust.App:
+    """A Faust app that feeds one processor; `refuse` is called when its worker must not go on.
 
     The settings that differ from Faust's defaults are each a rule: no web server, no leader topic, no topics
     of its own, no poll limit (a full buffer would make the worker leave its group for good and go on as if
     nothing were), small buffers, drain before stopping.
     """
     hop = processor.hop
+    resumer = Resumer(settings, hop.stage, hop.source, hop.store)
     app = _App(
         settings.group(hop.stage),
         broker=[URL(f"aiokafka://{server}") for server in settings.bootstrap_servers],
@@ -59,7 +62,8 @@ def stage_app(settings: Settings, processor: Processor) -> faust.App:
         broker_request_timeout=max(40.0, settings.session_timeout_seconds + 5),
         broker_max_poll_interval=_NEVER_SECONDS,
         broker_commit_interval=_COMMIT_SECONDS,
-        consumer_auto_offset_reset="earliest",
+        consumer_auto_offset_reset="none",  # an offset out of range is looked into, never skipped: see commits.py
+        consumer_metadata_max_age_ms=_METADATA_MILLISECONDS,
         consumer_max_fetch_size=settings.max_message_bytes * 2,
         producer_acks=-1,
         stream_buffer_maxsize=2 * settings.batch_size,
@@ -74,7 +78,7 @@ def stage_app(settings: Settings, processor: Processor) -> faust.App:
         autodiscover=False,
         Monitor=_Monitor,
     )
-    app.transport.Consumer = partial(FinishedOffsetsConsumer, processor.finished, processor.drained)
+    app.transport.Consumer = partial(FinishedOffsetsConsumer, processor, resumer, refuse)
     topic = app.topic(
         topic_name(settings, hop.source),
         key_type=bytes,

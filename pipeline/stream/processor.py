@@ -33,6 +33,7 @@ from pipeline import metrics
 from pipeline.codec import encode
 from pipeline.errors import PermanentError, Reason, SettingsError, TransientError
 from pipeline.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
+from pipeline.offsets import fingerprint
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection
 from pipeline.stream.outbox import Outgoing
@@ -51,7 +52,8 @@ _LONGEST_WAIT_SECONDS = 15.0
 class Incoming:
     """A message as it was consumed.
 
-    `attempts` counts how often it was dead-lettered before; `position` is where its article was accepted.
+    `attempts` counts how often it was dead-lettered before; `position` is where its article was accepted;
+    `timestamp` is in milliseconds, the producer's or the broker's.
     """
 
     topic: str
@@ -61,6 +63,15 @@ class Incoming:
     value: bytes | None
     attempts: int = 0
     position: LogPosition | None = None
+    timestamp: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How far a partition is done with: the next offset, and the fingerprint of the message in front of it."""
+
+    offset: int
+    last: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +92,8 @@ class Hop:
 
     `prepare` is called in a thread before the first batch after partitions were assigned. `steps` counts what is
     done within a batch, for telling long work from a stall. `together` is how many batches may be worked on at the
-    same time; with one, the stage sees them in the order of the stream.
+    same time; with one, the stage sees them in the order of the stream. `store` is the identity of the store that it
+    writes to, "" for none.
     """
 
     stage: str
@@ -90,6 +102,7 @@ class Hop:
     prepare: Callable[[], None] | None = None
     steps: Callable[[], int] = lambda: 0
     together: int = 1
+    store: str = ""
 
 
 class Sender(Protocol):
@@ -133,7 +146,7 @@ class Processor:
         self._die = die
         self._dead_letters = topic_name(settings, Topic.DEAD_LETTER)
         self._prepared = hop.prepare is None
-        self.finished: dict[tuple[str, int], int] = {}
+        self.finished: dict[tuple[str, int], Finished] = {}
         """By topic and partition, since they were assigned: all before this offset is durable. May be committed."""
         self.logs: dict[tuple[str, int], str] = {}
         """By topic and partition: the identity of the log that they were assigned on, where it is known."""
@@ -190,6 +203,7 @@ class Processor:
             message.value,
             _attempts(headers.get(ATTEMPTS_HEADER)),
             position,
+            round((message.timestamp or 0) * 1000),
         )
 
     async def take(self, batch: Sequence[Incoming]) -> None:
@@ -230,8 +244,10 @@ class Processor:
             await asyncio.shield(before)
         outgoing, outcomes = self._sorted(batch, results)
         await self._persist("send", lambda: self._outbox.send(outgoing))
-        for message in batch:
-            self.finished[message.topic, message.partition] = message.offset + 1
+        for place, message in {(message.topic, message.partition): message for message in batch}.items():
+            self.finished[place] = Finished(
+                message.offset + 1, fingerprint(message.timestamp, message.key, message.value)
+            )
         self._count(outcomes, time.perf_counter() - started)
 
     async def _results(self, batch: Sequence[Incoming]) -> list[Done | Rejection]:

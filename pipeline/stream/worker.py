@@ -10,12 +10,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import tenacity
 
 from pipeline import __version__, metrics
-from pipeline.broker import Admin
+from pipeline.broker import Admin, PartitionLag
 from pipeline.errors import SettingsError, TransientError
 from pipeline.exposition import Exposition
 from pipeline.health import LagMonitor, StageHealth
@@ -24,6 +26,7 @@ from pipeline.pool import CountingStage, StagePool
 from pipeline.settings import Settings
 from pipeline.sinks.database import connect
 from pipeline.sinks.duplicate_state import DatabaseStateStore
+from pipeline.sinks.identity import store_identity
 from pipeline.sinks.migrate import is_current, upgrade
 from pipeline.sinks.store import Store
 from pipeline.stages.duplicates import Deduplicator
@@ -31,8 +34,10 @@ from pipeline.stages.entities import EntityStage, require_model
 from pipeline.stages.quotes import QuoteStage
 from pipeline.stream import agents
 from pipeline.stream.apps import stage_app
+from pipeline.stream.commits import Refuse
 from pipeline.stream.outbox import Outbox
 from pipeline.stream.processor import Hop, Processor
+from pipeline.stream.resumption import refuse_another_store
 from pipeline.topics import STAGES, Topic
 
 log = logging.getLogger(__name__)
@@ -52,14 +57,27 @@ def computing_stages(settings: Settings) -> Mapping[str, CountingStage]:
 class _Running:
     """One stage under way."""
 
-    def __init__(self, settings: Settings, hop: Hop, outbox: Outbox) -> None:
+    def __init__(self, settings: Settings, hop: Hop, outbox: Outbox, refuse: Refuse) -> None:
         self.processor = Processor(hop, outbox, settings)
-        self.app = stage_app(settings, self.processor)
+        self.app = stage_app(settings, self.processor, refuse)
+        self._loop = asyncio.get_running_loop()
         self.assigned = asyncio.Event()
         self.app.on_partitions_assigned.connect(self._on_assigned, weak=False)
         self.health = StageHealth(
-            hop.stage, self._is_ready, self._partitions, lambda: self.processor.waiting_for, hop.steps
+            hop.stage,
+            self._is_ready,
+            self._partitions,
+            lambda: self.processor.waiting_for,
+            hop.steps,
+            self._review,
         )
+
+    def _review(self, lags: list[PartitionLag], after_outage: bool) -> None:
+        """From the monitor's thread into the loop, where the consumer lives."""
+        if self._is_ready():
+            review = partial(self.app.consumer.review, lags, after_outage=after_outage)
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(review)
 
     async def _on_assigned(self, *_: Any, **__: Any) -> None:
         self.assigned.set()
@@ -117,6 +135,7 @@ class Worker:
             stack.callback(exposition.close)
             self._await_topics()
             hops = self._hops(stack)
+            _patiently(lambda: self._refuse_another_store(hops))
             asyncio.run(self._serve(hops, exposition.url))
 
     def _hops(self, stack: contextlib.ExitStack) -> list[Hop]:
@@ -127,8 +146,9 @@ class Worker:
             stack.callback(engine.dispose)
             _patiently(lambda: None if is_current(engine) else upgrade(engine))
             deduplicator = Deduplicator(DatabaseStateStore(engine), window=settings.window)
-            hops["duplicates"] = agents.duplicates(settings, deduplicator)
-            hops["sink"] = agents.sink(Store(engine))
+            identity = _patiently(lambda: store_identity(engine))
+            hops["duplicates"] = replace(agents.duplicates(settings, deduplicator), store=identity)
+            hops["sink"] = replace(agents.sink(Store(engine)), store=identity)
         if any(stage in _POOLED for stage in self._stages):
             if "entities" in self._stages:
                 require_model(settings.spacy_model)
@@ -157,13 +177,26 @@ class Worker:
         if problems:
             raise SettingsError("; ".join(problems))
 
+    def _refuse_another_store(self, hops: Sequence[Hop]) -> None:
+        """Before this worker joins a group and takes partitions from those that write to the right store."""
+        with Admin(self._settings) as admin:
+            for hop in hops:
+                if hop.store:
+                    refuse_another_store(hop.store, admin.lag({hop.stage: hop.source}))
+
     async def _serve(self, hops: Sequence[Hop], metrics_url: str) -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         outbox = Outbox(self._settings)
-        self._running = [_Running(self._settings, hop, outbox) for hop in hops]
+        refused: asyncio.Future[SettingsError] = loop.create_future()
+
+        def refuse(error: SettingsError) -> None:
+            if not refused.done():
+                refused.set_result(error)
+
+        self._running = [_Running(self._settings, hop, outbox, refuse) for hop in hops]
         monitor = LagMonitor(
             self._settings,
             {stage: STAGES[stage] for stage in self._stages},
@@ -174,13 +207,15 @@ class Worker:
         starting = asyncio.create_task(self._start(metrics_url))
         stopped = asyncio.create_task(stop.wait())
         crashed = [asyncio.create_task(stage.app.wait_until_stopped()) for stage in self._running]
-        ends = {stopped, *crashed}
+        ends: set[asyncio.Future[Any]] = {stopped, refused, *crashed}
         await asyncio.wait({starting, *ends}, return_when=asyncio.FIRST_COMPLETED)
         not_started = starting.exception() if starting.done() else None
         if not_started is None:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         clean = stopped.done()
-        log.info("draining" if clean else "a stage has stopped by itself: ending the worker")
+        log.info(
+            "draining" if clean or refused.done() else "a stage has stopped by itself: ending the worker"
+        )
         self._stopping.set()
         grace = threading.Timer(self._settings.grace_seconds, _grace_over)
         grace.daemon = True
@@ -189,9 +224,12 @@ class Worker:
         await asyncio.gather(*(stage.app.stop() for stage in self._running))
         for task in (stopped, *crashed):
             task.cancel()
+        refusal = refused.result() if refused.done() else None
         await outbox.stop()
         monitor.stop()
         grace.cancel()
+        if refusal is not None:
+            raise refusal
         if not_started is not None:
             raise TransientError(f"the stages did not start: {not_started}") from not_started
         if not clean:

@@ -122,6 +122,7 @@ def _await_upstream(pipeline: LivePipeline, count: int) -> None:
     """Wait until so many records are on the last topic."""
     eventually(
         lambda: (
-            sum(lag.end for lag in pipeline.lags() if lag.group == pipeline.settings.group("sink")) >= count
+            sum(lag.found.end for lag in pipeline.lags() if lag.group == pipeline.settings.group("sink"))
+            >= count
         )
     )

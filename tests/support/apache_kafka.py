@@ -140,15 +140,12 @@ class ApacheKafka:
                 listeners=",".join(f"{name}://{address}" for name, address in self.addresses.items()),
                 protocols=",".join(f"{name}:{protocol}" for name, protocol in protocols.items()),
                 controller=controller,
-                data=folder / "data",
+                data=self.data,
             )
             + "".join(f"{line}\n" for line in properties),
             encoding="utf-8",
         )
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        self._java(
-            "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(self._configuration)
-        )
+        self._format()
 
     def __enter__(self) -> Self:
         self.start()
@@ -194,9 +191,26 @@ class ApacheKafka:
         if self.process is not None:
             self.process.send_signal(signal.SIGCONT)
 
+    def wipe(self) -> None:
+        """Take away all that a stopped broker holds: topics, groups, offsets."""
+        assert self.process is None, "it runs"
+        shutil.rmtree(self.data)
+        self._format()
+
+    @property
+    def data(self) -> Path:
+        """Where its logs are: a folder for each partition, `topic-number`."""
+        return self._folder / "data"
+
     def log(self) -> str:
         """What it has printed."""
         return (self._folder / "kafka.log").read_text(errors="replace")
+
+    def _format(self) -> None:
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        self._java(
+            "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(self._configuration)
+        )
 
     def _end(self, how: signal.Signals) -> None:
         if self.process is not None:

@@ -40,7 +40,7 @@ def slow_down_the_sink(seconds: float) -> None:
 
 def commit_before_flush() -> None:
     """Break the first rule: the offsets are committed while the batch is still being worked on."""
-    from pipeline.stream.processor import Incoming, Processor  # noqa: PLC0415 - see above
+    from pipeline.stream.processor import Finished, Incoming, Processor  # noqa: PLC0415 - see above
 
     handle = Processor.handle
     under_way: set[asyncio.Task[None]] = set()
@@ -49,12 +49,25 @@ def commit_before_flush() -> None:
         self: Processor, batch: Sequence[Incoming], before: asyncio.Task[None] | None = None
     ) -> None:
         for message in batch:
-            self.finished[message.topic, message.partition] = message.offset + 1
+            self.finished[message.topic, message.partition] = Finished(message.offset + 1, "")
         task = asyncio.create_task(handle(self, batch, before))
         under_way.add(task)
         task.add_done_callback(under_way.discard)
 
     Processor.handle = later  # type: ignore[method-assign]
+
+
+def trust_offsets() -> None:
+    """Break the rule of the log: go on at whatever was committed, whichever log it was committed of."""
+    from pipeline.offsets import CommitLabel, GroupOffset, Resumption  # noqa: PLC0415 - see above
+    from pipeline.stream import commits, resumption  # noqa: PLC0415 - see above
+
+    def trusting(found: GroupOffset, store: str, _: object) -> Resumption:
+        place = min(found.committed or found.start, found.end)
+        return Resumption(place, CommitLabel(found.log, store), committed=True)
+
+    setattr(resumption, "resume", trusting)  # noqa: B010 - it is no part of that module's interface
+    commits.FinishedOffsetsConsumer.review = lambda *_, **__: None  # type: ignore[method-assign]
 
 
 def main() -> None:
@@ -67,6 +80,7 @@ def main() -> None:
     parser.add_argument("--light", action="store_true", help="stages that load and find nothing")
     parser.add_argument("--slow-sink", type=float, default=0.0)
     parser.add_argument("--commit-before-flush", action="store_true")
+    parser.add_argument("--trust-offsets", action="store_true")
     options = parser.parse_args()
     settings = Settings.load()
     logging.basicConfig(
@@ -79,6 +93,8 @@ def main() -> None:
         slow_down_the_sink(options.slow_sink)
     if options.commit_before_flush:
         commit_before_flush()
+    if options.trust_offsets:
+        trust_offsets()
 
     def faulty(settings: Settings) -> Mapping[str, CountingStage]:
         return {

@@ -24,7 +24,7 @@ from pipeline.settings import Settings
 from pipeline.sinks.database import connect, reading
 from pipeline.sinks.migrate import upgrade
 from pipeline.sinks.queries.ids import stored_ids
-from pipeline.sinks.schema import metadata
+from pipeline.sinks.schema import metadata, store_identities
 from pipeline.topics import STAGES, Topic, topic_name
 from tests.support.waiting import eventually
 from tests.support.workers import FAULTY, PLAIN, WorkerProcess, environment
@@ -70,6 +70,8 @@ class LivePipeline:
         self.settings = Settings(_env_file=None, **values)  # type: ignore[arg-type]
         self._stack = ExitStack()
         self._started = 0
+        self.workers: list[WorkerProcess] = []
+        """All that were started, also those that have ended."""
 
     def __enter__(self) -> Self:
         self.admin = Admin(self.settings, timeout=30)
@@ -114,6 +116,7 @@ class LivePipeline:
             *stages,
             command=command,
         )
+        self.workers.append(worker)
         return self._stack.enter_context(worker)
 
     def run(
@@ -172,6 +175,10 @@ class LivePipeline:
         """The ledger as it is now."""
         return ledger.verify(self.settings, stored_ids(self.engine), admin=self.admin)
 
+    def stored(self) -> set[str]:
+        """The ids of all stored articles."""
+        return set(stored_ids(self.engine))
+
     def letters(self, selection: Selection | None = None) -> list[DeadLetter]:
         """The dead letters; open ones unless said otherwise."""
         return list(deadletters.letters(self.settings, selection or Selection()))
@@ -205,6 +212,8 @@ class LivePipeline:
         found: dict[str, list[tuple[Any, ...]]] = {}
         with reading(self.engine) as connection:
             for table in metadata.sorted_tables:
+                if table is store_identities:  # each store has its own
+                    continue
                 hidden = set() if numbered else _NUMBERS.get(table.name, set())
                 columns = [column for column in table.columns if column.name not in hidden]
                 rows = connection.execute(select(*columns)).all()

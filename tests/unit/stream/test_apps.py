@@ -25,7 +25,8 @@ def _credentials(settings: Settings) -> Any:
         return [Done("passed") for _ in batch]
 
     hop = Hop("duplicates", Topic.RAW, work)
-    return stage_app(settings, Processor(hop, Outbox(settings), settings)).conf.broker_credentials
+    processor = Processor(hop, Outbox(settings), settings)
+    return stage_app(settings, processor, lambda _: None).conf.broker_credentials
 
 
 def _settings(**values: Any) -> Settings:
