@@ -11,7 +11,9 @@ from typing import Any, Self
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaConfigurationError, KafkaError, TopicAlreadyExistsError
+from kafka.errors import KafkaConfigurationError, KafkaError, NoError, TopicAlreadyExistsError
+from kafka.protocol.consumer.offsets import IsolationLevel
+from kafka.structs import OffsetAndMetadata
 
 from pipeline.errors import PipelineError, SettingsError, TransientError, UsageError
 from pipeline.offsets import CommitLabel, GroupOffset
@@ -216,6 +218,32 @@ class Admin:
         logs = {name: _identity(topic) for name, topic in described.items()}
         return list(self._lags(stages, start, end, committed, logs))
 
+    def move_to_the_start(self, stage: str, topic: Topic, store: str) -> int:
+        """Have a stage's group, which nobody may be working in, begin anew for a store; gives its partitions.
+
+        Raises:
+            UsageError: a worker of the group is running, or the topic does not exist.
+        """
+        lags = self.lag({stage: topic})
+        if not lags:
+            raise UsageError(
+                f"topic {topic_name(self.settings, topic)} does not exist: run `pipeline topics ensure`"
+            )
+        offsets = {
+            TopicPartition(lag.topic, lag.partition): OffsetAndMetadata(
+                lag.found.start, CommitLabel(lag.found.log, store).encode(), -1
+            )
+            for lag in lags
+        }
+        group = self.settings.group(stage)
+        with translated(self.settings):
+            answers = self._client.alter_group_offsets(group, offsets)
+        if refused := next((answer for answer in answers.values() if answer is not NoError), None):
+            raise UsageError(
+                f"{group}: its offsets can't be moved while a worker runs: stop it ({refused.__name__})"
+            )
+        return len(lags)
+
     def _lags(
         self,
         stages: Mapping[str, Topic],
@@ -237,7 +265,10 @@ class Admin:
     def _listed(self, wanted: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         """The EARLIEST or LATEST offset of each partition, as `wanted` says."""
         with translated(self.settings):
-            answers = self._client.list_partition_offsets(wanted)
+            # A transaction that is still open ends the log for everybody who reads only what was committed: us.
+            answers = self._client.list_partition_offsets(
+                wanted, isolation_level=IsolationLevel.READ_COMMITTED
+            )
             listed = {partition: int(answer.offset) for partition, answer in answers.items()}
             latest = {partition: listed[partition] for partition, at in wanted.items() if at == LATEST}
             if latest and self._is_embedded():

@@ -47,6 +47,7 @@ def scan(settings: Settings, topic: Topic, *, admin: Admin | None = None) -> Ite
             client_id="news-pipeline-scan",
             group_id=None,
             enable_auto_commit=False,
+            isolation_level="read_committed",
             consumer_timeout_ms=_PATIENCE_MILLISECONDS,
             max_partition_fetch_bytes=settings.max_message_bytes * 2,
             **connection(settings),

@@ -68,3 +68,6 @@ STAGES: dict[str, Topic] = {
     "sink": Topic.ENRICHED,
 }
 """The stages in the order of the flow, and the topic that each reads."""
+
+WRITING_STAGES = ("duplicates", "sink")
+"""The stages that write to the store, and so belong to one."""

@@ -9,6 +9,7 @@ import typer
 
 from pipeline.broker import EARLIEST, LATEST, Admin, PartitionLag
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, print_table, stdout
+from pipeline.offsets import LogFault
 from pipeline.settings import Settings
 from pipeline.sinks.database import connect
 from pipeline.sinks.queries.counts import Counts, counts
@@ -25,13 +26,14 @@ class _Status:
 
 
 def status(*, as_json: AsJson = False) -> None:
-    """Show the lag of each stage by partition, the dead letters and the store; exit 1 when topics are not right."""
+    """Show lag by stage and partition, dead letters and the store; exit 1 when topics or offsets are not right."""
     settings = Settings.load()
     with Admin(settings) as admin:
         problems = [f"{state.spec.name} {state.problem}" for state in admin.topic_states() if state.problem]
+        lags = admin.lag(STAGES)
         found = _Status(
-            problems,
-            admin.lag(STAGES),
+            [*problems, *_faults(lags)],
+            lags,
             0 if problems else _messages(admin, Topic.RAW),
             0 if problems else _messages(admin, Topic.DEAD_LETTER),
             counts(connect(settings.database_url.get_secret_value(), read_only=True)),
@@ -40,7 +42,7 @@ def status(*, as_json: AsJson = False) -> None:
         print_json({**asdict(found), "lags": [lag.as_dict() for lag in found.lags]})
     else:
         _show(settings, found)
-    if problems:
+    if found.problems:
         raise typer.Exit(EXIT_PROBLEMS)
 
 
@@ -73,6 +75,26 @@ def _show(settings: Settings, found: _Status) -> None:
     if found.problems:
         stdout.print()
         print_table(("problem",), ((problem,) for problem in found.problems))
+
+
+def _faults(lags: list[PartitionLag]) -> list[str]:
+    """What is wrong with the groups' logs, one line a partition."""
+    return [
+        f"{lag.group} on {lag.topic}/{lag.partition}: {_FAULTS[lag.found.fault].format(found=lag.found)}"
+        for lag in lags
+        if lag.found.fault is not None
+    ] + [
+        f"{lag.group} on {lag.topic}/{lag.partition}: {lag.found.lost} messages were deleted before they were read"
+        for lag in lags
+        if lag.found.lost
+    ]
+
+
+_FAULTS = {
+    LogFault.MADE_ANEW: "committed {found.committed}, but of another log: it will read from {found.start}",
+    LogFault.TRUNCATED: "committed {found.committed}, but the log ends at {found.end}: it will read from {found.start}",
+    LogFault.EXPIRED: "committed {found.committed}, but the log begins at {found.start}",
+}
 
 
 def _row(settings: Settings, group: str, lags: list[PartitionLag]) -> tuple[object, ...]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from pipeline.broker import Admin
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, say
 from pipeline.settings import Settings
 from pipeline.sinks.database import connect
+from pipeline.sinks.identity import store_identity
 from pipeline.sinks.migrate import is_current, upgrade
+from pipeline.topics import STAGES, WRITING_STAGES
 
 app = typer.Typer(help="Bring the store's schema up to date.", no_args_is_help=True)
 
@@ -39,3 +44,31 @@ def check(*, as_json: AsJson = False) -> None:
         )
     if not current:
         raise typer.Exit(EXIT_PROBLEMS)
+
+
+@app.command()
+def adopt(
+    *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it. Without this, only say what would be done.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Have the groups that write to a store write to this one, from the start of their topics.
+
+    For a new store in place of one that is gone: a worker refuses a store that its groups have not written to. What
+    is stored already changes nothing. Stop the workers first.
+    """
+    settings = Settings.load()
+    identity = store_identity(connect(settings.database_url.get_secret_value()))
+    if yes:
+        with Admin(settings) as admin:
+            for stage in WRITING_STAGES:
+                admin.move_to_the_start(stage, STAGES[stage], identity)
+    groups = [settings.group(stage) for stage in WRITING_STAGES]
+    if as_json:
+        print_json({"dry_run": not yes, "store": identity, "groups": groups})
+    elif yes:
+        say(f"{' and '.join(groups)} begin anew, for the store {identity}: start the workers")
+    else:
+        say(f"{' and '.join(groups)} would begin anew, for the store {identity}: add --yes to do it")

@@ -19,6 +19,7 @@ from pipeline.models import Article, Duplicate, EnrichedArticle, Provenance, Ver
 from pipeline.pool import StagePool
 from pipeline.settings import Settings
 from pipeline.sinks.store import Store
+from pipeline.sources.language import detect
 from pipeline.stages.base import Rejection
 from pipeline.stages.duplicates import Deduplicator
 from pipeline.stream.outbox import Outgoing
@@ -117,6 +118,8 @@ def _accepted(settings: Settings, message: Incoming) -> Article:
         raise PermanentError(Reason.WRONG_SCHEMA, "the message's key is not its article_id")
     if len(article.text.encode()) > settings.max_article_bytes:
         raise PermanentError(Reason.TOO_LARGE, f"a text of over {settings.max_article_bytes} bytes")
+    if article.language is None:  # from a program that does not say; without it no stage would read the text
+        article = article.model_copy(update={"language": detect(article.text)})
     return article
 
 

@@ -38,7 +38,7 @@ from pipeline.stream.commits import Refuse
 from pipeline.stream.outbox import Outbox
 from pipeline.stream.processor import Hop, Processor
 from pipeline.stream.resumption import refuse_another_store
-from pipeline.topics import STAGES, Topic
+from pipeline.topics import STAGES, WRITING_STAGES, Topic
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,6 @@ EXIT_STALLED = 70
 EXIT_GRACE_OVER = 71
 
 _POOLED = {"entities": Topic.WITH_ENTITIES, "quotes": Topic.ENRICHED}
-_STORED = ("duplicates", "sink")
 
 
 def computing_stages(settings: Settings) -> Mapping[str, CountingStage]:
@@ -141,7 +140,7 @@ class Worker:
     def _hops(self, stack: contextlib.ExitStack) -> list[Hop]:
         settings = self._settings
         hops: dict[str, Hop] = {}
-        if any(stage in _STORED for stage in self._stages):
+        if any(stage in WRITING_STAGES for stage in self._stages):
             engine = connect(settings.database_url.get_secret_value())
             stack.callback(engine.dispose)
             _patiently(lambda: None if is_current(engine) else upgrade(engine))
