@@ -9,6 +9,7 @@ import typer
 
 from pipeline.cli.choices import check_choices
 from pipeline.cli.output import AsJson, print_json
+from pipeline.logs import Repeated
 from pipeline.memory import share_arenas
 from pipeline.settings import Settings
 from pipeline.topics import STAGES
@@ -30,10 +31,14 @@ def worker(
     check_choices("--stage", stage or (), STAGES)
     settings = Settings.load()
     logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", datefmt="%H:%M:%S"
+        level=settings.log_level,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        datefmt="%Y-%m-%dT%H:%M:%S%z",
     )
     for noisy in ("faust", "mode", "aiokafka", "kafka", "alembic", "pipeline.stream.commits"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Repeated())
     logging.getLogger("kafka.net").setLevel(logging.ERROR)  # its event loop remarks on every pause
 
     def ready(metrics_url: str) -> None:
