@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 EXIT_IN_MID_BATCH = 75  # EX_TEMPFAIL: start me again
+EXIT_INSTALLATION = 2  # as of every command: a person has to mend something
 
 _LONGEST_WAIT_SECONDS = 15.0
 
@@ -100,9 +101,10 @@ class Sender(Protocol):
 
 def end_process(error: BaseException) -> NoReturn:
     """End before the batch in hand could be acknowledged."""
-    log.critical("ending in mid-batch, nothing of it is acknowledged: %r", error)
+    meant = isinstance(error, SettingsError)
+    log.critical("ending in mid-batch, nothing of it is acknowledged: %s", error if meant else repr(error))
     logging.shutdown()
-    os._exit(EXIT_IN_MID_BATCH)
+    os._exit(EXIT_INSTALLATION if meant else EXIT_IN_MID_BATCH)
 
 
 class Processor:
