@@ -71,6 +71,10 @@ class PermanentError(PipelineError):
         self.reason = reason
         self.detail = detail
 
+    def __reduce__(self) -> tuple[type[PermanentError], tuple[Reason, str]]:
+        """As it was made, for it to come out of another process."""
+        return type(self), (self.reason, self.detail)
+
 
 class TransientError(PipelineError):
     """Something outside is away; the same call may work later."""

@@ -15,7 +15,8 @@ from pipeline.sinks.database import connect
 from pipeline.sinks.migrate import upgrade
 from tests.integration.conftest import NewPipeline
 from tests.integration.postgres import PostgresServer
-from tests.support.articles import articles
+from tests.support.articles import article, articles
+from tests.support.faults import Marker, mend
 from tests.support.waiting import eventually
 
 _WRITER = "news_writer_of_tests"
@@ -90,3 +91,35 @@ def test_a_writer_without_tables_is_told_in_one_line_who_makes_them(
     assert "Traceback" not in done.stderr.decode()
     assert "pipeline store upgrade" in lines[-1]
     assert "owner" in lines[-1]
+
+
+def test_a_stage_that_fails_on_everything_stops_and_blames_no_article(new_pipeline: NewPipeline) -> None:
+    pipeline = new_pipeline()
+    pipeline.publish(article(number, marker=Marker.UNTIL_MENDED) for number in range(30))
+    worker = pipeline.faulty_worker(options=["--light"]).wait_ready()
+    eventually(
+        lambda: worker.metric("pipeline_breaker_open", stage="entities") == 1, what="the breaker opens"
+    )
+    assert worker.log().count("fail alike: RuntimeError at faults.py:") == 1
+    assert pipeline.lag("entities") == 30
+    assert pipeline.letters(Selection(status=None)) == []
+
+    mend(pipeline.folder)
+    assert pipeline.await_closed().stored == 30
+    assert worker.metric("pipeline_breaker_open", stage="entities") == 0
+    assert pipeline.letters(Selection(status=None)) == []
+
+
+def test_a_burst_of_poison_is_dead_lettered_by_a_stage_that_works(new_pipeline: NewPipeline) -> None:
+    pipeline = new_pipeline(batch_size=16)
+    worker = pipeline.faulty_worker(options=["--light"]).wait_ready()
+    pipeline.publish(articles(10))
+    pipeline.await_closed()
+    pipeline.publish(article(number, marker=Marker.RAISE) for number in range(10, 50))
+
+    ledger = pipeline.await_closed()
+    assert (ledger.stored, ledger.dead_lettered) == (10, 40)
+    pipeline.publish(articles(10, start=50))
+    assert pipeline.await_closed().stored == 20
+    pipeline.await_lag_zero()
+    assert worker.metric("pipeline_breaker_open") == 0
