@@ -34,6 +34,7 @@ _NOT_WRITABLE = "the file and its folder have to be there and to be writable"
 # SQLSTATE, by PostgreSQL's appendix A: whole classes have two characters. The longest that fits says it.
 _DATA = ("22", "23", "54")
 _UNIQUE_VIOLATION = "23505"  # another worker stored the same article at the same moment; later it is there
+_NO_RIGHT = "42501"
 _INSTALLATION: Mapping[str, str] = {
     "0A": _OF_ANOTHER_KIND,
     "25006": _READ_ONLY,
@@ -41,7 +42,7 @@ _INSTALLATION: Mapping[str, str] = {
     "28": _RIGHTS,
     "3F": _MIGRATE,
     "42": _OF_ANOTHER_KIND,
-    "42501": _RIGHTS,
+    _NO_RIGHT: _RIGHTS,
     "42703": _MIGRATE,
     "42704": _MIGRATE,
     "42P01": _MIGRATE,
@@ -82,6 +83,12 @@ def translated(place: str = "database") -> Iterator[None]:
         if ours is None:
             raise
         raise ours from error
+
+
+def lacks_a_right(error: PipelineError) -> bool:
+    """Whether one of `translated` is about what the role may do."""
+    cause = error.__cause__
+    return _sqlstate(getattr(cause, "orig", cause)) == _NO_RIGHT
 
 
 def _drivers() -> tuple[type[Exception], ...]:
@@ -129,7 +136,7 @@ def _remedy(error: Exception, detail: str) -> str | None:
     return by_code or by_words or misused
 
 
-def _sqlstate(error: Exception) -> str:
+def _sqlstate(error: object) -> str:
     return getattr(error, "sqlstate", None) or ""
 
 

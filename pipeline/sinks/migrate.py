@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from pipeline.errors import InstallationError, SettingsError
 from pipeline.sinks.database import reading, writing
+from pipeline.sinks.faults import lacks_a_right
 
 _LOCK = 0x6E657773_64646C00
 
@@ -30,6 +31,8 @@ def upgrade(engine: Engine) -> None:
     try:
         _upgrade(engine)
     except InstallationError as error:
+        if not lacks_a_right(error):
+            raise
         raise InstallationError(
             f"{error}; the tables are made by their owner: `pipeline store upgrade` with the owner's database URL"
         ) from error

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from pipeline.errors import SettingsError
+from pipeline.errors import InstallationError, SettingsError
 from pipeline.sinks.faults import line
 from pipeline.sinks.patience import ImpatientConnection
 
@@ -42,7 +42,7 @@ class Sessions:
         """Connect.
 
         Raises:
-            SettingsError: an option that libpq does not know.
+            SettingsError: an option that libpq does not know, or a database that can't hold every text.
             psycopg.OperationalError: there is no connection.
         """
         own = " ".join(f"-c {name}={value}" for name, value in self._settings.items())
@@ -59,6 +59,12 @@ class Sessions:
             connection = ImpatientConnection.connect(*arguments, **options)
             connection.patience = self._patience + _GRACE
             connection.lent = True
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            connection.close()
+            raise InstallationError(
+                f"database: its encoding is {encoding}, which lacks most letters: make it with ENCODING 'UTF8'"
+            )
         if connection.lent:
             connection.prepare_threshold = None
         return connection

@@ -267,3 +267,31 @@ def test_a_read_only_engine_never_makes_a_file(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"no file .*store\.db"):
         connect(f"sqlite:///{tmp_path}/store.db", read_only=True)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("replaced", [False, True], ids=["removed", "replaced"])
+def test_a_sqlite_file_that_is_taken_away_under_a_worker_is_noticed_before_anything_is_lost(
+    tmp_path: Path, replaced: bool
+) -> None:
+    path = tmp_path / "store.db"
+    engine = connect(f"sqlite:///{path}")
+    upgrade(engine)
+    Store(engine).write([full_record()])
+    kept = path.rename(tmp_path / "kept.db")
+    if replaced:
+        path.touch()
+    for use in (lambda: Store(engine).write([full_record("another")]), lambda: list(stored_ids(engine))):
+        with pytest.raises(InstallationError, match=r"store\.db: the file was removed or replaced"):
+            use()
+    kept.replace(path)
+    assert Store(engine).write([full_record("another")]).inserted == 1, "put back, it is the same file"
+    engine.dispose()
+
+
+def test_a_folder_that_is_gone_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    engine = connect(f"sqlite:///{folder}/store.db")
+    folder.rmdir()
+    with pytest.raises(InstallationError, match=r"folder/store\.db: unable to open .*have to be there"):
+        upgrade(engine)
+    engine.dispose()
