@@ -123,3 +123,24 @@ def test_a_burst_of_poison_is_dead_lettered_by_a_stage_that_works(new_pipeline: 
     assert pipeline.await_closed().stored == 20
     pipeline.await_lag_zero()
     assert worker.metric("pipeline_breaker_open") == 0
+
+
+def test_a_store_that_is_taken_away_ends_the_worker_before_anything_is_acknowledged(
+    new_pipeline: NewPipeline,
+) -> None:
+    pipeline = new_pipeline()
+    worker = pipeline.faulty_worker(options=["--light"]).wait_ready()
+    pipeline.publish(articles(5))
+    pipeline.await_closed()
+    pipeline.await_lag_zero()
+    kept = (pipeline.folder / "store.db").rename(pipeline.folder / "kept.db")
+    pipeline.publish(articles(10, start=5))
+
+    assert worker.wait() == _EXIT_INSTALLATION
+    (said,) = (line for line in worker.log().splitlines() if "CRITICAL" in line)
+    assert "store.db: the file was removed or replaced" in said
+    assert pipeline.lag("duplicates") == 10
+    kept.rename(pipeline.folder / "store.db")
+    pipeline.faulty_worker(options=["--light"]).wait_ready()
+    ledger = pipeline.await_closed()
+    assert (ledger.stored, ledger.dead_lettered) == (15, 0)
