@@ -15,7 +15,7 @@ from typing import Literal, TypeVar
 from pipeline.codec import encode
 from pipeline.errors import TransientError
 from pipeline.ledger import identity
-from pipeline.letterbox import is_readable, letter_in
+from pipeline.letterbox import is_letter, letter_in
 from pipeline.models import ATTEMPTS_HEADER, DeadLetter
 from pipeline.producer import Publisher
 from pipeline.scan import scan
@@ -83,7 +83,7 @@ def sendable(
 ) -> Iterator[DeadLetter]:
     """The letters that have something to send back; `on_left` is called for each other one, with the reason."""
     for letter in chosen:
-        if not is_readable(letter):
+        if not is_letter(letter):
             on_left(letter, f"can't be read as a dead letter ({letter.error})")
         elif letter.key is None and letter.value is None:
             on_left(letter, "has neither key nor value")
@@ -159,9 +159,7 @@ def _decide(
     with Publisher(settings) as publisher:
         for letter in chosen:
             first(publisher, letter)
-            decided = letter.model_copy(
-                update={"status": status, **({} if is_readable(letter) else _NO_BYTES)}
-            )
+            decided = letter.model_copy(update={"status": status, **({} if is_letter(letter) else _NO_BYTES)})
             publisher.send(topic, letter.letter_id.encode(), encode(decided))
             _acknowledged(publisher, letter)
             done += 1

@@ -60,7 +60,7 @@ class Reason(StrEnum):
     STAGE_TIMEOUT = "stage-timeout"
     WORKER_DIED = "worker-died"
     NOT_STORABLE = "not-storable"
-    UNREADABLE = "unreadable"  # of what lies on the dead-letter topic and is no dead letter
+    NOT_A_LETTER = "not-a-letter"  # of what lies on the dead-letter topic and is no dead letter
 
 
 class PermanentError(PipelineError):

@@ -16,7 +16,7 @@ from typing import Any
 from pipeline.broker import EARLIEST, Admin
 from pipeline.codec import decode_article
 from pipeline.errors import PermanentError
-from pipeline.letterbox import is_readable, letter_in
+from pipeline.letterbox import is_letter, letter_in
 from pipeline.models import DeadLetter
 from pipeline.scan import Scanned, scan
 from pipeline.settings import Settings
@@ -179,7 +179,7 @@ def _position(message: Scanned | DeadLetter) -> str:
 
 
 def _letters(messages: Iterable[Scanned]) -> Iterator[tuple[str, str, str]]:
-    for letter in filter(is_readable, map(letter_in, messages)):
+    for letter in filter(is_letter, map(letter_in, messages)):
         known_by = identity(letter)
         # Re-driven, what is known by its place alone has another one: there it is accepted anew.
         moved = letter.status == "redriven" and known_by == _position(letter)

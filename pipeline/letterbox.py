@@ -21,7 +21,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def letter_in(message: Scanned) -> DeadLetter:
     """The letter in a message of the topic; for what is none, one about the message itself, known by its place.
 
-    The latter has the reason `unreadable`, and says nothing about any article.
+    The latter has the reason `not-a-letter`, and says nothing about any article.
     """
     try:
         return decode_dead_letter(message.value)
@@ -35,16 +35,16 @@ def letter_in(message: Scanned) -> DeadLetter:
             offset=message.offset,
             key=None if message.key is None else base64.b64encode(message.key),
             value=None if message.value is None else base64.b64encode(message.value),
-            reason=Reason.UNREADABLE,
+            reason=Reason.NOT_A_LETTER,
             error=str(error).encode(errors="replace").decode(),
             attempts=1,
             failed_at=_time(message.timestamp),
         )
 
 
-def is_readable(letter: DeadLetter) -> bool:
+def is_letter(letter: DeadLetter) -> bool:
     """Whether it is about a message of the flow; else nothing can be sent back for it."""
-    return letter.reason is not Reason.UNREADABLE
+    return letter.reason is not Reason.NOT_A_LETTER
 
 
 def _time(milliseconds: int) -> datetime:

@@ -146,9 +146,9 @@ def test_what_is_no_dead_letter_stops_no_tool_and_can_be_discarded(pipeline: Liv
 
     census = DeadLetterCensus(pipeline.settings)
     census.count()
-    assert _open_by_reason() == {"not-json": 1, "unreadable": 4}
+    assert _open_by_reason() == {"not-json": 1, "not-a-letter": 4}
 
-    listed = pipeline.run("dead-letters", "list", "--json", "--reason", "unreadable")
+    listed = pipeline.run("dead-letters", "list", "--json", "--reason", "not-a-letter")
     places = [json.loads(line)["letter_id"] for line in listed.stdout.splitlines()]
     topic = topic_name(pipeline.settings, Topic.DEAD_LETTER)
     assert places == [f"{topic}/0/{offset}" for offset in (1, 2, 3, 4)]
@@ -162,12 +162,12 @@ def test_what_is_no_dead_letter_stops_no_tool_and_can_be_discarded(pipeline: Liv
     lines = redriven.stderr.decode().splitlines()
     assert all(place in line and "discard it" in line for place, line in zip(places, lines, strict=True))
 
-    discarded = pipeline.run("dead-letters", "discard", "--reason", "unreadable", "--yes", "--json")
+    discarded = pipeline.run("dead-letters", "discard", "--reason", "not-a-letter", "--yes", "--json")
     assert json.loads(discarded.stdout) == {"dry_run": False, "discarded": 4, "left": 0}
     eventually(lambda: [letter.attempts for letter in pipeline.letters()] == [2], what="it fails again")
     census.count()
     assert _open_by_reason() == {"not-json": 1}
-    everything = pipeline.letters(Selection(reason="unreadable", status=None))
+    everything = pipeline.letters(Selection(reason="not-a-letter", status=None))
     assert [(letter.letter_id, letter.status) for letter in everything] == [
         (place, "discarded") for place in places
     ]

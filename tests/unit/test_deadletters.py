@@ -92,8 +92,8 @@ def test_a_message_without_key_and_text_is_known_by_its_place() -> None:
 
 
 def test_what_has_nothing_to_send_back_is_left_and_named() -> None:
-    unreadable = letter_in(Scanned("news.dead-letter", 0, 3, b"k", b"junk", 0))
-    letters = [_letter(None, None), unreadable, _letter(None, b""), _letter(b"", None), _letter(b"k", b"v")]
+    junk = letter_in(Scanned("news.dead-letter", 0, 3, b"k", b"junk", 0))
+    letters = [_letter(None, None), junk, _letter(None, b""), _letter(b"", None), _letter(b"k", b"v")]
     left: list[tuple[str, str]] = []
 
     assert list(sendable(letters, lambda letter, why: left.append((letter.letter_id, why)))) == letters[2:]

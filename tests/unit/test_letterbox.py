@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.codec import decode_dead_letter, encode
 from pipeline.errors import Reason
-from pipeline.letterbox import is_readable, letter_in
+from pipeline.letterbox import is_letter, letter_in
 from pipeline.models import DeadLetter
 from pipeline.scan import Scanned
 
@@ -42,7 +42,7 @@ def _changed(**fields: object) -> bytes:
 
 def test_a_letter_is_itself() -> None:
     assert letter_in(_message(encode(_LETTER))) == _LETTER
-    assert is_readable(_LETTER)
+    assert is_letter(_LETTER)
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,10 @@ def test_a_letter_is_itself() -> None:
 )
 def test_what_is_no_letter_is_one_about_itself_by_its_place(value: bytes | None, says: str) -> None:
     letter = letter_in(_message(value))
-    assert not is_readable(letter)
+    assert not is_letter(letter)
     assert (letter.letter_id, letter.reason, letter.status) == (
         "news.dead-letter/0/5",
-        Reason.UNREADABLE,
+        Reason.NOT_A_LETTER,
         "open",
     )
     assert (letter.key, letter.value, letter.article_id) == (b"k", value, None)
