@@ -1,6 +1,7 @@
 """Dead letters: what could not be processed, kept with its bytes until someone decides.
 
-The topic is append-only: a decision is another message under the same key, and the last one stands.
+The topic is append-only: a decision is another message under the same key, and the last one stands. What can't be
+read as a letter is one of its own kind (see `letterbox`): listed, shown, counted, and to be discarded.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeVar
 
-from pipeline.codec import decode_dead_letter, encode
+from pipeline.codec import encode
 from pipeline.errors import TransientError
 from pipeline.ledger import identity
+from pipeline.letterbox import is_letter, letter_in
 from pipeline.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter
 from pipeline.producer import Publisher
 from pipeline.scan import scan
@@ -21,6 +23,9 @@ from pipeline.settings import Settings
 from pipeline.topics import Topic, topic_name
 
 T = TypeVar("T")
+
+# For the decision on what can't be read: it lies on the same topic, and may be as large as that takes.
+_NO_BYTES = {"key": None, "value": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +65,11 @@ def letters(settings: Settings, selection: Selection) -> Iterator[DeadLetter]:
     """
     status: dict[str, str] = {}
     for message in scan(settings, Topic.DEAD_LETTER):
-        letter = decode_dead_letter(message.value)
+        letter = letter_in(message)
         status[letter.letter_id] = letter.status
     seen: set[str] = set()
     for message in scan(settings, Topic.DEAD_LETTER):
-        letter = decode_dead_letter(message.value)
+        letter = letter_in(message)
         if letter.letter_id in seen or letter.letter_id not in status:
             continue
         seen.add(letter.letter_id)
@@ -73,13 +78,15 @@ def letters(settings: Settings, selection: Selection) -> Iterator[DeadLetter]:
             yield current
 
 
-def not_empty(
-    chosen: Iterable[DeadLetter], on_empty: Callable[[DeadLetter], None] = lambda _: None
+def sendable(
+    chosen: Iterable[DeadLetter], on_left: Callable[[DeadLetter, str], None] = lambda *_: None
 ) -> Iterator[DeadLetter]:
-    """The letters that have something to send back; `on_empty` is called for a message with neither key nor value."""
+    """The letters that have something to send back; `on_left` is called for each other one, with the reason."""
     for letter in chosen:
-        if letter.key is None and letter.value is None:
-            on_empty(letter)
+        if not is_letter(letter):
+            on_left(letter, f"can't be read as a dead letter ({letter.error})")
+        elif letter.key is None and letter.value is None:
+            on_left(letter, "has neither key nor value")
         else:
             yield letter
 
@@ -89,7 +96,7 @@ def redrive(
     chosen: Iterable[DeadLetter],
     *,
     rate: float | None = None,
-    on_empty: Callable[[DeadLetter], None] = lambda _: None,
+    on_left: Callable[[DeadLetter, str], None] = lambda *_: None,
 ) -> int:
     """Send the original bytes back to the topic they came from, under their key; returns how many.
 
@@ -100,7 +107,8 @@ def redrive(
         settings: where the broker is.
         chosen: the letters.
         rate: at most so many a second.
-        on_empty: called for each that has neither key nor value: no client sends that, so it is left as it is.
+        on_left: called with the reason for each that is left as it is: what can't be read as a letter, and what has
+            neither key nor value, which no client sends.
 
     Raises:
         TransientError: the broker did not take one; what was done so far is marked.
@@ -113,7 +121,7 @@ def redrive(
         publisher.send(letter.topic, letter.key, letter.value, headers)
         _acknowledged(publisher, letter)
 
-    return _decide(settings, paced(not_empty(chosen, on_empty), rate), "redriven", first=back)
+    return _decide(settings, paced(sendable(chosen, on_left), rate), "redriven", first=back)
 
 
 def discard(settings: Settings, chosen: Iterable[DeadLetter]) -> int:
@@ -153,7 +161,7 @@ def _decide(
     with Publisher(settings) as publisher:
         for letter in chosen:
             first(publisher, letter)
-            decided = letter.model_copy(update={"status": status})
+            decided = letter.model_copy(update={"status": status, **({} if is_letter(letter) else _NO_BYTES)})
             publisher.send(topic, letter.letter_id.encode(), encode(decided))
             _acknowledged(publisher, letter)
             done += 1

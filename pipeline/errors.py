@@ -3,11 +3,12 @@
 PipelineError                 one clear line for the user: what, where, how to mend it
 ├── UsageError                the user asked for something that can't be done (exit code 2)
 ├── SettingsError             a setting is missing, half set or out of range (exit code 2)
+│   └── InstallationError     what it runs on is not as it needs: rights, tables, a disk, a proxy (exit code 2)
 ├── SourceError               a file or record can't become an article; the run goes on without it
 ├── PermanentError            a message that will never work: it goes to the dead letters with its reason
 └── TransientError            something outside is away (broker, database): waited out with backoff
 
-Whatever else is raised is a defect of ours.
+Whatever else is raised is a defect of ours. Only a PermanentError is the message's fault; see decision 11.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ class UsageError(PipelineError):
 
 class SettingsError(PipelineError):
     """A setting is missing, half set or out of range."""
+
+
+class InstallationError(SettingsError):
+    """What the program runs on is not as it needs: waiting mends nothing, a person does. No message is to blame."""
 
 
 class SourceError(PipelineError):
@@ -55,6 +60,7 @@ class Reason(StrEnum):
     STAGE_TIMEOUT = "stage-timeout"
     WORKER_DIED = "worker-died"
     NOT_STORABLE = "not-storable"
+    NOT_A_LETTER = "not-a-letter"  # of what lies on the dead-letter topic and is no dead letter
 
 
 class PermanentError(PipelineError):
@@ -64,6 +70,10 @@ class PermanentError(PipelineError):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+
+    def __reduce__(self) -> tuple[type[PermanentError], tuple[Reason, str]]:
+        """As it was made, for it to come out of another process."""
+        return type(self), (self.reason, self.detail)
 
 
 class TransientError(PipelineError):

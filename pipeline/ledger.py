@@ -14,8 +14,9 @@ from itertools import islice
 from typing import Any
 
 from pipeline.broker import EARLIEST, Admin
-from pipeline.codec import decode_article, decode_dead_letter
+from pipeline.codec import decode_article
 from pipeline.errors import PermanentError
+from pipeline.letterbox import is_letter, letter_in
 from pipeline.models import DeadLetter
 from pipeline.scan import Scanned, scan
 from pipeline.settings import Settings
@@ -178,8 +179,7 @@ def _position(message: Scanned | DeadLetter) -> str:
 
 
 def _letters(messages: Iterable[Scanned]) -> Iterator[tuple[str, str, str]]:
-    for message in messages:
-        letter = decode_dead_letter(message.value)
+    for letter in filter(is_letter, map(letter_in, messages)):
         known_by = identity(letter)
         # Re-driven, what is known by its place alone has another one: there it is accepted anew.
         moved = letter.status == "redriven" and known_by == _position(letter)

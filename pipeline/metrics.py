@@ -39,6 +39,11 @@ DEAD_LETTERS_OPEN = Gauge(
 RETRIES = Counter(
     "pipeline_retries", "Attempts that met a transient fault and are made again.", ["stage", "operation"]
 )
+BREAKER_OPEN = Gauge(
+    "pipeline_breaker_open",
+    "1 while a stage fails on everything alike and has stopped, rather than dead-letter the stream.",
+    ["stage"],
+)
 LAST_SUCCESS = Gauge(
     "pipeline_last_success_timestamp_seconds", "When a stage last finished a batch, as Unix time.", ["stage"]
 )
@@ -112,5 +117,6 @@ def start_at_zero(stages: Collection[str]) -> None:
         REBALANCES.labels(stage)
         for fault in LogFault:
             LOG_FAULTS.labels(stage, fault)
+        BREAKER_OPEN.labels(stage)
     for cause in ("timeout", "died"):
         POOL_RESTARTS.labels(cause)

@@ -18,7 +18,10 @@ SCHEMA_VERSION: Literal[1] = 1
 
 
 def _utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:  # which no validator takes for a wrong value
+        raise ValueError("a time outside the years 1 to 9999 in UTC") from None
 
 
 UtcTime = Annotated[AwareDatetime, AfterValidator(_utc)]

@@ -26,7 +26,7 @@ from pipeline.errors import PermanentError, PipelineError, Reason
 from pipeline.memory import spare_collections
 from pipeline.models import EnrichedArticle
 from pipeline.processes import LastingPool, Task
-from pipeline.stages.base import Outcome, Rejection
+from pipeline.stages.base import Outcome, Rejection, raised
 
 log = logging.getLogger(__name__)
 
@@ -232,14 +232,15 @@ class StagePool:
             batch: Batch = self._pool.result(task)
         except TimeoutError:
             metrics.POOL_RESTARTS.labels("timeout").inc()
-            return Rejection(Reason.STAGE_TIMEOUT, f"took longer than {limit:g} s")
+            return Rejection(Reason.STAGE_TIMEOUT, f"took longer than {limit:g} s", cause="out of time")
         except ProcessExpired as death:
             metrics.POOL_RESTARTS.labels("died").inc()
-            return Rejection(Reason.WORKER_DIED, f"its process died (exit code {death.exitcode})")
+            died = f"its process died (exit code {death.exitcode})"
+            return Rejection(Reason.WORKER_DIED, died, cause=died)
         except PipelineError:
             raise
         except Exception as error:  # noqa: BLE001 - a stage should not raise; if one does, one article is to blame
-            return Rejection(Reason.STAGE_ERROR, f"{type(error).__name__}: {error}")
+            return raised(error)
         for event, count in batch.counters.items():
             metrics.STAGE_EVENTS.labels(name, event).inc(count)
         return batch

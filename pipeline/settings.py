@@ -115,6 +115,10 @@ class Settings(BaseSettings):
     batch_size: int = Field(default=128, ge=1, le=4096, description="messages a stage takes at once")
     batch_seconds: float = Field(default=0.05, gt=0, le=10, description="how long a batch waits to fill")
 
+    breaker: bool = Field(
+        default=True, description="off: a stage that fails on everything goes on, and dead-letters it"
+    )
+
     # Running
     metrics_host: str = Field(default="127.0.0.1", description="where /metrics and the probes listen")
     metrics_port: int = Field(default=9464, ge=0, le=65535, description="0: any free port")

@@ -129,20 +129,21 @@ def redrive(
 ) -> None:
     """Send dead letters back to where they failed. Says what it would do, unless --yes.
 
-    A message with neither key nor value is left: it can only be discarded. Exit 1 when there was one.
+    What is no dead letter, and a message with neither key nor value, is left: it can only be discarded. Exit 1 when
+    there was one.
     """
     chosen = deadletters.letters(settings, selection)
-    empty: list[DeadLetter] = []
+    left: list[DeadLetter] = []
 
-    def left(letter: DeadLetter) -> None:
-        empty.append(letter)
-        warn(f"{letter.letter_id} has neither key nor value, so nothing can be sent back: discard it")
+    def leave(letter: DeadLetter, why: str) -> None:
+        left.append(letter)
+        warn(f"{letter.letter_id} {why}, so nothing can be sent back: discard it")
 
     if yes:
-        count = deadletters.redrive(settings, chosen, rate=rate, on_empty=left)
-        _report(count, "re-driven", as_json=as_json, left=len(empty))
+        count = deadletters.redrive(settings, chosen, rate=rate, on_left=leave)
+        _report(count, "re-driven", as_json=as_json, left=len(left))
     else:
-        _dry_run(deadletters.not_empty(chosen, left), "re-driven", as_json=as_json)
+        _dry_run(deadletters.sendable(chosen, leave), "re-driven", as_json=as_json)
 
 
 @app.command()

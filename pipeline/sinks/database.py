@@ -10,14 +10,15 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
-from pipeline.errors import SettingsError
+from pipeline.errors import InstallationError, SettingsError
 from pipeline.sinks.faults import translated
 
 _FORMS = "sqlite:///path/to/file.db or postgresql+psycopg://user@host/database"
 _WRITES = "pipeline_writes"
-_GRACE = 5.0  # seconds
+_PLACE = "pipeline_place"
+_FILE = "pipeline_file"
 
 # libpq takes these as options too, where a URL's own rendering shows them.
 _SECRET_OPTIONS = frozenset({"password", "sslpassword"})
@@ -67,7 +68,7 @@ def masked(url: str) -> str:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Give a connection in a transaction for reading, with the database's exceptions as ours."""
-    with translated(), engine.connect() as connection, connection.begin():
+    with translated(_place(engine)), engine.connect() as connection, connection.begin():
         yield connection
 
 
@@ -79,11 +80,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
     that first reads and then writes would be refused at once when another one wrote in between.
     """
     with (
-        translated(),
+        translated(_place(engine)),
         engine.connect().execution_options(**{_WRITES: True}) as connection,
         connection.begin(),
     ):
         yield connection
+
+
+def _place(engine: Engine) -> str:
+    """What a message about its faults begins with."""
+    return str(engine.get_execution_options().get(_PLACE, "database"))
 
 
 def _parse(url: str) -> URL:
@@ -129,11 +135,17 @@ def _sqlite(url: URL, *, read_only: bool, busy_timeout: float, pool_size: int) -
     # Named, since for a URL without a path the library takes a pool that closes connections under other threads. The
     # last one used is used next, so that one page cache is warm rather than all of them.
     engine = create_engine(
-        "sqlite+pysqlite://", creator=open_file, poolclass=QueuePool, pool_size=pool_size, pool_use_lifo=True
+        "sqlite+pysqlite://",
+        creator=open_file,
+        poolclass=QueuePool,
+        pool_size=pool_size,
+        pool_use_lifo=True,
+        execution_options={_PLACE: f"database {path}"},
     )
 
     @event.listens_for(engine, "connect")
-    def configure(connection: sqlite3.Connection, _record: Any) -> None:
+    def configure(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+        record.info[_FILE] = _identity(path)
         connection.isolation_level = None  # transactions begin where SQLAlchemy begins them
         if not read_only:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -145,26 +157,39 @@ def _sqlite(url: URL, *, read_only: bool, busy_timeout: float, pool_size: int) -
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        if connection.info[_FILE] != _identity(path):
+            raise InstallationError(
+                f"database {path}: the file was removed or replaced while it was in use, and what is written to it "
+                f"would be lost: put it back, then start again (a new file is made when there is none)"
+            )
         writes = connection.get_execution_options().get(_WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file a path leads to now; None when it leads to none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def _postgresql(
     url: URL, *, read_only: bool, connect_timeout: float, statement_timeout: float, pool_size: int
 ) -> Engine:
     milliseconds = int(statement_timeout * 1000)
-    options = {
+    settings: dict[str, str | int] = {
         "timezone": "UTC",
         "statement_timeout": milliseconds,
         "idle_in_transaction_session_timeout": 2 * milliseconds,
-        "default_transaction_read_only": "on" if read_only else "off",
     }
+    if read_only:  # else as the administrator has set it
+        settings["default_transaction_read_only"] = "on"
     try:
-        from psycopg import ProgrammingError  # noqa: PLC0415 - the optional driver
-
-        from pipeline.sinks.patience import ImpatientConnection  # noqa: PLC0415 - needs it
+        from pipeline.sinks.session import Sessions  # noqa: PLC0415 - needs the optional driver
 
         engine = create_engine(
             url,
@@ -175,7 +200,6 @@ def _postgresql(
             connect_args={
                 "connect_timeout": max(2, round(connect_timeout)),  # libpq takes less for 2
                 "application_name": "news-pipeline",
-                "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
                 "keepalives_idle": 15,
                 "keepalives_interval": 5,
                 "keepalives_count": 3,
@@ -186,17 +210,14 @@ def _postgresql(
         raise SettingsError(
             "database URL: PostgreSQL needs its driver: pip install 'news-pipeline[postgresql]'"
         ) from None
+    sessions = Sessions(settings, patience=statement_timeout)
 
     @event.listens_for(engine, "do_connect")
-    def open_connection(_dialect: Any, _record: Any, arguments: Any, options: Any) -> ImpatientConnection:
-        try:
-            connection = ImpatientConnection.connect(*arguments, **options)
-        except (
-            ProgrammingError
-        ) as error:  # an option that libpq does not know: refused before anything is sent
-            raise SettingsError(f"database URL: {' '.join(str(error).split())}") from None
-        # The server gives up first, and says why, as long as it can.
-        connection.patience = statement_timeout + _GRACE
-        return connection
+    def open_connection(_dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
+        return sessions.open(*arguments, **options)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        sessions.begin(connection.connection.driver_connection)
 
     return engine

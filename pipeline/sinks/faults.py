@@ -1,42 +1,94 @@
-"""The one place where a database's exceptions become ours.
+"""The one place where a database's exceptions become ours: who is to blame, and what mends it.
 
-What may work later is a TransientError and is waited out; what lies in the data is a PermanentError and
-concerns a single record; what only a change of the installation mends is a SettingsError. A mistake in our own
-SQL stays what it is.
+* The message, when the database says so of its data: a PermanentError, which concerns a single record.
+* The installation, when only a person can mend it (rights, tables, a read-only disk, a pooler between): an
+  InstallationError, which ends the worker.
+* The world, for all else: a TransientError, which is waited out. What nobody has thought of is the world's, and never
+  the message's: an article that waits is there later.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlalchemy import exc
 
-from pipeline.errors import PermanentError, PipelineError, Reason, SettingsError, TransientError
+from pipeline.errors import InstallationError, PermanentError, PipelineError, Reason, TransientError
 
-_MIGRATE = "its tables are missing or of another version; a worker brings them up to date when it starts"
+_MIGRATE = "its tables are missing or of another version: run `pipeline store upgrade` as their owner"
+_RIGHTS = (
+    "the role lacks a right: grant it (deploy/postgres/roles.sh), or name another role in the database URL"
+)
+_READ_ONLY = "it takes no writes: make it writable, or name its primary in the database URL"
+_POOLER = "a pooler lends connections by the transaction: let it lend them by the session, or name the server"
+_OF_ANOTHER_KIND = (
+    "it does not take our statement: its tables were changed, or its version is not one we know"
+)
+_NO_DATABASE = "choose another path in the database URL"
+_DAMAGED = "the file is damaged: put back a copy, or build the store anew (docs/runbook.md)"
+_NOT_WRITABLE = "the file and its folder have to be there and to be writable"
 
-# SQLSTATE classes and codes of PostgreSQL, whatever class of exception the driver has for them.
-_DATA_CLASSES = ("22", "23", "54")
-_NO_TABLES = ("42P01", "42703", "42704")
+# SQLSTATE, by PostgreSQL's appendix A: whole classes have two characters. The longest that fits says it.
+_DATA = ("22", "23", "54")
 _UNIQUE_VIOLATION = "23505"  # another worker stored the same article at the same moment; later it is there
+_NO_RIGHT = "42501"
+_INSTALLATION: Mapping[str, str] = {
+    "0A": _OF_ANOTHER_KIND,
+    "25006": _READ_ONLY,
+    "26000": _POOLER,
+    "28": _RIGHTS,
+    "3F": _MIGRATE,
+    "42": _OF_ANOTHER_KIND,
+    _NO_RIGHT: _RIGHTS,
+    "42703": _MIGRATE,
+    "42704": _MIGRATE,
+    "42P01": _MIGRATE,
+    "42P05": _POOLER,
+}
+_LENGTHS = (5, 2)
 
-_SQLITE_NO_TABLES = ("no such table", "no such column", "has no column named")
-_SQLITE_NO_DATABASE = "file is not a database"
+# SQLite has one code for all that is wrong with a statement, so that its words have to tell.
+_SQLITE_WORDS: Mapping[str, str] = {
+    "no such table": _MIGRATE,
+    "no such column": _MIGRATE,
+    "has no column named": _MIGRATE,
+    "no such module": _OF_ANOTHER_KIND,
+    '": syntax error': _OF_ANOTHER_KIND,
+}
+_SQLITE_CODES: Mapping[int, str] = {
+    sqlite3.SQLITE_PERM: _NOT_WRITABLE,
+    sqlite3.SQLITE_READONLY: _NOT_WRITABLE,
+    sqlite3.SQLITE_CANTOPEN: _NOT_WRITABLE,
+    sqlite3.SQLITE_NOTADB: _NO_DATABASE,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+}
+_PRIMARY = 0xFF  # of SQLite's extended codes, the code itself
+_UNBINDABLE = "Error binding parameter"
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Raise every database exception of the block as one of ours, with the original as its cause."""
+def translated(place: str = "database") -> Iterator[None]:
+    """Raise every database exception of the block as one of ours, with the original as its cause.
+
+    Args:
+        place: which database, for the message.
+    """
     try:
         yield
     except Exception as error:
-        ours = _ours(error)
+        ours = _ours(error, place)
         if ours is None:
             raise
         raise ours from error
+
+
+def lacks_a_right(error: PipelineError) -> bool:
+    """Whether one of `translated` is about what the role may do."""
+    cause = error.__cause__
+    return _sqlstate(getattr(cause, "orig", cause)) == _NO_RIGHT
 
 
 def _drivers() -> tuple[type[Exception], ...]:
@@ -45,32 +97,54 @@ def _drivers() -> tuple[type[Exception], ...]:
     return (sqlite3.Error,) if psycopg is None else (sqlite3.Error, psycopg.Error)
 
 
-def _ours(error: Exception) -> PipelineError | None:
+def _ours(error: Exception, place: str) -> PipelineError | None:
     if isinstance(error, exc.TimeoutError):
-        return TransientError("database: no connection was free in time")
+        return TransientError(f"{place}: no connection was free in time")
     if isinstance(error, exc.DBAPIError) and isinstance(error.orig, Exception):
-        return _from_driver(error.orig)
+        return _from_driver(error.orig, place)
     if isinstance(error, exc.StatementError):  # a value that the driver was never given
-        return PermanentError(Reason.NOT_STORABLE, _line(error.orig or error))
-    return _from_driver(error) if isinstance(error, _drivers()) else None
+        return PermanentError(Reason.NOT_STORABLE, line(error.orig or error))
+    return _from_driver(error, place) if isinstance(error, _drivers()) else None
 
 
-def _from_driver(error: Exception) -> PipelineError | None:
-    detail = _line(error)
-    state = getattr(error, "sqlstate", None) or ""
-    kinds = {kind.__name__ for kind in type(error).__mro__}  # both drivers use the names of PEP 249
-    in_the_data = state[:2] in _DATA_CLASSES or kinds & {"DataError", "IntegrityError"}
-    ours: PipelineError | None = TransientError(f"database: {detail}")
-    if state in _NO_TABLES or any(sign in detail for sign in _SQLITE_NO_TABLES):
-        ours = SettingsError(f"database: {_MIGRATE} ({detail})")
-    elif _SQLITE_NO_DATABASE in detail:
-        ours = SettingsError(f"database: {detail}; choose another path in the database URL")
-    elif in_the_data and state != _UNIQUE_VIOLATION:
-        ours = PermanentError(Reason.NOT_STORABLE, detail)
-    elif kinds & {"ProgrammingError", "NotSupportedError"}:
-        ours = None
-    return ours
+def _from_driver(error: Exception, place: str) -> PipelineError:
+    detail = line(error)
+    if _in_the_data(error, detail):
+        return PermanentError(Reason.NOT_STORABLE, detail)
+    remedy = _remedy(error, detail)
+    return (
+        InstallationError(f"{place}: {detail}: {remedy}") if remedy else TransientError(f"{place}: {detail}")
+    )
 
 
-def _line(error: BaseException) -> str:
+def _in_the_data(error: Exception, detail: str) -> bool:
+    state = _sqlstate(error)
+    if state:
+        return state[:2] in _DATA and state != _UNIQUE_VIOLATION
+    # Without a code it never reached a server: SQLite's, or a value that PostgreSQL's driver has refused.
+    return bool(_kinds(error) & {"DataError", "IntegrityError"}) or detail.startswith(_UNBINDABLE)
+
+
+def _remedy(error: Exception, detail: str) -> str | None:
+    """What a person has to do; None when waiting may do."""
+    state = _sqlstate(error)
+    if state:
+        return next((_INSTALLATION[state[:size]] for size in _LENGTHS if state[:size] in _INSTALLATION), None)
+    by_code = _SQLITE_CODES.get((getattr(error, "sqlite_errorcode", None) or 0) & _PRIMARY)
+    by_words = next((remedy for words, remedy in _SQLITE_WORDS.items() if words in detail), None)
+    misused = _OF_ANOTHER_KIND if _kinds(error) & {"ProgrammingError", "NotSupportedError"} else None
+    return by_code or by_words or misused
+
+
+def _sqlstate(error: object) -> str:
+    return getattr(error, "sqlstate", None) or ""
+
+
+def _kinds(error: Exception) -> set[str]:
+    """The names of its classes: both drivers use those of PEP 249."""
+    return {kind.__name__ for kind in type(error).__mro__}
+
+
+def line(error: BaseException) -> str:
+    """What an exception says, on one line."""
     return " ".join(str(error).split()) or type(error).__name__

@@ -10,8 +10,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, func, select
 
-from pipeline.errors import SettingsError
+from pipeline.errors import InstallationError, SettingsError
 from pipeline.sinks.database import reading, writing
+from pipeline.sinks.faults import lacks_a_right
 
 _LOCK = 0x6E657773_64646C00
 
@@ -22,11 +23,22 @@ def upgrade(engine: Engine) -> None:
     Workers may start at once: one migrates while the others wait, and then they find nothing to do.
 
     Raises:
-        SettingsError: the database was made by a later version of the program.
+        SettingsError: the database was made by a later version of the program, or the role may not make tables.
         TransientError: it can't be reached.
     """
     if is_current(engine):
         return
+    try:
+        _upgrade(engine)
+    except InstallationError as error:
+        if not lacks_a_right(error):
+            raise
+        raise InstallationError(
+            f"{error}; the tables are made by their owner: `pipeline store upgrade` with the owner's database URL"
+        ) from error
+
+
+def _upgrade(engine: Engine) -> None:
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))

@@ -20,6 +20,8 @@ class ImpatientConnection(psycopg.Connection[tuple[object, ...]]):
     """A connection on which no single answer is awaited for longer than `patience` seconds."""
 
     patience = 60.0
+    lent = False
+    """Whether a pooler lends it by the transaction."""
 
     def wait(self, gen: PQGen[_Result], interval: float = _INTERVAL, timeout: float | None = None) -> _Result:
         """See psycopg.Connection."""

@@ -33,15 +33,16 @@ def files(paths: Iterable[Path | str]) -> Iterator[tuple[Path, UnfitError | None
     """Each file that `paths` stand for, folders opened recursively in sorted order, with why it is skipped.
 
     In folders hidden entries are left out silently; files of unknown suffix and what is no file have a
-    problem. Links to folders are not followed, so that there are no circles. A file that is named itself may
-    be called anything and may be a pipe.
+    problem. So have links to folders, which are not followed, so that there are no circles, and links that lead out
+    of the folder that was given: what else is on the machine is not meant. What a link within it leads to is read
+    once. A file that is named itself may be called anything and may be a pipe or a link.
     """
     for given in paths:
         path = Path(given)
         if str(given) == STDIN:
             yield path, None
         elif path.is_dir():
-            yield from _opened(path, inside=False)
+            yield from _Folder(path).files()
         else:
             yield path, None
 
@@ -64,23 +65,51 @@ def total_bytes(paths: Iterable[Path | str]) -> int | None:
     return total
 
 
-def _opened(folder: Path, *, inside: bool) -> Iterator[tuple[Path, UnfitError | None]]:
-    try:
-        with os.scandir(folder) as found:
-            entries = sorted(
-                (entry for entry in found if not entry.name.startswith(".")), key=lambda entry: entry.name
-            )
-    except OSError as error:
-        yield folder, not_readable(error)
-        return
-    if not entries and not inside:
-        yield folder, UnfitError(Reason.EMPTY, "is a folder without files")
-    for entry in entries:
-        path = Path(entry.path)
-        if entry.is_dir(follow_symlinks=False):
-            yield from _opened(path, inside=True)
-        else:
+class _Folder:
+    """A folder as it was given, and what of it was read through links."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._real = Path(os.path.realpath(path))
+        self._linked: set[Path] = set()
+
+    def files(self) -> Iterator[tuple[Path, UnfitError | None]]:
+        """Each file in it, with why it is skipped."""
+        return self._opened(self._path)
+
+    def _opened(self, folder: Path) -> Iterator[tuple[Path, UnfitError | None]]:
+        try:
+            with os.scandir(folder) as found:
+                entries = sorted(
+                    (entry for entry in found if not entry.name.startswith(".")), key=lambda entry: entry.name
+                )
+        except OSError as error:
+            yield folder, not_readable(error)
+            return
+        if not entries and folder == self._path:
+            yield folder, UnfitError(Reason.EMPTY, "is a folder without files")
+        for entry in entries:
+            path = Path(entry.path)
+            if entry.is_symlink():
+                yield from self._link(path)
+            elif entry.is_dir(follow_symlinks=False):
+                yield from self._opened(path)
+            else:
+                yield path, _why_skipped(path)
+
+    def _link(self, path: Path) -> Iterator[tuple[Path, UnfitError | None]]:
+        target = Path(os.path.realpath(path))
+        if not target.is_relative_to(self._real):
+            yield path, UnfitError(Reason.LINK, f"is skipped: it is a link that leads out of {self._path}")
+        elif target.is_dir():
+            yield path, UnfitError(Reason.LINK, "is skipped: it is a link to a folder")
+        elif not self._is_met_by_itself(target) and target not in self._linked:
+            self._linked.add(target)
             yield path, _why_skipped(path)
+
+    def _is_met_by_itself(self, target: Path) -> bool:
+        hidden = any(part.startswith(".") for part in target.relative_to(self._real).parts)
+        return not hidden and target.exists() and format_of(target) is not None
 
 
 def _why_skipped(path: Path) -> UnfitError | None:

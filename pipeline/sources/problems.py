@@ -13,6 +13,7 @@ class Reason(StrEnum):
     NOT_FOUND = "not-found"
     NOT_READABLE = "not-readable"
     UNKNOWN_FORMAT = "unknown-format"
+    LINK = "link"
     EMPTY = "empty"
     BINARY = "binary"
     BAD_ENCODING = "bad-encoding"

@@ -78,7 +78,9 @@ def pooled(settings: Settings, stage: str, pool: StagePool, onward: Topic) -> Ho
         ]
 
     # Two batches, so that no process is idle while the last part of one is awaited.
-    return Hop(stage, STAGES[stage], _in_thread(work), steps=lambda: pool.steps(stage), together=2)
+    return Hop(
+        stage, STAGES[stage], _in_thread(work), steps=lambda: pool.steps(stage), together=2, repeatable=True
+    )
 
 
 def sink(store: Store) -> Hop:

@@ -8,6 +8,7 @@ or dead-lettered, with the answer awaited. Only what is finished is committed.**
 * Messages come as bytes; what can't be decoded is dead-lettered like anything else that can't be processed.
 * A transient fault is waited out in place, for as long as it takes, with backoff.
 * A permanent one goes to the dead letters, item by item: its neighbours go through.
+* A stage that fails on everything alike is broken: it stops, and blames no article (see breaker.py).
 * While the results of one batch are being sent, the stage works on the next. Results are sent, and offsets
   finished, in the order of the batches; before partitions are given up, all that was taken is brought to its end.
 * If the process has to end in the middle of a batch, it ends at once (`os._exit`), before the batch could be
@@ -35,7 +36,8 @@ from pipeline.errors import PermanentError, Reason, SettingsError, TransientErro
 from pipeline.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
 from pipeline.offsets import fingerprint
 from pipeline.settings import Settings
-from pipeline.stages.base import Rejection
+from pipeline.stages.base import Rejection, raised
+from pipeline.stream.breaker import Breaker
 from pipeline.stream.outbox import Outgoing
 from pipeline.topics import Topic, topic_name
 
@@ -44,6 +46,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 EXIT_IN_MID_BATCH = 75  # EX_TEMPFAIL: start me again
+EXIT_INSTALLATION = 2  # as of every command: a person has to mend something
 
 _LONGEST_WAIT_SECONDS = 15.0
 
@@ -93,7 +96,8 @@ class Hop:
     `prepare` is called in a thread before the first batch after partitions were assigned. `steps` counts what is
     done within a batch, for telling long work from a stall. `together` is how many batches may be worked on at the
     same time; with one, the stage sees them in the order of the stream. `store` is the identity of the store that it
-    writes to, "" for none.
+    writes to, "" for none. A stage is `repeatable` when it can be asked about what it is done with, and changes
+    nothing by it.
     """
 
     stage: str
@@ -103,6 +107,7 @@ class Hop:
     steps: Callable[[], int] = lambda: 0
     together: int = 1
     store: str = ""
+    repeatable: bool = False
 
 
 class Sender(Protocol):
@@ -117,9 +122,10 @@ class Sender(Protocol):
 
 def end_process(error: BaseException) -> NoReturn:
     """End before the batch in hand could be acknowledged."""
-    log.critical("ending in mid-batch, nothing of it is acknowledged: %r", error)
+    meant = isinstance(error, SettingsError)
+    log.critical("ending in mid-batch, nothing of it is acknowledged: %s", error if meant else repr(error))
     logging.shutdown()
-    os._exit(EXIT_IN_MID_BATCH)
+    os._exit(EXIT_INSTALLATION if meant else EXIT_IN_MID_BATCH)
 
 
 class Processor:
@@ -153,11 +159,14 @@ class Processor:
         self._turns = asyncio.Semaphore(hop.together)
         self._in_flight: deque[asyncio.Task[None]] = deque()
         self._faults: dict[asyncio.Task[Any] | None, str] = {}
+        self._breaker: Breaker[Incoming, Done | Rejection] = Breaker(
+            hop.stage, self._ask, repeatable=hop.repeatable, enabled=settings.breaker
+        )
 
     @property
     def waiting_for(self) -> str | None:
         """The fault that is being waited out, None when there is none."""
-        return next(iter(self._faults.values()), None)
+        return next(iter(self._faults.values()), self._breaker.fault)
 
     def assigned_anew(self) -> None:
         """Partitions were assigned: what the stage remembers may be out of date."""
@@ -255,6 +264,9 @@ class Processor:
             prepare = self.hop.prepare
             await self._persist("prepare", lambda: asyncio.to_thread(prepare))
             self._prepared = True
+        return await self._breaker.settled(batch, await self._ask(batch))
+
+    async def _ask(self, batch: Sequence[Incoming]) -> list[Done | Rejection]:
         return await self._persist("work", lambda: self._work(batch))
 
     def _sorted(
@@ -298,7 +310,7 @@ class Processor:
                 return [result for message in batch for result in await self._work([message])]
             if isinstance(error, PermanentError):
                 return [Rejection(error.reason, error.detail)]
-            return [Rejection(Reason.STAGE_ERROR, f"{type(error).__name__}: {error}")]
+            return [raised(error)]
 
     async def _persist(self, operation: str, call: Callable[[], Awaitable[T]]) -> T:
         """Call until it does not raise TransientError."""

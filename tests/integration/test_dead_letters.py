@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64decode
 
 import pytest
 from aiokafka import AIOKafkaProducer
 from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
+from pipeline import metrics
 from pipeline.broker import connection
+from pipeline.codec import encode
 from pipeline.deadletters import Selection
+from pipeline.exporter import DeadLetterCensus
 from pipeline.sinks.queries.ids import stored_ids
 from pipeline.topics import STAGES, Topic, topic_name
 from tests.integration.conftest import NewPipeline
@@ -129,3 +133,61 @@ def test_what_is_stored_though_it_was_dead_lettered_is_found_and_its_letter_sett
     assert ledger.closed
     assert (ledger.stored, ledger.dead_lettered, ledger.discarded) == (4, 1, 0)
     assert pipeline.run("dead-letters", "discard", "--doubled", "--yes").returncode == 1, "nothing is left"
+
+
+def test_what_is_no_dead_letter_stops_no_tool_and_can_be_discarded(pipeline: LivePipeline) -> None:
+    pipeline.faulty_worker(options=["--light"]).wait_ready()
+    pipeline.publish(articles(3))
+    pipeline.publish_bytes([(b"broken", b"{")])
+    (broken,) = eventually(pipeline.letters)
+    newer = json.dumps({"schema_version": 99, "letter_id": broken.letter_id}).encode()
+    junk = [(b"tombstone", None), (b"junk", b"\xff\x00{"), (None, b"[1]"), (broken.letter_id.encode(), newer)]
+    pipeline.publish_bytes(junk, topic=Topic.DEAD_LETTER)
+
+    census = DeadLetterCensus(pipeline.settings)
+    census.count()
+    assert _open_by_reason() == {"not-json": 1, "not-a-letter": 4}
+
+    listed = pipeline.run("dead-letters", "list", "--json", "--reason", "not-a-letter")
+    places = [json.loads(line)["letter_id"] for line in listed.stdout.splitlines()]
+    topic = topic_name(pipeline.settings, Topic.DEAD_LETTER)
+    assert places == [f"{topic}/0/{offset}" for offset in (1, 2, 3, 4)]
+    shown = pipeline.run("dead-letters", "show", places[1], "--json")
+    assert b64decode(json.loads(shown.stdout)["value"]) == b"\xff\x00{"
+    assert "upgrade" in json.loads(pipeline.run("dead-letters", "show", places[3], "--json").stdout)["error"]
+    assert pipeline.run("verify").returncode == 0
+
+    redriven = pipeline.run("dead-letters", "redrive", "--yes", "--json")
+    assert json.loads(redriven.stdout) == {"dry_run": False, "re_driven": 1, "left": 4}
+    lines = redriven.stderr.decode().splitlines()
+    assert all(place in line and "discard it" in line for place, line in zip(places, lines, strict=True))
+
+    discarded = pipeline.run("dead-letters", "discard", "--reason", "not-a-letter", "--yes", "--json")
+    assert json.loads(discarded.stdout) == {"dry_run": False, "discarded": 4, "left": 0}
+    eventually(lambda: [letter.attempts for letter in pipeline.letters()] == [2], what="it fails again")
+    census.count()
+    assert _open_by_reason() == {"not-json": 1}
+    everything = pipeline.letters(Selection(reason="not-a-letter", status=None))
+    assert [(letter.letter_id, letter.status) for letter in everything] == [
+        (place, "discarded") for place in places
+    ]
+    assert [letter.value for letter in everything] == [value for _, value in junk], "its bytes stay"
+    ledger = pipeline.await_closed()
+    assert (ledger.stored, ledger.dead_lettered, ledger.discarded) == (3, 1, 0)
+
+
+def _open_by_reason() -> dict[str, float]:
+    (family,) = metrics.DEAD_LETTERS_OPEN.collect()
+    return {sample.labels["reason"]: sample.value for sample in family.samples if sample.value}
+
+
+def test_a_date_that_no_calendar_has_is_the_message_s_fault_for_every_tool(pipeline: LivePipeline) -> None:
+    pipeline.faulty_worker(options=["--light"]).wait_ready()
+    dated = json.loads(encode(article(1))) | {"published_at": "0001-01-01T00:00:00+14:00"}
+    pipeline.publish_bytes([(None, json.dumps(dated).encode())])
+    (letter,) = eventually(pipeline.letters)
+
+    assert letter.reason == "wrong-schema"
+    assert pipeline.run("verify", timeout=60).returncode == 0
+    assert pipeline.run("dead-letters", "list").returncode == 0
+    assert pipeline.run("dead-letters", "redrive", "--yes").returncode == 0

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import PoolProxiedConnection
 
-from pipeline.errors import PipelineError, SettingsError, TransientError
-from pipeline.sinks import database
+from pipeline.errors import InstallationError, PipelineError, SettingsError, TransientError
+from pipeline.sinks import session
 from pipeline.sinks.database import connect, reading, writing
 from pipeline.sinks.duplicate_state import DatabaseStateStore
 from pipeline.sinks.fulltext import insert_quotes
@@ -59,7 +59,7 @@ def own_server() -> Iterator[PostgresServer]:
 
 @pytest.fixture
 def on_own_server(own_server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    monkeypatch.setattr(database, "_GRACE", 0.5)
+    monkeypatch.setattr(session, "_GRACE", 0.5)
     opened = connect(own_server.new_database(), statement_timeout=1, connect_timeout=2)
     upgrade(opened)
     yield opened
@@ -232,7 +232,7 @@ def test_a_write_that_fails_half_way_is_rolled_back_whole(
 def test_a_file_that_is_no_database_is_a_setting_to_mend(tmp_path: Path) -> None:
     (tmp_path / "store.db").write_bytes(b"Dear diary, today the bridge was opened. " * 50)
     engine = connect(f"sqlite:///{tmp_path}/store.db")
-    with pytest.raises(SettingsError, match="not a database"):
+    with pytest.raises(InstallationError, match="not a database"):
         upgrade(engine)
     engine.dispose()
 
@@ -240,7 +240,7 @@ def test_a_file_that_is_no_database_is_a_setting_to_mend(tmp_path: Path) -> None
 def test_a_database_without_tables_is_a_setting_to_mend(database_url: str) -> None:
     engine = connect(database_url)
     outcomes = {name: _outcome(use, engine) for name, use in _USES.items() if name != "upgrade"}
-    assert set(outcomes.values()) == {SettingsError}
+    assert set(outcomes.values()) == {InstallationError}
     engine.dispose()
 
 
@@ -256,7 +256,7 @@ def test_a_read_only_engine_reads_and_refuses_to_write(database_url: str) -> Non
     upgrade(engine)
     Store(engine).write([full_record()])
     reader = connect(database_url, read_only=True)
-    with pytest.raises(TransientError, match=r"read-?only"), writing(reader) as connection:
+    with pytest.raises(InstallationError, match=r"read-?only"), writing(reader) as connection:
         connection.exec_driver_sql("DELETE FROM articles")
     assert article(reader, "bridge") == full_record()
     reader.dispose()
@@ -267,3 +267,31 @@ def test_a_read_only_engine_never_makes_a_file(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"no file .*store\.db"):
         connect(f"sqlite:///{tmp_path}/store.db", read_only=True)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("replaced", [False, True], ids=["removed", "replaced"])
+def test_a_sqlite_file_that_is_taken_away_under_a_worker_is_noticed_before_anything_is_lost(
+    tmp_path: Path, replaced: bool
+) -> None:
+    path = tmp_path / "store.db"
+    engine = connect(f"sqlite:///{path}")
+    upgrade(engine)
+    Store(engine).write([full_record()])
+    kept = path.rename(tmp_path / "kept.db")
+    if replaced:
+        path.touch()
+    for use in (lambda: Store(engine).write([full_record("another")]), lambda: list(stored_ids(engine))):
+        with pytest.raises(InstallationError, match=r"store\.db: the file was removed or replaced"):
+            use()
+    kept.replace(path)
+    assert Store(engine).write([full_record("another")]).inserted == 1, "put back, it is the same file"
+    engine.dispose()
+
+
+def test_a_folder_that_is_gone_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    engine = connect(f"sqlite:///{folder}/store.db")
+    folder.rmdir()
+    with pytest.raises(InstallationError, match=r"folder/store\.db: unable to open .*have to be there"):
+        upgrade(engine)
+    engine.dispose()

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.deadletters import Selection, not_empty, paced
+from pipeline.deadletters import Selection, paced, sendable
 from pipeline.errors import Reason
+from pipeline.letterbox import letter_in
 from pipeline.models import DeadLetter
+from pipeline.scan import Scanned
 from pipeline.stages.base import Rejection
 from pipeline.stream.processor import Incoming, dead_letter
 
@@ -89,9 +91,12 @@ def test_a_message_without_key_and_text_is_known_by_its_place() -> None:
     assert Selection(identities=frozenset({"news.raw/0/7"})).takes(_letter(None, None))
 
 
-def test_only_what_has_neither_key_nor_value_is_empty() -> None:
-    letters = [_letter(None, None), _letter(None, b""), _letter(b"", None), _letter(b"k", b"v")]
-    empty: list[DeadLetter] = []
+def test_what_has_nothing_to_send_back_is_left_and_named() -> None:
+    junk = letter_in(Scanned("news.dead-letter", 0, 3, b"k", b"junk", 0))
+    letters = [_letter(None, None), junk, _letter(None, b""), _letter(b"", None), _letter(b"k", b"v")]
+    left: list[tuple[str, str]] = []
 
-    assert list(not_empty(letters, empty.append)) == letters[1:]
-    assert empty == letters[:1]
+    assert list(sendable(letters, lambda letter, why: left.append((letter.letter_id, why)))) == letters[2:]
+    assert [letter_id for letter_id, _ in left] == ["news.raw/0/7/duplicates", "news.dead-letter/0/3"]
+    assert "neither key nor value" in left[0][1]
+    assert "can't be read" in left[1][1]

@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from pipeline.errors import Reason
 from pipeline.memory import keep_freed_memory
 from pipeline.models import Article, Duplicate
-from pipeline.stages.base import Rejection
+from pipeline.stages.base import Rejection, raised
 from pipeline.stages.duplicates.clusters import Clusters, effective_time
 from pipeline.stages.duplicates.fold import Batch, Fold, Outlook
 from pipeline.stages.duplicates.generation import Entries
@@ -215,7 +214,7 @@ def _rejections(articles: Sequence[Article]) -> dict[int, Rejection]:
         try:
             _batch([article])
         except Exception as error:  # noqa: BLE001 - whatever one article provokes must not stop its neighbours
-            rejections[row] = Rejection(Reason.STAGE_ERROR, f"{type(error).__name__}: {error}")
+            rejections[row] = raised(error)
     return rejections
 
 

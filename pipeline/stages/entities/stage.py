@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import PipelineError, Reason, SettingsError
+from pipeline.errors import PipelineError, SettingsError
 from pipeline.models import EnrichedArticle, Entity
-from pipeline.stages.base import Outcome, Rejection
+from pipeline.stages.base import Outcome, raised
 from pipeline.stages.entities import gazetteer
 from pipeline.stages.entities.article import entities_of, passages
 
@@ -96,7 +96,7 @@ class EntityStage:
             raise  # a missing model is no article's fault
         except Exception as error:  # noqa: BLE001 - whatever one article provokes must not stop its neighbours
             if len(batch) == 1:
-                return [Rejection(Reason.STAGE_ERROR, f"{type(error).__name__}: {error}")]
+                return [raised(error)]
             return [outcome for record in batch for outcome in self([record])]
 
     def _enrich(self, batch: Sequence[EnrichedArticle]) -> list[EnrichedArticle]:

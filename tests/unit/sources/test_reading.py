@@ -101,9 +101,40 @@ def test_folders_are_read_recursively_in_sorted_order(tmp_path: Path) -> None:
         "a/z.jsonl",
         "b.jsonl",
         "c.jsonl.gz",
-        Reason.UNKNOWN_FORMAT,
+        Reason.LINK,
     ]
     assert "photo.jpg: is skipped" in str(found[1])
+    assert "loop: is skipped: it is a link to a folder" in str(found[5])
+
+
+def test_a_link_that_leads_out_of_the_folder_is_named_and_not_followed(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    folder = tmp_path / "folder"
+    for made in (outside, folder):
+        made.mkdir()
+    (outside / "secret.jsonl").write_text(json.dumps({"id": "secret", "text": _STORY}))
+    (folder / "a.jsonl").symlink_to(outside / "secret.jsonl")
+    (folder / "b").symlink_to(outside)
+    (folder / "c.jsonl").symlink_to("../outside/../outside/secret.jsonl")
+    (folder / "d.jsonl").symlink_to("d.jsonl")
+    (folder / "e.jsonl").symlink_to(tmp_path / "nowhere.jsonl")
+    (folder / "f.jsonl").write_text(_RECORD)
+    found = _read(folder)
+    assert _outline(found) == [Reason.LINK] * 3 + [Reason.NOT_READABLE, Reason.LINK, "a"]
+    assert f"a.jsonl: is skipped: it is a link that leads out of {folder}" in str(found[0])
+    assert _outline(_read(folder / "a.jsonl")) == ["secret"], "a file that is named itself is meant"
+
+
+def test_what_links_within_a_folder_lead_to_is_read_once(tmp_path: Path) -> None:
+    (tmp_path / "given").symlink_to("real")
+    hidden = tmp_path / "real" / "..data"
+    hidden.mkdir(parents=True)  # as a cluster mounts files
+    (hidden / "story.jsonl").write_text(json.dumps({"id": "mounted", "text": _STORY}))
+    for name in ("a.jsonl", "b.jsonl"):
+        (tmp_path / "real" / name).symlink_to("..data/story.jsonl")
+    (tmp_path / "real" / "c.jsonl").symlink_to("d.jsonl")
+    (tmp_path / "real" / "d.jsonl").write_text(_RECORD)
+    assert _outline(_read(tmp_path / "given")) == ["mounted", "a"]
 
 
 def test_an_empty_folder_is_named(tmp_path: Path) -> None:
