@@ -33,6 +33,7 @@ from pipeline.stream import agents
 from pipeline.stream.apps import stage_app
 from pipeline.stream.outbox import Outbox
 from pipeline.stream.processor import Hop, Processor
+from pipeline.topicconfig import Harm, TopicState, said
 from pipeline.topics import STAGES, Topic
 
 log = logging.getLogger(__name__)
@@ -145,17 +146,17 @@ class Worker:
         return [hops[stage] for stage in self._stages]
 
     def _await_topics(self) -> None:
-        """Wait for the broker; insist on the topics."""
+        """Wait for the broker; insist on the topics, and say where their settings put articles at risk."""
 
-        def look() -> list[str]:
+        def look() -> list[TopicState]:
             with Admin(self._settings) as admin:
-                return [
-                    f"{state.spec.name} {state.problem}" for state in admin.topic_states() if state.problem
-                ]
+                return admin.topic_states()
 
-        problems = _patiently(look)
-        if problems:
+        states = _patiently(look)
+        if problems := said(states, Harm.STOPS):
             raise SettingsError("; ".join(problems))
+        for risk in said(states, Harm.RISKS):
+            log.warning("%s", risk)
 
     async def _serve(self, hops: Sequence[Hop], metrics_url: str) -> None:
         stop = asyncio.Event()
