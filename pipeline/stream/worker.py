@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +21,7 @@ from pipeline.health import LagMonitor, StageHealth
 from pipeline.memory import spare_collections
 from pipeline.pool import CountingStage, StagePool
 from pipeline.settings import Settings
+from pipeline.signals import already_stopping, on_stop
 from pipeline.sinks.database import connect
 from pipeline.sinks.duplicate_state import DatabaseStateStore
 from pipeline.sinks.migrate import is_current, upgrade
@@ -161,8 +161,7 @@ class Worker:
     async def _serve(self, hops: Sequence[Hop], metrics_url: str) -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
+        on_stop(lambda: loop.is_closed() or loop.call_soon_threadsafe(stop.set))
         outbox = Outbox(self._settings)
         self._running = [_Running(self._settings, hop, outbox) for hop in hops]
         monitor = LagMonitor(
@@ -193,6 +192,7 @@ class Worker:
         await outbox.stop()
         monitor.stop()
         grace.cancel()
+        already_stopping()
         if not_started is not None:
             raise TransientError(f"the stages did not start: {not_started}") from not_started
         if not clean:
