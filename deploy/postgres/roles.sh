@@ -5,11 +5,12 @@
 # news_writer  reads and writes rows; the stages that use the store
 # news_reader  reads; the console and people
 set -euo pipefail
-password() { cat "/run/secrets/$1_password"; }
-
+# psql reads the passwords itself: on its command line every user of the machine could see them.
 psql --no-psqlrc --quiet -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" \
-  -v database="$POSTGRES_DB" -v owner="$(password owner)" -v writer="$(password writer)" \
-  -v reader="$(password reader)" <<'SQL'
+  -v database="$POSTGRES_DB" <<'SQL'
+\set owner `cat /run/secrets/owner_password`
+\set writer `cat /run/secrets/writer_password`
+\set reader `cat /run/secrets/reader_password`
 CREATE ROLE news_owner LOGIN PASSWORD :'owner';
 CREATE ROLE news_writer LOGIN PASSWORD :'writer';
 CREATE ROLE news_reader LOGIN PASSWORD :'reader';
