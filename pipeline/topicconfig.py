@@ -125,7 +125,8 @@ def _layout(spec: TopicSpec, present: PresentTopic) -> Iterator[Difference]:
         yield Difference(
             f"has {present.partitions} partitions, but deduplication needs a total order",
             Harm.STOPS,
-            "make it anew with 1, as docs/runbook.md says under `A topic with too many partitions`",
+            "stop the workers of the stage `duplicates`, run `pipeline topics remake --yes`, which moves its messages "
+            "to one with 1, and start them again",
         )
     elif present.partitions < spec.partitions:
         yield Difference(

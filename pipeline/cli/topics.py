@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
+from pipeline import remake as moving
 from pipeline.broker import Admin
-from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, print_table
+from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, print_table, say
 from pipeline.settings import Settings
 from pipeline.topicconfig import Harm, TopicState
+from pipeline.topics import Topic, topic_name
 
 app = typer.Typer(help="Create or compare the declared topics.", no_args_is_help=True)
 
@@ -47,6 +50,32 @@ def list_topics(*, as_json: AsJson = False) -> None:
     """Compare the declared topics with the broker's; exit 1 for a difference that can lose or stop articles."""
     with Admin(Settings.load()) as admin:
         _show(admin.topic_states(), as_json=as_json, made=set(), changed={})
+
+
+@app.command()
+def remake(
+    *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it; without this it only says what it would do.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make the raw topic anew with one partition, all its messages with it.
+
+    Stop the workers of the stage `duplicates` first. Producers are refused meanwhile, and are told so. May be
+    interrupted and run again; what was read before is read again, which changes nothing in the store.
+    """
+    settings = Settings.load()
+    if not yes:
+        say(f"would make {topic_name(settings, Topic.RAW)} anew and move its messages: add --yes")
+        return
+    done = moving.remake(settings)
+    if as_json:
+        print_json(asdict(done))
+    elif done.moved is not None:
+        say(f"{done.topic} has {done.partitions} partition, and its {done.moved} messages")
+    else:
+        say(f"{done.topic} has {done.partitions} partition: there was nothing to do")
 
 
 def _show(

@@ -129,7 +129,7 @@ def test_no_more_copies_are_asked_for_than_there_are(
 @pytest.mark.parametrize(
     ("topic", "partitions", "problem"),
     [
-        (Topic.RAW, 4, "has 4 partitions, but deduplication needs a total order: make it anew with 1"),
+        (Topic.RAW, 4, "has 4 partitions, but deduplication needs a total order: stop the workers"),
         (Topic.ENRICHED, 2, "has 2 partitions, not 8: add some, or set PIPELINE_PARTITIONS=2"),
         (Topic.ENRICHED, 12, None),
     ],
