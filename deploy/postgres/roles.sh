@@ -5,12 +5,17 @@
 # news_writer  reads and writes rows; the stages that use the store
 # news_reader  reads; the console and people
 set -euo pipefail
-# psql reads the passwords itself: on its command line every user of the machine could see them.
+export SECRETS=${SECRETS:-/run/secrets}
+for role in owner writer reader; do
+  [ -s "$SECRETS/${role}_password" ] || { echo "roles.sh: $SECRETS/${role}_password is missing or empty" >&2; exit 1; }
+done
+
+# psql reads the passwords itself: what it is given as an argument is for everybody to see.
 psql --no-psqlrc --quiet -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" \
   -v database="$POSTGRES_DB" <<'SQL'
-\set owner `cat /run/secrets/owner_password`
-\set writer `cat /run/secrets/writer_password`
-\set reader `cat /run/secrets/reader_password`
+\set owner `cat "$SECRETS/owner_password"`
+\set writer `cat "$SECRETS/writer_password"`
+\set reader `cat "$SECRETS/reader_password"`
 CREATE ROLE news_owner LOGIN PASSWORD :'owner';
 CREATE ROLE news_writer LOGIN PASSWORD :'writer';
 CREATE ROLE news_reader LOGIN PASSWORD :'reader';

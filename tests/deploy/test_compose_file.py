@@ -86,17 +86,6 @@ def test_what_a_container_writes_into_memory_is_bounded(service: str) -> None:
     assert all("size=" in tmpfs for tmpfs in SERVICES[service].get("tmpfs", []))
 
 
-def test_the_passwords_of_the_database_are_on_no_command_line() -> None:
-    script = (DEPLOY / "postgres" / "roles.sh").read_text(encoding="utf-8")
-    command, _, statements = script.partition("<<'SQL'")
-    assert "_password" not in command.partition("psql --")[2]
-    assert re.findall(r"^\\set (\w+) `cat /run/secrets/\1_password`$", statements, re.MULTILINE) == [
-        "owner",
-        "writer",
-        "reader",
-    ]
-
-
 @pytest.mark.parametrize("service", APPS)
 def test_the_settings_are_the_applications(service: str) -> None:
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {f"{PREFIX}DATABASE_URL_FILE"}
