@@ -11,14 +11,16 @@ from typing import Any, Self
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaConfigurationError, KafkaError, NoError, TopicAlreadyExistsError
+from kafka.errors import KafkaConfigurationError, KafkaError, NoError
 from kafka.protocol.consumer.offsets import IsolationLevel
 from kafka.structs import OffsetAndMetadata
 
 from pipeline.errors import PipelineError, SettingsError, TransientError, UsageError
 from pipeline.offsets import CommitLabel, GroupOffset
 from pipeline.settings import SecurityProtocol, Settings
-from pipeline.topics import Topic, TopicSpec, declared, topic_name
+from pipeline.topicclient import alter_configs, create_topics, present_topics
+from pipeline.topicconfig import TopicState
+from pipeline.topics import Topic, declared, topic_name
 
 EARLIEST, LATEST = -2, -1
 
@@ -112,15 +114,6 @@ class PartitionLag:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class TopicState:
-    """A declared topic beside what the broker has: `problem` says how to mend a difference."""
-
-    spec: TopicSpec
-    partitions: int | None
-    problem: str | None
-
-
 class Admin:
     """An administrator's connection. Use as a context manager.
 
@@ -160,31 +153,27 @@ class Admin:
 
     def topic_states(self) -> list[TopicState]:
         """Each declared topic beside the broker's."""
-        present = self.partition_counts()
-        return [
-            TopicState(spec, present.get(spec.name), _problem(spec, present))
-            for spec in declared(self.settings)
-        ]
+        specs = declared(self.settings)
+        with translated(self.settings):
+            present = present_topics(self._client, [spec.name for spec in specs])
+        return [TopicState.of(spec, present.get(spec.name)) for spec in specs]
 
-    def ensure_topics(self) -> list[TopicState]:
-        """Make the declared topics that are missing, and compare.
+    def ensure_topics(self, *, shrink: bool = False) -> list[TopicState]:
+        """Make the declared topics that are missing, and bring the settings of the others to what is declared.
 
         Safe to repeat, and for two at once. The states returned are those found before, so that what was
-        made can be told.
+        made and changed can be told.
+
+        Args:
+            shrink: also where messages that are there, or that are sent as until now, would go.
+
+        Raises:
+            PipelineError: the broker refuses.
         """
         before = self.topic_states()
-        missing = {
-            state.spec.name: {
-                "num_partitions": state.spec.partitions,
-                "replication_factor": state.spec.replication_factor,
-                "configs": state.spec.config,
-            }
-            for state in before
-            if state.partitions is None
-        }
-        if missing:
-            with translated(self.settings), contextlib.suppress(TopicAlreadyExistsError):
-                self._client.create_topics(missing, wait_for_metadata=True)
+        with translated(self.settings):
+            create_topics(self._client, [state.spec for state in before if state.present is None])
+            alter_configs(self._client, {state.spec.name: state.changes(shrink=shrink) for state in before})
         return before
 
     def offsets(self, topic: Topic, at: int) -> dict[int, int]:
@@ -312,14 +301,3 @@ def _identity(topic: Mapping[str, Any]) -> str:
     """The identity of a topic: another one when it is made anew. "" when the broker gives none."""
     identity = topic.get("topic_id")
     return str(identity) if identity and getattr(identity, "int", 1) else ""
-
-
-def _problem(spec: TopicSpec, present: Mapping[str, int]) -> str | None:
-    count = present.get(spec.name)
-    if count is None:
-        return "missing: run `pipeline topics ensure`"
-    if spec.topic is Topic.RAW and count != 1:
-        return f"has {count} partitions, but deduplication needs a total order: make it anew with 1"
-    if count < spec.partitions:
-        return f"has {count} partitions, not {spec.partitions}: add some, or set PIPELINE_PARTITIONS={count}"
-    return None

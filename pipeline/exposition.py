@@ -5,20 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import make_wsgi_app
-from prometheus_client.exposition import ThreadingWSGIServer
 
+from pipeline.boundedhttp import BoundedServer
 from pipeline.errors import SettingsError
 
 Probe = Callable[[], list[str]]
 """Gives the reasons why not; none when all is well."""
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
-        """Scrapes are not news."""
 
 
 class Exposition:
@@ -38,9 +32,7 @@ class Exposition:
         self._metrics = make_wsgi_app()
         self._probes = {"/live": live, "/ready": ready}
         try:
-            self._server: WSGIServer = make_server(
-                host, port, self._answer, ThreadingWSGIServer, handler_class=_Quiet
-            )
+            self._server = BoundedServer((host, port), self._answer)
         except OSError as error:
             raise SettingsError(
                 f"PIPELINE_METRICS_PORT: can't listen on {host}:{port} ({error.strerror}): choose another, or 0"

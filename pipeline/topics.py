@@ -1,4 +1,4 @@
-"""Where it flows: the five topics, and how they are made."""
+"""Where it flows: the five topics, and how they are declared."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.settings import Settings
+
+FOR_EVER = "-1"
+"""What retention by time or by size is set to when nothing is to be deleted by it."""
 
 
 class Topic(StrEnum):
@@ -21,7 +24,7 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """A topic as declared: what `pipeline topics ensure` makes."""
+    """A topic as declared: what `pipeline topics ensure` makes, and brings one that is there to."""
 
     topic: Topic
     name: str
@@ -40,25 +43,39 @@ def declared(settings: Settings) -> tuple[TopicSpec, ...]:
     return tuple(_specs(settings))
 
 
+def majority(replicas: int) -> int:
+    """How many of a partition's copies have to have a message before it counts as accepted."""
+    return replicas // 2 + 1
+
+
 def _specs(settings: Settings) -> Iterable[TopicSpec]:
     for topic in Topic:
         # One raw partition: a total order makes deduplication deterministic. Dead letters share it with the
         # raw topic for another reason: there are few of them, and `redrive` reads them in order.
         single = topic in {Topic.RAW, Topic.DEAD_LETTER}
-        retention_ms = -1 if topic is Topic.DEAD_LETTER else settings.retention_hours * 3_600_000
-        config = {"cleanup.policy": "delete", "retention.ms": str(retention_ms)}
-        # A dead letter wraps the message it is about, so its topic takes larger ones.
-        limit = settings.max_message_bytes * (2 if topic is Topic.DEAD_LETTER else 1)
-        config["max.message.bytes"] = str(limit)
-        if settings.replication_factor > 1:
-            config["min.insync.replicas"] = str(settings.replication_factor // 2 + 1)
         yield TopicSpec(
             topic,
             topic_name(settings, topic),
             1 if single else settings.partitions,
             settings.replication_factor,
-            config,
+            dict(_config(settings, topic)),
         )
+
+
+def _config(settings: Settings, topic: Topic) -> Iterable[tuple[str, str]]:
+    dead_letters = topic is Topic.DEAD_LETTER
+    yield "cleanup.policy", "delete"
+    yield "retention.ms", FOR_EVER if dead_letters else str(settings.retention_hours * 3_600_000)
+    # A size says nothing about whether what is deleted was read.
+    yield "retention.bytes", FOR_EVER
+    # A dead letter wraps the message it is about, so its topic takes larger ones.
+    yield "max.message.bytes", str(settings.max_message_bytes * (2 if dead_letters else 1))
+    # Retention goes by a message's time. By the producer's it deletes at once what is dated far back.
+    yield "message.timestamp.type", "LogAppendTime"
+    # What a producer has compressed stays as it is: another codec costs the broker's time and gains nothing.
+    yield "compression.type", "producer"
+    if settings.replication_factor > 1:
+        yield "min.insync.replicas", str(majority(settings.replication_factor))
 
 
 STAGES: dict[str, Topic] = {

@@ -13,11 +13,13 @@ from rich.text import Text
 
 from pipeline.broker import Admin
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, plain, print_json, print_table, stdout
+from pipeline.compression import CODECS, unreadable
 from pipeline.errors import PipelineError
 from pipeline.settings import PREFIX, Settings
 from pipeline.sinks.database import connect, masked
 from pipeline.sinks.migrate import is_current
 from pipeline.stages.entities import EntityStage, require_model
+from pipeline.topicconfig import ENSURE, Harm, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class _Found(NamedTuple):
 
 
 def doctor(*, as_json: AsJson = False) -> None:
-    """Check settings, broker, topics, database and model; print the settings, secrets masked.
+    """Check settings, broker, topics, codecs, database and model; print the settings, secrets masked.
 
     Exit 1 when a check fails.
     """
@@ -63,7 +65,8 @@ def doctor(*, as_json: AsJson = False) -> None:
 def _checks(settings: Settings) -> Iterator[Check]:
     looks: dict[str, tuple[Callable[[Settings], _Found], str]] = {
         "broker": (_broker, "start Kafka, or set PIPELINE_BOOTSTRAP_SERVERS"),
-        "topics": (_topics, "run `pipeline topics ensure`"),
+        "topics": (_topics, ENSURE),
+        "codecs": (_codecs, ""),
         "database": (
             _database,
             "set PIPELINE_DATABASE_URL, start the database, or run `pipeline store upgrade`",
@@ -87,8 +90,33 @@ def _broker(settings: Settings) -> _Found:
 
 def _topics(settings: Settings) -> _Found:
     with Admin(settings) as admin:
-        problems = [f"{state.spec.name} {state.problem}" for state in admin.topic_states() if state.problem]
-    return _Found("; ".join(problems), "run `pipeline topics ensure`") if problems else _Found("as declared")
+        states = admin.topic_states()
+    bad = [
+        (state.spec.name, difference)
+        for state in states
+        for difference in state.differences
+        if difference.harm is not Harm.NONE
+    ]
+    if bad:
+        return _Found(
+            "; ".join(f"{name} {difference.what}" for name, difference in bad),
+            "; ".join(dict.fromkeys(difference.remedy for _, difference in bad)),
+        )
+    if any(state.present and state.present.config is None for state in states):
+        return _Found("as declared, but the broker does not tell the settings of all")
+    return _Found("; ".join(said(states, Harm.NONE)) or "as declared")
+
+
+def _codecs(_settings: Settings) -> _Found:
+    """Any producer can choose any codec: each has to be readable."""
+    missing = unreadable()
+    if not missing:
+        return _Found(f"{', '.join(CODECS)} can be read")
+    return _Found(
+        "; ".join(f"{codec} can't be read" for codec in missing),
+        "pip install " + " ".join(dict.fromkeys(" ".join(missing.values()).split())),
+        missing,
+    )
 
 
 def _database(settings: Settings) -> _Found:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import signal
 import threading
 
 from pipeline.cli.output import AsJson, print_json, say
 from pipeline.exporter import Exporter
 from pipeline.settings import Settings
+from pipeline.signals import already_stopping, on_stop
 
 
 def exporter(*, as_json: AsJson = False) -> None:
@@ -23,11 +23,11 @@ def exporter(*, as_json: AsJson = False) -> None:
     )
     logging.getLogger("kafka").setLevel(max(logging.WARNING, logging.getLogger().level))
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    on_stop(stop.set)
     with Exporter(settings) as running:
         if as_json:
             print_json({"event": "ready", "metrics": running.url})
         else:
             say(f"metrics at {running.url}")
         stop.wait()
+        already_stopping()

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +23,7 @@ from pipeline.health import LagMonitor, StageHealth
 from pipeline.memory import spare_collections
 from pipeline.pool import CountingStage, StagePool
 from pipeline.settings import Settings
+from pipeline.signals import already_stopping, on_stop
 from pipeline.sinks.database import connect
 from pipeline.sinks.duplicate_state import DatabaseStateStore
 from pipeline.sinks.identity import store_identity
@@ -38,6 +38,7 @@ from pipeline.stream.commits import Refuse
 from pipeline.stream.outbox import Outbox
 from pipeline.stream.processor import Hop, Processor
 from pipeline.stream.resumption import refuse_another_store
+from pipeline.topicconfig import Harm, TopicState, said
 from pipeline.topics import STAGES, WRITING_STAGES, Topic
 
 log = logging.getLogger(__name__)
@@ -164,17 +165,17 @@ class Worker:
         return [hops[stage] for stage in self._stages]
 
     def _await_topics(self) -> None:
-        """Wait for the broker; insist on the topics."""
+        """Wait for the broker; insist on the topics, and say where their settings put articles at risk."""
 
-        def look() -> list[str]:
+        def look() -> list[TopicState]:
             with Admin(self._settings) as admin:
-                return [
-                    f"{state.spec.name} {state.problem}" for state in admin.topic_states() if state.problem
-                ]
+                return admin.topic_states()
 
-        problems = _patiently(look)
-        if problems:
+        states = _patiently(look)
+        if problems := said(states, Harm.STOPS):
             raise SettingsError("; ".join(problems))
+        for risk in said(states, Harm.RISKS):
+            log.warning("%s", risk)
 
     def _refuse_another_store(self, hops: Sequence[Hop]) -> None:
         """Before this worker joins a group and takes partitions from those that write to the right store."""
@@ -186,8 +187,7 @@ class Worker:
     async def _serve(self, hops: Sequence[Hop], metrics_url: str) -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
+        on_stop(lambda: loop.is_closed() or loop.call_soon_threadsafe(stop.set))
         outbox = Outbox(self._settings)
         refused: asyncio.Future[SettingsError] = loop.create_future()
 
@@ -229,6 +229,7 @@ class Worker:
         grace.cancel()
         if refusal is not None:
             raise refusal
+        already_stopping()
         if not_started is not None:
             raise TransientError(f"the stages did not start: {not_started}") from not_started
         if not clean:

@@ -115,6 +115,19 @@ def test_the_containers_of_the_pipeline_can_do_little(stack: Stack, service: str
 
 
 @pytest.mark.usefixtures("first_up")
+@pytest.mark.parametrize("service", SERVERS)
+def test_the_servers_can_do_little(stack: Stack, service: str) -> None:
+    root = stack.compose("exec", "-T", "--user", "0", service, "sh", "-c", "touch /etc/x 2>&1; true")
+    status = stack.compose("exec", "-T", service, "cat", "/proc/1/status")
+
+    assert "Read-only file system" in root
+    found = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert int(found["CapEff"], 16) == int(found["CapBnd"], 16) == 0
+    assert found["NoNewPrivs"] == "1"
+    assert set(found["Uid"].split()) != {"0"}
+
+
+@pytest.mark.usefixtures("first_up")
 @pytest.mark.parametrize(
     ("role", "statement", "allowed"),
     [

@@ -71,12 +71,19 @@ def test_secrets_are_not_in_version_control() -> None:
     assert "secrets/" in (DEPLOY / ".gitignore").read_text().splitlines()
 
 
-@pytest.mark.parametrize("service", APPS)
-def test_a_container_of_the_pipeline_can_do_little(service: str) -> None:
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_container_can_do_little(service: str) -> None:
     settings = SERVICES[service]
     assert settings["read_only"] is True
     assert settings["cap_drop"] == ["ALL"]
+    assert "cap_add" not in settings
     assert settings["security_opt"] == ["no-new-privileges:true"]
+    assert "mem_limit" in settings
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_a_container_writes_into_memory_is_bounded(service: str) -> None:
+    assert all("size=" in tmpfs for tmpfs in SERVICES[service].get("tmpfs", []))
 
 
 @pytest.mark.parametrize("service", APPS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 
 from pipeline.topics import STAGES
 from tests.integration.conftest import NewPipeline
@@ -54,6 +55,23 @@ def test_sigterm_finishes_and_commits_what_was_taken(new_pipeline: NewPipeline) 
 
     pipeline.faulty_worker(options=["--light"])
     assert pipeline.await_closed().stored == 300
+
+
+def test_a_worker_that_is_told_to_stop_again_and_again_has_drained_all_the_same(
+    new_pipeline: NewPipeline,
+) -> None:
+    pipeline = new_pipeline()
+    worker = pipeline.faulty_worker(options=["--light"]).wait_ready()
+    code = None
+    while code is None:
+        os.kill(worker.pid, signal.SIGTERM)
+        try:
+            code = worker.wait(0.002)  # through drained, the end of its loop and of the interpreter
+        except subprocess.TimeoutExpired:
+            continue
+
+    assert code == 0
+    assert worker.log().count("drained") == 1
 
 
 def test_a_worker_killed_in_mid_batch_loses_and_doubles_nothing(new_pipeline: NewPipeline) -> None:

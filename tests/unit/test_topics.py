@@ -22,5 +22,14 @@ def test_replicated_topics_ask_for_a_majority() -> None:
     assert {spec.config["min.insync.replicas"] for spec in specs} == {"2"}
 
 
+def test_retention_goes_by_the_time_of_arrival_on_every_topic() -> None:
+    assert {spec.config["message.timestamp.type"] for spec in declared(Settings())} == {"LogAppendTime"}
+    assert {spec.config["retention.bytes"] for spec in declared(Settings())} == {"-1"}
+
+
+def test_the_codec_is_the_producers() -> None:
+    assert {spec.config["compression.type"] for spec in declared(Settings())} == {"producer"}
+
+
 def test_the_stages_read_the_topics_in_the_order_of_the_flow() -> None:
     assert list(STAGES.values()) == [Topic.RAW, Topic.DEDUPLICATED, Topic.WITH_ENTITIES, Topic.ENRICHED]

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import pytest
+
+from pipeline.cli import doctor
+from pipeline.settings import Settings
+
+
+def test_codecs_that_cannot_be_read_are_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "unreadable", lambda: {"lz4": "cramjam lz4", "zstd": "cramjam zstandard"})
+
+    found = doctor._codecs(Settings(_env_file=None))
+
+    assert found.text == "lz4 can't be read; zstd can't be read"
+    assert found.fix == "pip install cramjam lz4 zstandard"
+    assert found.details == {"lz4": "cramjam lz4", "zstd": "cramjam zstandard"}
+
+
+def test_codecs_that_can_all_be_read_need_no_fix(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "unreadable", dict)
+    assert doctor._codecs(Settings(_env_file=None)).fix == ""
