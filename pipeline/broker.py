@@ -14,6 +14,8 @@ from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaConfigurationError, KafkaError, TopicAlreadyExistsError
 
 from pipeline.errors import PipelineError, SettingsError, TransientError, UsageError
+from pipeline.reading import read_without_raising
+from pipeline.recordbatches import limits
 from pipeline.settings import SecurityProtocol, Settings
 from pipeline.topics import Topic, TopicSpec, declared, topic_name
 
@@ -236,6 +238,7 @@ def _fetched_ends(settings: Settings, listed: Mapping[TopicPartition, int]) -> d
         fetch_max_wait_ms=_FETCH_MILLISECONDS,
         **connection(settings),
     )
+    read_without_raising(consumer, limits(settings))
     try:
         consumer.assign(list(listed))
         for partition, offset in listed.items():

@@ -46,6 +46,7 @@ class SourceError(PipelineError):
 class Reason(StrEnum):
     """Why a message is dead-lettered. Bounded, since it labels a metric."""
 
+    UNREADABLE = "unreadable"
     NOT_JSON = "not-json"
     BAD_ENCODING = "bad-encoding"
     WRONG_SCHEMA = "wrong-schema"

@@ -11,9 +11,11 @@ from faust.sensors import Monitor
 from yarl import URL
 
 from pipeline.broker import ssl_context
+from pipeline.recordbatches import limits
 from pipeline.settings import Settings
 from pipeline.stream.commits import FinishedOffsetsConsumer
 from pipeline.stream.processor import Processor
+from pipeline.stream.records import read_without_raising
 from pipeline.topics import topic_name
 
 _NEVER_SECONDS = 86_400.0
@@ -49,6 +51,7 @@ def stage_app(settings: Settings, processor: Processor) -> faust.App:
     nothing were), small buffers, drain before stopping.
     """
     hop = processor.hop
+    read_without_raising(limits(settings))
     app = _App(
         settings.group(hop.stage),
         broker=[URL(f"aiokafka://{server}") for server in settings.bootstrap_servers],

@@ -33,9 +33,11 @@ from pipeline import metrics
 from pipeline.codec import encode
 from pipeline.errors import PermanentError, Reason, SettingsError, TransientError
 from pipeline.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
+from pipeline.recordbatches import Refusal
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection
 from pipeline.stream.outbox import Outgoing
+from pipeline.stream.records import refusal
 from pipeline.topics import Topic, topic_name
 
 log = logging.getLogger(__name__)
@@ -51,7 +53,8 @@ _LONGEST_WAIT_SECONDS = 15.0
 class Incoming:
     """A message as it was consumed.
 
-    `attempts` counts how often it was dead-lettered before; `position` is where its article was accepted.
+    `attempts` counts how often it was dead-lettered before; `position` is where its article was accepted; `refusal`
+    is there when the message can't be read.
     """
 
     topic: str
@@ -61,6 +64,7 @@ class Incoming:
     value: bytes | None
     attempts: int = 0
     position: LogPosition | None = None
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,7 @@ class Processor:
             message.value,
             _attempts(headers.get(ATTEMPTS_HEADER)),
             position,
+            refusal(headers),
         )
 
     async def take(self, batch: Sequence[Incoming]) -> None:
@@ -239,7 +244,14 @@ class Processor:
             prepare = self.hop.prepare
             await self._persist("prepare", lambda: asyncio.to_thread(prepare))
             self._prepared = True
-        return await self._persist("work", lambda: self._work(batch))
+        readable = [message for message in batch if message.refusal is None]
+        results = iter(await self._persist("work", lambda: self._work(readable)) if readable else ())
+        return [
+            next(results)
+            if message.refusal is None
+            else Rejection(message.refusal.reason, message.refusal.detail)
+            for message in batch
+        ]
 
     def _sorted(
         self, batch: Sequence[Incoming], results: Sequence[Done | Rejection]

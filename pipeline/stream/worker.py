@@ -16,6 +16,7 @@ import tenacity
 
 from pipeline import __version__, metrics
 from pipeline.broker import Admin
+from pipeline.compression import require_codecs
 from pipeline.errors import SettingsError, TransientError
 from pipeline.exposition import Exposition
 from pipeline.health import LagMonitor, StageHealth
@@ -102,8 +103,9 @@ class Worker:
         """Run until SIGTERM or SIGINT.
 
         Raises:
-            SettingsError: topics, store or model are not as the settings say.
+            SettingsError: topics, store, model or a codec's package are not as they should be.
         """
+        require_codecs()
         metrics.BUILD_INFO.info({"version": __version__, "stages": ",".join(self._stages)})
         metrics.start_at_zero(self._stages)
         spare_collections()

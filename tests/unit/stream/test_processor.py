@@ -13,10 +13,12 @@ import tenacity
 from pipeline.codec import decode_dead_letter
 from pipeline.errors import PermanentError, Reason, SettingsError, TransientError
 from pipeline.models import LogPosition
+from pipeline.recordbatches import Refusal
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection
 from pipeline.stream.outbox import Outgoing
 from pipeline.stream.processor import Done, Hop, Incoming, Processor, Work
+from pipeline.stream.records import REFUSAL_HEADER
 from pipeline.topics import Topic
 
 Result = Done | Rejection
@@ -394,3 +396,28 @@ def test_a_fault_is_shown_until_the_batch_that_meets_it_gets_on() -> None:
         assert handler.waiting_for is None
 
     asyncio.run(scene())
+
+
+def test_what_can_not_be_read_is_dead_lettered_without_the_stage_seeing_it() -> None:
+    seen: list[int] = []
+
+    async def work(batch: Sequence[Incoming]) -> list[Result]:
+        seen.extend(item.offset for item in batch)
+        return await echo_all(batch)
+
+    outbox = Outbox()
+    this = processor(work, outbox)
+    broken = received(
+        2, value=b"\x7f", headers=((REFUSAL_HEADER, Refusal(Reason.UNREADABLE, "news.raw/0, offset 2: ?")),)
+    )
+    asyncio.run(this.handle([message(1), this.incoming(broken), message(3)]))
+    assert seen == [1, 3]
+    assert [out.topic for out in outbox.sent] == ["next", "news.dead-letter", "next"]
+    letter = decode_dead_letter(outbox.sent[1].value)
+    assert (letter.reason, letter.error, letter.value) == (
+        Reason.UNREADABLE,
+        "news.raw/0, offset 2: ?",
+        b"\x7f",
+    )
+    asyncio.run(this.handle([this.incoming(broken)]))
+    assert seen == [1, 3]
