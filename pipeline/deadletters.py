@@ -15,6 +15,7 @@ from pipeline.codec import decode_dead_letter, encode
 from pipeline.errors import TransientError
 from pipeline.ledger import identity
 from pipeline.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter
+from pipeline.originals import OriginalError, restored
 from pipeline.producer import Publisher
 from pipeline.scan import scan
 from pipeline.settings import Settings
@@ -78,7 +79,7 @@ def not_empty(
 ) -> Iterator[DeadLetter]:
     """The letters that have something to send back; `on_empty` is called for a message with neither key nor value."""
     for letter in chosen:
-        if letter.key is None and letter.value is None:
+        if all(part is None for part in (letter.key, letter.value, letter.omitted_key, letter.omitted_value)):
             on_empty(letter)
         else:
             yield letter
@@ -90,6 +91,7 @@ def redrive(
     *,
     rate: float | None = None,
     on_empty: Callable[[DeadLetter], None] = lambda _: None,
+    on_gone: Callable[[DeadLetter, str], None] = lambda *_: None,
 ) -> int:
     """Send the original bytes back to the topic they came from, under their key; returns how many.
 
@@ -101,17 +103,28 @@ def redrive(
         chosen: the letters.
         rate: at most so many a second.
         on_empty: called for each that has neither key nor value: no client sends that, so it is left as it is.
+        on_gone: called with the reason for each that has no room for its message, when that is not to be had from
+            its topic, or is larger than the topic takes: it is left as it is.
 
     Raises:
         TransientError: the broker did not take one; what was done so far is marked.
     """
 
-    def back(publisher: Publisher, letter: DeadLetter) -> None:
+    def back(publisher: Publisher, letter: DeadLetter) -> bool:
+        try:
+            whole = restored(settings, letter)
+        except OriginalError as error:
+            on_gone(letter, str(error))
+            return False
+        if len(whole.value or b"") > settings.max_message_bytes:
+            on_gone(letter, f"its message is over PIPELINE_MAX_MESSAGE_BYTES={settings.max_message_bytes}")
+            return False
         headers = [(ATTEMPTS_HEADER, str(letter.attempts).encode())]
         if letter.position is not None:  # it is as old as it was, however late it is sent again
             headers.append((POSITION_HEADER, letter.position.to_header()))
-        publisher.send(letter.topic, letter.key, letter.value, headers)
+        publisher.send(letter.topic, whole.key, whole.value, headers)
         _acknowledged(publisher, letter)
+        return True
 
     return _decide(settings, paced(not_empty(chosen, on_empty), rate), "redriven", first=back)
 
@@ -122,7 +135,7 @@ def discard(settings: Settings, chosen: Iterable[DeadLetter]) -> int:
     Raises:
         TransientError: the broker did not take one; what was done so far is marked.
     """
-    return _decide(settings, chosen, "discarded", first=lambda *_: None)
+    return _decide(settings, chosen, "discarded", first=lambda *_: True)
 
 
 def paced(
@@ -146,13 +159,14 @@ def _decide(
     chosen: Iterable[DeadLetter],
     status: Literal["redriven", "discarded"],
     *,
-    first: Callable[[Publisher, DeadLetter], None],
+    first: Callable[[Publisher, DeadLetter], bool],
 ) -> int:
     topic = topic_name(settings, Topic.DEAD_LETTER)
     done = 0
     with Publisher(settings) as publisher:
         for letter in chosen:
-            first(publisher, letter)
+            if not first(publisher, letter):
+                continue
             decided = letter.model_copy(update={"status": status})
             publisher.send(topic, letter.letter_id.encode(), encode(decided))
             _acknowledged(publisher, letter)

@@ -46,7 +46,6 @@ class SourceError(PipelineError):
 class Reason(StrEnum):
     """Why a message is dead-lettered. Bounded, since it labels a metric."""
 
-    UNREADABLE = "unreadable"
     NOT_JSON = "not-json"
     BAD_ENCODING = "bad-encoding"
     WRONG_SCHEMA = "wrong-schema"
@@ -56,6 +55,7 @@ class Reason(StrEnum):
     STAGE_TIMEOUT = "stage-timeout"
     WORKER_DIED = "worker-died"
     NOT_STORABLE = "not-storable"
+    UNREADABLE = "unreadable"
 
 
 class PermanentError(PipelineError):

@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from pipeline.compression import Codec, Reader, UnpackingError, pieces
 from pipeline.errors import PipelineError, Reason
 from pipeline.models import Omission
 from pipeline.settings import MIB, Settings
+from pipeline.unpacking import Codec, Reader, UnpackingError, pieces
 
 _HEADER = struct.Struct(">qiibIhiqqqhii")
 _OVERHEAD = 12  # the base offset and the length, which does not count them

@@ -25,17 +25,17 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import tenacity
 
 from pipeline import metrics
-from pipeline.codec import encode
 from pipeline.errors import PermanentError, Reason, SettingsError, TransientError
 from pipeline.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
 from pipeline.recordbatches import Refusal
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection
+from pipeline.stream.delivery import Delivery, Fate, Sender
 from pipeline.stream.outbox import Outgoing
 from pipeline.stream.records import refusal
 from pipeline.topics import Topic, topic_name
@@ -96,16 +96,6 @@ class Hop:
     together: int = 1
 
 
-class Sender(Protocol):
-    """What the processor needs of an outbox."""
-
-    def too_large(self, message: Outgoing) -> bool:
-        """Whether the broker would refuse it."""
-
-    async def send(self, messages: Sequence[Outgoing]) -> None:
-        """Send all and wait for the answer; TransientError when it did not come."""
-
-
 def end_process(error: BaseException) -> NoReturn:
     """End before the batch in hand could be acknowledged."""
     log.critical("ending in mid-batch, nothing of it is acknowledged: %r", error)
@@ -132,10 +122,9 @@ class Processor:
         die: Callable[[BaseException], NoReturn] = end_process,
     ) -> None:
         self.hop = hop
-        self._outbox = outbox
         self._settings = settings
         self._die = die
-        self._dead_letters = topic_name(settings, Topic.DEAD_LETTER)
+        self._delivery = Delivery(outbox, topic_name(settings, Topic.DEAD_LETTER))
         self._prepared = hop.prepare is None
         self.finished: dict[tuple[str, int], int] = {}
         """By topic and partition, since they were assigned: all before this offset is durable. May be committed."""
@@ -233,11 +222,11 @@ class Processor:
             results = await self._results(batch)
         if before is not None:
             await asyncio.shield(before)
-        outgoing, outcomes = self._sorted(batch, results)
-        await self._persist("send", lambda: self._outbox.send(outgoing))
+        wanted = [self._fate(message, result) for message, result in zip(batch, results, strict=True)]
+        fates = await self._persist("send", lambda: self._delivery.send(wanted))
         for message in batch:
             self.finished[message.topic, message.partition] = message.offset + 1
-        self._count(outcomes, time.perf_counter() - started)
+        self._count(fates, time.perf_counter() - started)
 
     async def _results(self, batch: Sequence[Incoming]) -> list[Done | Rejection]:
         if not self._prepared and self.hop.prepare is not None:
@@ -253,32 +242,23 @@ class Processor:
             for message in batch
         ]
 
-    def _sorted(
-        self, batch: Sequence[Incoming], results: Sequence[Done | Rejection]
-    ) -> tuple[list[Outgoing], list[tuple[str, Reason | None]]]:
-        """What is to be sent, onward and to the dead letters, and what each message came to."""
-        outgoing: list[Outgoing] = []
-        outcomes: list[tuple[str, Reason | None]] = []
-        for message, result in zip(batch, results, strict=True):
-            if isinstance(result, Done) and result.send is not None and self._outbox.too_large(result.send):
-                size = len(result.send.value)
-                result = Rejection(Reason.TOO_LARGE, f"its result is a message of {size} bytes")  # noqa: PLW2901
-            if isinstance(result, Rejection):
-                outgoing.append(self._dead_letter(message, result))
-                outcomes.append(("dead_letter", result.reason))
-            else:
-                if result.send is not None:
-                    outgoing.append(_positioned(result.send, message.position))
-                outcomes.append((result.outcome, None))
-        return outgoing, outcomes
+    def _fate(self, message: Incoming, result: Done | Rejection) -> Fate:
+        def letter(rejection: Rejection) -> DeadLetter:
+            return dead_letter(self.hop.stage, message, rejection, datetime.now(UTC))
 
-    def _count(self, outcomes: Sequence[tuple[str, Reason | None]], seconds: float) -> None:
+        if isinstance(result, Rejection):
+            return self._delivery.dead(letter(result))
+        send = result.send and _positioned(result.send, message.position)
+        return Fate(result.outcome, send, instead=letter)
+
+    def _count(self, fates: Sequence[Fate], seconds: float) -> None:
         stage = self.hop.stage
-        for (outcome, reason), count in Counter(outcomes).items():
+        outcomes = Counter((fate.outcome, fate.letter and fate.letter.reason) for fate in fates)
+        for (outcome, reason), count in outcomes.items():
             metrics.MESSAGES.labels(stage, outcome).inc(count)
             if reason is not None:
                 metrics.DEAD_LETTERS.labels(stage, reason).inc(count)
-        metrics.BATCH_MESSAGES.labels(stage).observe(len(outcomes))
+        metrics.BATCH_MESSAGES.labels(stage).observe(len(fates))
         metrics.STAGE_DURATION.labels(stage).observe(seconds)
         metrics.LAST_SUCCESS.labels(stage).set_to_current_time()
 
@@ -318,10 +298,6 @@ class Processor:
             self._faults.pop(task, None)
         return result
 
-    def _dead_letter(self, message: Incoming, rejection: Rejection) -> Outgoing:
-        letter = dead_letter(self.hop.stage, message, rejection, datetime.now(UTC))
-        return Outgoing(self._dead_letters, letter.letter_id.encode(), encode(letter))
-
 
 def _positioned(message: Outgoing, position: LogPosition | None) -> Outgoing:
     """What is sent on tells where its article was accepted: versions are ordered by that."""
@@ -356,6 +332,7 @@ def dead_letter(stage: str, message: Incoming, rejection: Rejection, now: dateti
         offset=message.offset,
         key=None if message.key is None else base64.b64encode(message.key),
         value=None if message.value is None else base64.b64encode(message.value),
+        omitted_value=None if message.refusal is None else message.refusal.omitted,
         reason=rejection.reason,
         error=rejection.detail[:_LONGEST_ERROR].encode(errors="replace").decode(),
         attempts=message.attempts + 1,

@@ -16,7 +16,6 @@ import tenacity
 
 from pipeline import __version__, metrics
 from pipeline.broker import Admin
-from pipeline.compression import require_codecs
 from pipeline.errors import SettingsError, TransientError
 from pipeline.exposition import Exposition
 from pipeline.health import LagMonitor, StageHealth
@@ -35,6 +34,7 @@ from pipeline.stream.apps import stage_app
 from pipeline.stream.outbox import Outbox
 from pipeline.stream.processor import Hop, Processor
 from pipeline.topics import STAGES, Topic
+from pipeline.unpacking import require_codecs
 
 log = logging.getLogger(__name__)
 

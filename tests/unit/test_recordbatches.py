@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kafka.record import MemoryRecords
 
-from pipeline.compression import Codec
 from pipeline.errors import Reason
 from pipeline.models import Omission
 from pipeline.recordbatches import FetchedRecords, Limits, Place, Record
+from pipeline.unpacking import Codec
 from tests.support.record_batches import (
     ABORT,
     BAD_NAME,

@@ -9,10 +9,10 @@ import pytest
 from aiokafka.consumer import fetcher
 from aiokafka.structs import TopicPartition
 
-from pipeline.compression import Codec
 from pipeline.errors import Reason, SettingsError
 from pipeline.recordbatches import Limits
 from pipeline.stream.records import REFUSAL_HEADER, read_without_raising, refusal
+from pipeline.unpacking import Codec
 from tests.support.record_batches import BAD_NAME, TRANSACTIONAL, Written, batch, flipped
 
 

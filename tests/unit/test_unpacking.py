@@ -11,8 +11,8 @@ from aiokafka.codec import lz4_encode, snappy_encode, zstd_encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.compression import Codec, Reader, UnpackingError, pieces, require_codecs
 from pipeline.errors import SettingsError
+from pipeline.unpacking import Codec, Reader, UnpackingError, pieces, require_codecs
 
 _MIB = 1 << 20
 _PACK = {
