@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
-from aiokafka.errors import CorruptRecordException
+from aiokafka.errors import KafkaError
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from pipeline.codec import encode
@@ -18,8 +19,9 @@ from pipeline.topics import Topic, topic_name
 from pipeline.unpacking import Codec
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import article
+from tests.support.brokers import kafka_or_skip
 from tests.support.pipelines import LivePipeline
-from tests.support.record_batches import BAD_NAME, Written, batch, produce
+from tests.support.record_batches import BAD_NAME, Written, batch, flipped, produce
 from tests.support.waiting import eventually
 
 _MIB = 1 << 20
@@ -68,7 +70,7 @@ def hard(new_pipeline: NewPipeline, request: pytest.FixtureRequest) -> Hard:
     first_of_junk = None
     junk = batch([], codec=Codec.LZ4, packed=b"no lz4", count=3)
     if _on_kafka(request):
-        with pytest.raises(CorruptRecordException):  # it looks into what it is sent
+        with pytest.raises(KafkaError):  # it looks into what it is sent
             produce(address, raw, junk)
     else:
         first_of_junk = produce(address, raw, junk)
@@ -176,3 +178,32 @@ def test_topics_that_compress_anew_are_read(
     assert set(stored_ids(pipeline.engine)) == set(kept)
     assert [letter.value for letter in pipeline.letters()] == [b"{" * 5_000]
     worker.stop()
+
+
+def test_a_disk_that_changes_a_bit_costs_one_batch_and_says_which(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    if not _on_kafka(request):
+        pytest.skip("the embedded broker has no disk")
+    with (
+        kafka_or_skip(tmp_path / "kafka") as kafka,
+        LivePipeline(kafka.address, tmp_path / "run") as pipeline,
+    ):
+        raw = topic_name(pipeline.settings, Topic.RAW)
+        produce(kafka.address, raw, batch(_written(article(0))))
+        produce(kafka.address, raw, batch(_written(article(1), article(2))))
+        produce(kafka.address, raw, batch(_written(article(3))))
+        kafka.stop()
+        (segment,) = (tmp_path / "kafka" / "data" / f"{raw}-0").glob("*.log")
+        data = segment.read_bytes()
+        segment.write_bytes(flipped(data, data.index(encode(article(2)))))
+        kafka.start()
+        pipeline.reconnect()
+        pipeline.faulty_worker(options=["--light"]).wait_ready()
+        pipeline.await_closed()
+
+        assert set(stored_ids(pipeline.engine)) == {article(0).article_id, article(3).article_id}
+        (letter,) = pipeline.letters()
+        assert (letter.reason, letter.offset) == ("unreadable", 2)
+        assert letter.error == f"{raw}/0, offsets 1 to 2: the checksum is wrong, twice"
+        assert encode(article(1)) in (letter.value or b"")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import struct
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,15 +52,20 @@ def batch(
     producer: int = -1,
     packed: bytes | None = None,
     count: int | None = None,
+    timestamp: int | None = None,
 ) -> bytes:
-    """The bytes of a batch with a right checksum; `packed` stands for its compressed records, `count` for how many."""
+    """The bytes of a batch with a right checksum; `packed` stands for its compressed records, `count` for how many.
+
+    `timestamp` is in milliseconds, now unless it is given.
+    """
     body = b"".join(_record(number, record) for number, record in enumerate(records))
     packed = bytes(_PACK[codec](body)) if packed is None else packed
     count = len(records) if count is None else count
+    timestamp = round(time.time() * 1000) if timestamp is None else timestamp
     epoch, sequence = (0, 0) if producer >= 0 else (-1, -1)
     checked = (
         struct.pack(
-            ">hiqqqhii", attributes | codec, count - 1, 1_000, 1_000, producer, epoch, sequence, count
+            ">hiqqqhii", attributes | codec, count - 1, timestamp, timestamp, producer, epoch, sequence, count
         )
         + packed
     )

@@ -90,7 +90,7 @@ def test_batches_of_every_codec_are_read_as_the_client_reads_them(own: str, code
 @pytest.mark.parametrize("own", _OWN)
 @pytest.mark.parametrize("codec", Codec)
 def test_a_headers_name_that_is_not_utf8_stops_nothing(own: str, codec: Codec) -> None:
-    first, second = batch([_A, _BAD, _B], codec=codec), batch([_C], base_offset=3)
+    first, second = batch([_A, _BAD, _B], codec=codec, timestamp=1000), batch([_C], base_offset=3)
     records = Topic(first, second, own=_OWN[own]).read(4)
     assert _values(records) == {0: b"a", 1: b"bad name", 2: b"b", 3: None}
     assert tuple(records[1].headers) == (("first", b"1"), ("caf�", b"2"), ("none", None))
