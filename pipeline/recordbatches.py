@@ -89,6 +89,7 @@ class _Batch:
 
     def __init__(self, data: memoryview) -> None:
         self.data = data
+        self.own: Any = None  # as the client reads it
         self.base_offset = int.from_bytes(data[:8], "big", signed=True)
         self.is_legacy = data[_MAGIC] < 2  # noqa: PLR2004 - the first version of batches
         if self.is_legacy:
@@ -120,8 +121,6 @@ class _Batch:
 
     def unpacked(self, limit: int) -> bytes:
         """The batch as if it had never been compressed. Raises UnpackingError."""
-        if self.is_legacy or self.codec == Codec.NONE:
-            return bytes(self.data)
         body = b"".join(pieces(self.codec, self.packed, limit))
         header = list(_HEADER.unpack_from(self.data))
         header[1] = _HEADER.size - _OVERHEAD + len(body)
@@ -186,7 +185,8 @@ class FetchedRecords:
     def _fault(self, batch: _Batch) -> str | None:
         """What is wrong with a batch as a whole."""
         try:
-            if not self._own(bytes(batch.data)).validate_crc():
+            batch.own = self._own(bytes(batch.data))
+            if not batch.own.validate_crc():
                 return "the checksum is wrong"
         except Exception as error:  # noqa: BLE001 - whatever the client's reader makes of junk
             return f"no batch ({error})"
@@ -227,7 +227,10 @@ class FetchedRecords:
 
     def _records(self, batch: _Batch) -> Iterator[Any]:
         try:
-            for record in self._own(batch.unpacked(self._limits.record)):
+            own = batch.own
+            if not batch.is_legacy and batch.codec != Codec.NONE:
+                own = self._own(batch.unpacked(self._limits.record))
+            for record in own:
                 _check_offset(record.offset, batch)
                 if record.offset >= self.next_offset:
                     self.next_offset = record.offset + 1

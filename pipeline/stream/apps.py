@@ -12,14 +12,16 @@ from yarl import URL
 
 from pipeline.broker import ssl_context
 from pipeline.recordbatches import limits
-from pipeline.settings import Settings
+from pipeline.settings import MIB, Settings
 from pipeline.stream.commits import FinishedOffsetsConsumer
+from pipeline.stream.intake import Intake
 from pipeline.stream.processor import Processor
 from pipeline.stream.records import read_without_raising
 from pipeline.topics import topic_name
 
 _NEVER_SECONDS = 86_400.0
 _COMMIT_SECONDS = 1.0
+_BATCHES = 4  # so many are taken in before they are worked on, in bytes
 
 
 class _Monitor(Monitor):  # type: ignore[misc]
@@ -63,7 +65,8 @@ def stage_app(settings: Settings, processor: Processor) -> faust.App:
         broker_max_poll_interval=_NEVER_SECONDS,
         broker_commit_interval=_COMMIT_SECONDS,
         consumer_auto_offset_reset="earliest",
-        consumer_max_fetch_size=settings.max_message_bytes * 2,
+        consumer_max_fetch_size=MIB,  # of each partition; a larger batch comes all the same, by itself
+        broker_max_poll_records=settings.batch_size,
         producer_acks=-1,
         stream_buffer_maxsize=2 * settings.batch_size,
         stream_wait_empty=True,
@@ -77,7 +80,12 @@ def stage_app(settings: Settings, processor: Processor) -> faust.App:
         autodiscover=False,
         Monitor=_Monitor,
     )
-    app.transport.Consumer = partial(FinishedOffsetsConsumer, processor.finished, processor.drained)
+    app.transport.Consumer = partial(
+        FinishedOffsetsConsumer,
+        processor.finished,
+        processor.drained,
+        Intake(_BATCHES * settings.batch_bytes),
+    )
     topic = app.topic(
         topic_name(settings, hop.source),
         key_type=bytes,

@@ -18,6 +18,8 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer
 from faust.types import TP
 from mode.utils.futures import notify
 
+from pipeline.stream.intake import Intake
+
 log = logging.getLogger(__name__)
 
 _BREATH = 100  # messages after which others get their turn
@@ -32,11 +34,18 @@ class FinishedOffsetsConsumer(Consumer):  # type: ignore[misc]
     Args:
         finished: what may be committed; read at each commit.
         drained: waits until all that an agent has taken is finished.
+        intake: bounds what is taken in.
     """
 
     def __init__(
-        self, finished: Finished, drained: Callable[[], Awaitable[None]], *args: Any, **kwargs: Any
+        self,
+        finished: Finished,
+        drained: Callable[[], Awaitable[None]],
+        intake: Intake,
+        *args: Any,
+        **kwargs: Any,
     ) -> None:
+        self._intake = intake
         self._finished = finished
         self._drained = drained
         super().__init__(*args, **kwargs)
@@ -46,6 +55,7 @@ class FinishedOffsetsConsumer(Consumer):  # type: ignore[misc]
         if message.acked:
             return False
         message.acked = True
+        self._intake.leave(message)
         self._unacked_messages.discard(message)
         notify(self._waiting_for_ack)
         return True
@@ -84,6 +94,9 @@ class FinishedOffsetsConsumer(Consumer):  # type: ignore[misc]
                     read = self._read_offset[tp]
                     if read is not None and message.offset < read:
                         continue  # from before a seek
+                    if self._intake.is_full:
+                        await self.wait_first(self._intake.room(), self.suspend_flow.wait())
+                    self._intake.enter(message)
                     if not control.is_active() or any(queue.full() for queue in queues):
                         await self.wait_first(self.callback(message), self.suspend_flow.wait())
                     else:

@@ -32,6 +32,7 @@ import tenacity
 from pipeline import metrics
 from pipeline.errors import PermanentError, Reason, SettingsError, TransientError
 from pipeline.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
+from pipeline.portions import portions
 from pipeline.recordbatches import Refusal
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection
@@ -155,7 +156,9 @@ class Processor:
         )
         try:
             async for events in batches:
-                await self.take([self.incoming(event.message) for event in events])
+                messages = [self.incoming(event.message) for event in events]
+                for batch in portions(messages, _size, count=len(messages), limit=self._settings.batch_bytes):
+                    await self.take(batch)
             await self.drained()
         except BaseException as error:
             if self._in_flight:  # cancellation too: this worker has to let go of what it has not finished
@@ -297,6 +300,10 @@ class Processor:
         finally:
             self._faults.pop(task, None)
         return result
+
+
+def _size(message: Incoming) -> int:
+    return len(message.key or b"") + len(message.value or b"")
 
 
 def _positioned(message: Outgoing, position: LogPosition | None) -> Outgoing:

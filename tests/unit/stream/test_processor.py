@@ -422,3 +422,19 @@ def test_what_can_not_be_read_is_dead_lettered_without_the_stage_seeing_it() -> 
     )
     asyncio.run(this.handle([this.incoming(broken)]))
     assert seen == [1, 3]
+
+
+def test_a_batch_of_many_bytes_is_worked_on_in_parts() -> None:
+    seen: list[list[int]] = []
+    stream = Stream([message(offset, b"x" * 40_000) for offset in range(5)])
+
+    async def work(batch: Sequence[Incoming]) -> list[Result]:
+        seen.append([item.offset for item in batch])
+        return await echo_all(batch)
+
+    outbox = Outbox(limit=10**6)
+    hop = Hop("entities", Topic.RAW, work)
+    this = Processor(hop, outbox, Settings(batch_bytes=100_000), die=die)
+    asyncio.run(this.run(stream))
+    assert seen == [[0, 1], [2, 3], [4]]
+    assert (stream.acknowledged, this.finished) == (1, {("news.raw", 0): 5})
