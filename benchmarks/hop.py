@@ -43,12 +43,13 @@ async def hop(settings: Settings, expected: int) -> float:
         return [Done("done", Outgoing(onward, message.key or b"", message.value or b"")) for message in batch]
 
     class CountingOutbox(Outbox):
-        async def send(self, messages: Sequence[Outgoing]) -> None:
+        async def send(self, messages: Sequence[Outgoing]) -> list[int]:
             nonlocal seen
-            await super().send(messages)
+            refused = await super().send(messages)
             seen += len(messages)
             if seen >= expected:
                 done.set()
+            return refused
 
     outbox = CountingOutbox(settings)
     processor = Processor(Hop("entities", Topic.DEDUPLICATED, pass_on), outbox, settings)

@@ -17,6 +17,8 @@ from kafka.structs import OffsetAndMetadata
 
 from pipeline.errors import PipelineError, SettingsError, TransientError, UsageError
 from pipeline.offsets import CommitLabel, GroupOffset
+from pipeline.reading import read_without_raising
+from pipeline.recordbatches import limits
 from pipeline.settings import SecurityProtocol, Settings
 from pipeline.topicclient import alter_configs, create_topics, present_topics
 from pipeline.topicconfig import TopicState
@@ -283,6 +285,7 @@ def _fetched_ends(settings: Settings, listed: Mapping[TopicPartition, int]) -> d
         fetch_max_wait_ms=_FETCH_MILLISECONDS,
         **connection(settings),
     )
+    read_without_raising(consumer, limits(settings))
     try:
         consumer.assign(list(listed))
         for partition, offset in listed.items():

@@ -17,6 +17,7 @@ from pipeline.errors import TransientError
 from pipeline.ledger import identity
 from pipeline.letterbox import is_letter, letter_in
 from pipeline.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter
+from pipeline.originals import OriginalError, restored
 from pipeline.producer import Publisher
 from pipeline.scan import scan
 from pipeline.settings import Settings
@@ -84,9 +85,11 @@ def sendable(
     """The letters that have something to send back; `on_left` is called for each other one, with the reason."""
     for letter in chosen:
         if not is_letter(letter):
-            on_left(letter, f"can't be read as a dead letter ({letter.error})")
-        elif letter.key is None and letter.value is None:
-            on_left(letter, "has neither key nor value")
+            on_left(letter, f"it can't be read as a dead letter ({letter.error}): discard it")
+        elif all(
+            part is None for part in (letter.key, letter.value, letter.omitted_key, letter.omitted_value)
+        ):
+            on_left(letter, "it has neither key nor value: discard it")
         else:
             yield letter
 
@@ -107,19 +110,29 @@ def redrive(
         settings: where the broker is.
         chosen: the letters.
         rate: at most so many a second.
-        on_left: called with the reason for each that is left as it is: what can't be read as a letter, and what has
-            neither key nor value, which no client sends.
+        on_left: called with the reason for each that is left as it is: what can't be read as a letter, what has
+            neither key nor value, which no client sends, and what has no room for its message, when that is not to
+            be had from its topic or is larger than the topic takes.
 
     Raises:
         TransientError: the broker did not take one; what was done so far is marked.
     """
 
-    def back(publisher: Publisher, letter: DeadLetter) -> None:
+    def back(publisher: Publisher, letter: DeadLetter) -> bool:
+        try:
+            whole = restored(settings, letter)
+        except OriginalError as error:
+            on_left(letter, str(error))
+            return False
+        if len(whole.value or b"") > settings.max_message_bytes:
+            on_left(letter, f"its message is over PIPELINE_MAX_MESSAGE_BYTES={settings.max_message_bytes}")
+            return False
         headers = [(ATTEMPTS_HEADER, str(letter.attempts).encode())]
         if letter.position is not None:  # it is as old as it was, however late it is sent again
             headers.append((POSITION_HEADER, letter.position.to_header()))
-        publisher.send(letter.topic, letter.key, letter.value, headers)
+        publisher.send(letter.topic, whole.key, whole.value, headers)
         _acknowledged(publisher, letter)
+        return True
 
     return _decide(settings, paced(sendable(chosen, on_left), rate), "redriven", first=back)
 
@@ -130,7 +143,7 @@ def discard(settings: Settings, chosen: Iterable[DeadLetter]) -> int:
     Raises:
         TransientError: the broker did not take one; what was done so far is marked.
     """
-    return _decide(settings, chosen, "discarded", first=lambda *_: None)
+    return _decide(settings, chosen, "discarded", first=lambda *_: True)
 
 
 def paced(
@@ -154,13 +167,14 @@ def _decide(
     chosen: Iterable[DeadLetter],
     status: Literal["redriven", "discarded"],
     *,
-    first: Callable[[Publisher, DeadLetter], None],
+    first: Callable[[Publisher, DeadLetter], bool],
 ) -> int:
     topic = topic_name(settings, Topic.DEAD_LETTER)
     done = 0
     with Publisher(settings) as publisher:
         for letter in chosen:
-            first(publisher, letter)
+            if not first(publisher, letter):
+                continue
             decided = letter.model_copy(update={"status": status, **({} if is_letter(letter) else _NO_BYTES)})
             publisher.send(topic, letter.letter_id.encode(), encode(decided))
             _acknowledged(publisher, letter)

@@ -61,6 +61,7 @@ class Reason(StrEnum):
     WORKER_DIED = "worker-died"
     NOT_STORABLE = "not-storable"
     NOT_A_LETTER = "not-a-letter"  # of what lies on the dead-letter topic and is no dead letter
+    UNREADABLE = "unreadable"
 
 
 class PermanentError(PipelineError):

@@ -165,13 +165,19 @@ def identity(message: Scanned | DeadLetter) -> str:
     """What a message is known by, on its topic and as a dead letter: its key, else the id inside, else where it is."""
     if message.key:
         try:
-            return message.key.decode()
+            return message.key.decode() if len(message.key) <= _LONGEST_KEY else _position(message)
         except UnicodeDecodeError:
             return _position(message)
+    if isinstance(message, DeadLetter) and (message.omitted_key or message.omitted_value):
+        return message.article_id or _position(message)
     try:
         return decode_article(message.value).article_id
     except PermanentError:
         return _position(message)
+
+
+# Longer than any article id: as a name it would be no use, and a dead letter may have no room for it.
+_LONGEST_KEY = 1000
 
 
 def _position(message: Scanned | DeadLetter) -> str:

@@ -6,6 +6,8 @@ stored as it came in. All times are UTC.
 
 from __future__ import annotations
 
+import builtins
+import hashlib
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
@@ -206,11 +208,25 @@ class LogPosition(Model):
 _LONGEST_HEADER = 256
 
 
+class Omission(Model):
+    """Bytes that are too many to be kept: how many they are, and their BLAKE2b in hexadecimal (32 bytes)."""
+
+    bytes: int = Field(ge=0)
+    blake2b: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+    @classmethod
+    def of(cls, data: builtins.bytes) -> Self:
+        """What stands for these bytes."""
+        return cls(bytes=len(data), blake2b=hashlib.blake2b(data, digest_size=32).hexdigest())
+
+
 class DeadLetter(Model):
     """A message that could not be processed, with its bytes and where, what, when and how often.
 
-    `letter_id` is a function of where the message was, so that a redelivery gives the same dead letter again.
-    `position` is where its article was accepted, None where that is not known (letters of versions before 0.2).
+    `letter_id` is a function of where the message was, so that a redelivery gives the same dead letter again. A key
+    or a value that the dead-letter topic has no room for is omitted: then `key` or `value` is None, and
+    `omitted_key` or `omitted_value` tells what it was. While the retention of its topic keeps the message, it is
+    there. `position` is where its article was accepted, None where that is not known (letters of versions before 0.2).
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -222,6 +238,8 @@ class DeadLetter(Model):
     offset: int
     key: Base64Bytes | None
     value: Base64Bytes | None
+    omitted_key: Omission | None = None
+    omitted_value: Omission | None = None
     reason: Reason
     error: str
     attempts: int = Field(ge=1)

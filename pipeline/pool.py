@@ -25,7 +25,9 @@ from pipeline.codec import decode_record, encode
 from pipeline.errors import PermanentError, PipelineError, Reason
 from pipeline.memory import spare_collections
 from pipeline.models import EnrichedArticle
+from pipeline.portions import portions
 from pipeline.processes import LastingPool, Task
+from pipeline.settings import MIB
 from pipeline.stages.base import Outcome, Rejection, raised
 
 log = logging.getLogger(__name__)
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 # other processes waiting for the last one.
 _SMALLEST_SHARE = 8
 _LARGEST_SHARE = 16
+_LARGEST_BYTES = MIB  # of such a share; a process holds some twenty times that while it works
 
 _START_SECONDS = 40.0  # for a process to load its models on a busy machine
 
@@ -109,6 +112,10 @@ def _encoded(outcome: Outcome) -> bytes | Rejection:
         return Rejection(Reason.STAGE_ERROR, f"the record can't be encoded: {error}")
 
 
+def _size(value: bytes | None) -> int:
+    return len(value or b"")
+
+
 def _run(name: str, values: Sequence[bytes | None]) -> Batch:
     return process(_stages[name], values)
 
@@ -177,7 +184,7 @@ class StagePool:
             TransientError: the processes are gone; there are new ones.
         """
         share = min(_LARGEST_SHARE, max(_SMALLEST_SHARE, -(-len(values) // self._processes)))
-        parts = [values[start : start + share] for start in range(0, len(values), share)]
+        parts = list(portions(values, _size, count=share, limit=_LARGEST_BYTES))
         tasks = [self._schedule(name, part, self._limit(part)) for part in parts]
         try:
             return [

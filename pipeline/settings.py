@@ -113,6 +113,12 @@ class Settings(BaseSettings):
         default=72.0, gt=0, description="how far apart in time copies of a story can be"
     )
     batch_size: int = Field(default=128, ge=1, le=4096, description="messages a stage takes at once")
+    batch_bytes: int = Field(
+        default=4 * MIB,
+        ge=64 * 1024,
+        le=1024 * MIB,
+        description="bytes of messages a stage works on at once; memory grows with it",
+    )
     batch_seconds: float = Field(default=0.05, gt=0, le=10, description="how long a batch waits to fill")
 
     breaker: bool = Field(

@@ -16,6 +16,7 @@ from pipeline.cli.output import EXIT_PROBLEMS, AsJson, clean, print_json, print_
 from pipeline.deadletters import Selection
 from pipeline.errors import Reason, UsageError
 from pipeline.models import DeadLetter
+from pipeline.originals import OriginalError, restored
 from pipeline.settings import Settings
 from pipeline.sinks.database import connect
 from pipeline.sinks.queries.ids import stored_ids
@@ -95,7 +96,7 @@ def list_letters(
             print_json(
                 {
                     **letter.model_dump(mode="json", exclude={"key", "value"}),
-                    "bytes": len(letter.value or b""),
+                    "bytes": letter.omitted_value.bytes if letter.omitted_value else len(letter.value or b""),
                 }
             )
         return
@@ -105,9 +106,14 @@ def list_letters(
 @app.command()
 def show(letter: Annotated[str, typer.Argument(help="The letter's id.")], *, as_json: AsJson = False) -> None:
     """Show one dead letter whole, with the bytes of its message."""
-    found = next(deadletters.letters(Settings.load(), Selection(frozenset([letter]), status=None)), None)
+    settings = Settings.load()
+    found = next(deadletters.letters(settings, Selection(frozenset([letter]), status=None)), None)
     if found is None:
         raise UsageError(f"{letter}: no such dead letter: see `pipeline dead-letters list --all`")
+    try:
+        found = restored(settings, found)
+    except OriginalError as error:
+        warn(f"{found.letter_id}: the letter had no room for its message, and {error}")
     if as_json:
         print_json(found.model_dump(mode="json"))
         return
@@ -137,7 +143,7 @@ def redrive(
 
     def leave(letter: DeadLetter, why: str) -> None:
         left.append(letter)
-        warn(f"{letter.letter_id} {why}, so nothing can be sent back: discard it")
+        warn(f"{letter.letter_id} is left: {why}")
 
     if yes:
         count = deadletters.redrive(settings, chosen, rate=rate, on_left=leave)

@@ -11,15 +11,19 @@ from faust.sensors import Monitor
 from yarl import URL
 
 from pipeline.broker import ssl_context
-from pipeline.settings import Settings
+from pipeline.recordbatches import limits
+from pipeline.settings import MIB, Settings
 from pipeline.stream.commits import FinishedOffsetsConsumer, Refuse
+from pipeline.stream.intake import Intake
 from pipeline.stream.processor import Processor
+from pipeline.stream.records import read_without_raising
 from pipeline.stream.resumption import Resumer
 from pipeline.topics import topic_name
 
 _NEVER_SECONDS = 86_400.0
 _COMMIT_SECONDS = 1.0
 _METADATA_MILLISECONDS = 5_000  # in which a topic that was away is found again; by default minutes
+_BATCHES = 4  # so many are taken in before they are worked on, in bytes
 
 
 class _Monitor(Monitor):  # type: ignore[misc]
@@ -52,6 +56,7 @@ def stage_app(settings: Settings, processor: Processor, refuse: Refuse) -> faust
     """
     hop = processor.hop
     resumer = Resumer(settings, hop.stage, hop.source, hop.store)
+    read_without_raising(limits(settings))
     app = _App(
         settings.group(hop.stage),
         broker=[URL(f"aiokafka://{server}") for server in settings.bootstrap_servers],
@@ -64,7 +69,8 @@ def stage_app(settings: Settings, processor: Processor, refuse: Refuse) -> faust
         broker_commit_interval=_COMMIT_SECONDS,
         consumer_auto_offset_reset="none",  # an offset out of range is looked into, never skipped: see commits.py
         consumer_metadata_max_age_ms=_METADATA_MILLISECONDS,
-        consumer_max_fetch_size=settings.max_message_bytes * 2,
+        consumer_max_fetch_size=MIB,  # of each partition; a larger batch comes all the same, by itself
+        broker_max_poll_records=settings.batch_size,
         producer_acks=-1,
         stream_buffer_maxsize=2 * settings.batch_size,
         stream_wait_empty=True,
@@ -78,7 +84,8 @@ def stage_app(settings: Settings, processor: Processor, refuse: Refuse) -> faust
         autodiscover=False,
         Monitor=_Monitor,
     )
-    app.transport.Consumer = partial(FinishedOffsetsConsumer, processor, resumer, refuse)
+    intake = Intake(_BATCHES * settings.batch_bytes)
+    app.transport.Consumer = partial(FinishedOffsetsConsumer, processor, resumer, intake, refuse)
     topic = app.topic(
         topic_name(settings, hop.source),
         key_type=bytes,

@@ -27,6 +27,7 @@ from mode.utils.futures import notify
 from pipeline.broker import PartitionLag
 from pipeline.errors import SettingsError, TransientError
 from pipeline.offsets import CommitLabel, Resumption
+from pipeline.stream.intake import Intake
 from pipeline.stream.processor import Processor
 from pipeline.stream.resumption import Partition, Resumer, refuse_another_store
 
@@ -63,14 +64,22 @@ class FinishedOffsetsConsumer(Consumer):  # type: ignore[misc]
     Args:
         processor: says what may be committed, and waits until all that an agent has taken is finished.
         resumer: finds where to go on.
+        intake: bounds what is taken in.
         refuse: ends the worker.
     """
 
     def __init__(
-        self, processor: Processor, resumer: Resumer, refuse: Refuse, *args: Any, **kwargs: Any
+        self,
+        processor: Processor,
+        resumer: Resumer,
+        intake: Intake,
+        refuse: Refuse,
+        *args: Any,
+        **kwargs: Any,
     ) -> None:
         self._processor = processor
         self._resumer = resumer
+        self._intake = intake
         self._refuse = refuse
         self._progress: dict[Partition, _Progress] = {}
         super().__init__(*args, **kwargs)
@@ -80,6 +89,7 @@ class FinishedOffsetsConsumer(Consumer):  # type: ignore[misc]
         if message.acked:
             return False
         message.acked = True
+        self._intake.leave(message)
         self._unacked_messages.discard(message)
         notify(self._waiting_for_ack)
         return True
@@ -237,6 +247,9 @@ class FinishedOffsetsConsumer(Consumer):  # type: ignore[misc]
                     read = self._read_offset[tp]
                     if read is not None and message.offset < read:
                         continue  # from before a seek
+                    if self._intake.is_full:
+                        await self.wait_first(self._intake.room(), self.suspend_flow.wait())
+                    self._intake.enter(message)
                     if not control.is_active() or any(queue.full() for queue in queues):
                         await self.wait_first(self.callback(message), self.suspend_flow.wait())
                     else:

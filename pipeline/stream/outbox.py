@@ -7,21 +7,22 @@ per-message bookkeeping of the client was most of the cost of a hop.
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 from aiokafka.partitioner import murmur2
 
 from pipeline.broker import connection
 from pipeline.errors import TransientError
 from pipeline.settings import Settings
+from pipeline.topics import declared
 
 _BATCH_BYTES = 1024 * 1024
 _OVERHEAD_BYTES = 1024  # of a record batch around one message
+_TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,22 @@ class Outgoing:
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
+@dataclass(slots=True)
+class _Packed:
+    """A record batch for one partition, and which of the messages are in it."""
+
+    builder: Any
+    topic: str
+    partition: int
+    numbers: list[int]
+
+
 class Outbox:
     """A producer for whole batches. Start it in the event loop that uses it."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._limits = {spec.name: int(spec.config["max.message.bytes"]) for spec in declared(settings)}
         self._producer: AIOKafkaProducer | None = None
 
     async def start(self) -> None:
@@ -64,59 +76,77 @@ class Outbox:
             producer, self._producer = self._producer, None
             await producer.stop()
 
-    def too_large(self, message: Outgoing, *, limit: int | None = None) -> bool:
-        """Whether the broker would refuse the message for its size (bytes)."""
-        return len(message.key) + len(message.value) + _OVERHEAD_BYTES > (
-            limit or self._settings.max_message_bytes
-        )
+    def too_large(self, message: Outgoing) -> bool:
+        """Whether the message is larger than its topic is declared to take; what it takes, `send` finds out."""
+        limit = self._limits.get(message.topic, self._settings.max_message_bytes)
+        return len(message.key) + len(message.value) + _OVERHEAD_BYTES > limit
 
-    async def send(self, messages: Sequence[Outgoing]) -> None:
-        """Send all and wait until the brokers have them all (acks=all).
+    async def send(self, messages: Sequence[Outgoing]) -> list[int]:
+        """Send all and wait until the brokers have them (acks=all).
+
+        Returns:
+            The numbers of those that are too large for their topic: sending them again is no use. The brokers have
+            all the others.
 
         Raises:
             TransientError: some may not be there; sending the same again is safe, since all that read these
                 topics are idempotent.
         """
         if not messages:
-            return
+            return []
         try:
             if self._producer is None:
                 await self.start()
-            answers = [await self._send_batch(*batch) for batch in await self._batches(messages)]
-            results = await asyncio.gather(*answers, return_exceptions=True)
+            refused = await self._refused(await self._packed(messages, range(len(messages))))
+            # A broker says of a batch that it is too large, not of a message in it.
+            crowded = [number for batch in refused if len(batch.numbers) > 1 for number in batch.numbers]
+            alone = [
+                batch
+                for number in crowded
+                for batch in await self._packed(messages, range(number, number + 1))
+            ]
+            refused = [batch for batch in refused if len(batch.numbers) == 1] + await self._refused(alone)
         except (KafkaError, OSError, TimeoutError) as error:
             raise TransientError(f"sending failed: {error!r}") from error
-        for result in results:
-            if isinstance(result, BaseException):
-                raise TransientError(f"sending failed: {result!r}") from result
+        return sorted(number for batch in refused for number in batch.numbers)
 
-    async def _send_batch(self, builder: Any, topic: str, partition: int) -> asyncio.Future[Any]:
+    async def _refused(self, batches: Sequence[_Packed]) -> list[_Packed]:
+        """Send batches; gives those that are too large. Raises what went wrong with another."""
+        answers = [await self._send_batch(batch) for batch in batches]
+        results = await asyncio.gather(*answers, return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException) and not isinstance(result, _TOO_LARGE):
+                raise TransientError(f"sending failed: {result!r}") from result
+        return [
+            batch for batch, result in zip(batches, results, strict=True) if isinstance(result, _TOO_LARGE)
+        ]
+
+    async def _send_batch(self, batch: _Packed) -> asyncio.Future[Any]:
         if self._producer is None:
             raise TransientError("the producer was stopped")
-        return await self._producer.send_batch(builder, topic, partition=partition)  # type: ignore[no-any-return]
+        return await self._producer.send_batch(batch.builder, batch.topic, partition=batch.partition)  # type: ignore[no-any-return]
 
-    async def _batches(self, messages: Iterable[Outgoing]) -> list[tuple[Any, str, int]]:
-        """Pack messages into record batches for each partition, in order."""
-        grouped: dict[tuple[str, int], list[Outgoing]] = defaultdict(list)
+    async def _packed(self, messages: Sequence[Outgoing], numbers: Iterable[int]) -> list[_Packed]:
+        """Pack these messages into record batches for each partition, in order."""
+        open_batches: dict[tuple[str, int], _Packed] = {}
+        batches: list[_Packed] = []
         counts: dict[str, int] = {}
         producer = self._producer
         if producer is None:
             raise TransientError("the producer was stopped")
-        for message in messages:
+        for number in numbers:
+            message = messages[number]
             if message.topic not in counts:
                 counts[message.topic] = len(await producer.partitions_for(message.topic))
-            grouped[message.topic, partition_of(message.key, counts[message.topic])].append(message)
-        batches: list[tuple[Any, str, int]] = []
-        for (topic, partition), group in grouped.items():
-            builder = producer.create_batch()
-            for message in group:
-                if not _appended(builder, message):
-                    batches.append((builder, topic, partition))
-                    builder = producer.create_batch()
-                    _appended(builder, message)  # the first always fits
-            batches.append((builder, topic, partition))
-        for builder, _, _ in batches:
-            builder.close()
+            place = message.topic, partition_of(message.key, counts[message.topic])
+            batch = open_batches.get(place)
+            if batch is None or not _appended(batch.builder, message):
+                batch = open_batches[place] = _Packed(producer.create_batch(), *place, [])
+                batches.append(batch)
+                _appended(batch.builder, message)  # the first always fits
+            batch.numbers.append(number)
+        for batch in batches:
+            batch.builder.close()
         return batches
 
 

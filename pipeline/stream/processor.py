@@ -26,19 +26,22 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import tenacity
 
 from pipeline import metrics
-from pipeline.codec import encode
-from pipeline.errors import PermanentError, Reason, SettingsError, TransientError
+from pipeline.errors import PermanentError, SettingsError, TransientError
 from pipeline.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
 from pipeline.offsets import fingerprint
+from pipeline.portions import portions
+from pipeline.recordbatches import Refusal
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection, raised
 from pipeline.stream.breaker import Breaker
+from pipeline.stream.delivery import Delivery, Fate, Sender
 from pipeline.stream.outbox import Outgoing
+from pipeline.stream.records import refusal
 from pipeline.topics import Topic, topic_name
 
 log = logging.getLogger(__name__)
@@ -56,7 +59,7 @@ class Incoming:
     """A message as it was consumed.
 
     `attempts` counts how often it was dead-lettered before; `position` is where its article was accepted;
-    `timestamp` is in milliseconds, the producer's or the broker's.
+    `timestamp` is in milliseconds, the producer's or the broker's; `refusal` is there when the message can't be read.
     """
 
     topic: str
@@ -67,11 +70,15 @@ class Incoming:
     attempts: int = 0
     position: LogPosition | None = None
     timestamp: int = 0
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How far a partition is done with: the next offset, and the fingerprint of the message in front of it."""
+    """How far a partition is done with: the next offset, and the fingerprint of the message in front of it.
+
+    It is empty for a message that can't be read.
+    """
 
     offset: int
     last: str
@@ -110,16 +117,6 @@ class Hop:
     repeatable: bool = False
 
 
-class Sender(Protocol):
-    """What the processor needs of an outbox."""
-
-    def too_large(self, message: Outgoing) -> bool:
-        """Whether the broker would refuse it."""
-
-    async def send(self, messages: Sequence[Outgoing]) -> None:
-        """Send all and wait for the answer; TransientError when it did not come."""
-
-
 def end_process(error: BaseException) -> NoReturn:
     """End before the batch in hand could be acknowledged."""
     meant = isinstance(error, SettingsError)
@@ -147,10 +144,9 @@ class Processor:
         die: Callable[[BaseException], NoReturn] = end_process,
     ) -> None:
         self.hop = hop
-        self._outbox = outbox
         self._settings = settings
         self._die = die
-        self._dead_letters = topic_name(settings, Topic.DEAD_LETTER)
+        self._delivery = Delivery(outbox, topic_name(settings, Topic.DEAD_LETTER))
         self._prepared = hop.prepare is None
         self.finished: dict[tuple[str, int], Finished] = {}
         """By topic and partition, since they were assigned: all before this offset is durable. May be committed."""
@@ -184,7 +180,9 @@ class Processor:
         )
         try:
             async for events in batches:
-                await self.take([self.incoming(event.message) for event in events])
+                messages = [self.incoming(event.message) for event in events]
+                for batch in portions(messages, _size, count=len(messages), limit=self._settings.batch_bytes):
+                    await self.take(batch)
             await self.drained()
         except BaseException as error:
             if self._in_flight:  # cancellation too: this worker has to let go of what it has not finished
@@ -213,6 +211,7 @@ class Processor:
             _attempts(headers.get(ATTEMPTS_HEADER)),
             position,
             round((message.timestamp or 0) * 1000),
+            refusal(headers),
         )
 
     async def take(self, batch: Sequence[Incoming]) -> None:
@@ -251,50 +250,46 @@ class Processor:
             results = await self._results(batch)
         if before is not None:
             await asyncio.shield(before)
-        outgoing, outcomes = self._sorted(batch, results)
-        await self._persist("send", lambda: self._outbox.send(outgoing))
+        wanted = [self._fate(message, result) for message, result in zip(batch, results, strict=True)]
+        fates = await self._persist("send", lambda: self._delivery.send(wanted))
         for place, message in {(message.topic, message.partition): message for message in batch}.items():
-            self.finished[place] = Finished(
-                message.offset + 1, fingerprint(message.timestamp, message.key, message.value)
-            )
-        self._count(outcomes, time.perf_counter() - started)
+            self.finished[place] = Finished(message.offset + 1, _fingerprint(message))
+        self._count(fates, time.perf_counter() - started)
 
     async def _results(self, batch: Sequence[Incoming]) -> list[Done | Rejection]:
         if not self._prepared and self.hop.prepare is not None:
             prepare = self.hop.prepare
             await self._persist("prepare", lambda: asyncio.to_thread(prepare))
             self._prepared = True
-        return await self._breaker.settled(batch, await self._ask(batch))
+        readable = [message for message in batch if message.refusal is None]
+        results = iter(await self._breaker.settled(readable, await self._ask(readable)) if readable else ())
+        return [
+            next(results)
+            if message.refusal is None
+            else Rejection(message.refusal.reason, message.refusal.detail)
+            for message in batch
+        ]
 
     async def _ask(self, batch: Sequence[Incoming]) -> list[Done | Rejection]:
         return await self._persist("work", lambda: self._work(batch))
 
-    def _sorted(
-        self, batch: Sequence[Incoming], results: Sequence[Done | Rejection]
-    ) -> tuple[list[Outgoing], list[tuple[str, Reason | None]]]:
-        """What is to be sent, onward and to the dead letters, and what each message came to."""
-        outgoing: list[Outgoing] = []
-        outcomes: list[tuple[str, Reason | None]] = []
-        for message, result in zip(batch, results, strict=True):
-            if isinstance(result, Done) and result.send is not None and self._outbox.too_large(result.send):
-                size = len(result.send.value)
-                result = Rejection(Reason.TOO_LARGE, f"its result is a message of {size} bytes")  # noqa: PLW2901
-            if isinstance(result, Rejection):
-                outgoing.append(self._dead_letter(message, result))
-                outcomes.append(("dead_letter", result.reason))
-            else:
-                if result.send is not None:
-                    outgoing.append(_positioned(result.send, message.position))
-                outcomes.append((result.outcome, None))
-        return outgoing, outcomes
+    def _fate(self, message: Incoming, result: Done | Rejection) -> Fate:
+        def letter(rejection: Rejection) -> DeadLetter:
+            return dead_letter(self.hop.stage, message, rejection, datetime.now(UTC))
 
-    def _count(self, outcomes: Sequence[tuple[str, Reason | None]], seconds: float) -> None:
+        if isinstance(result, Rejection):
+            return self._delivery.dead(letter(result))
+        send = result.send and _positioned(result.send, message.position)
+        return Fate(result.outcome, send, instead=letter)
+
+    def _count(self, fates: Sequence[Fate], seconds: float) -> None:
         stage = self.hop.stage
-        for (outcome, reason), count in Counter(outcomes).items():
+        outcomes = Counter((fate.outcome, fate.letter and fate.letter.reason) for fate in fates)
+        for (outcome, reason), count in outcomes.items():
             metrics.MESSAGES.labels(stage, outcome).inc(count)
             if reason is not None:
                 metrics.DEAD_LETTERS.labels(stage, reason).inc(count)
-        metrics.BATCH_MESSAGES.labels(stage).observe(len(outcomes))
+        metrics.BATCH_MESSAGES.labels(stage).observe(len(fates))
         metrics.STAGE_DURATION.labels(stage).observe(seconds)
         metrics.LAST_SUCCESS.labels(stage).set_to_current_time()
 
@@ -334,9 +329,13 @@ class Processor:
             self._faults.pop(task, None)
         return result
 
-    def _dead_letter(self, message: Incoming, rejection: Rejection) -> Outgoing:
-        letter = dead_letter(self.hop.stage, message, rejection, datetime.now(UTC))
-        return Outgoing(self._dead_letters, letter.letter_id.encode(), encode(letter))
+
+def _fingerprint(message: Incoming) -> str:
+    return "" if message.refusal else fingerprint(message.timestamp, message.key, message.value)
+
+
+def _size(message: Incoming) -> int:
+    return len(message.key or b"") + len(message.value or b"")
 
 
 def _positioned(message: Outgoing, position: LogPosition | None) -> Outgoing:
@@ -372,6 +371,7 @@ def dead_letter(stage: str, message: Incoming, rejection: Rejection, now: dateti
         offset=message.offset,
         key=None if message.key is None else base64.b64encode(message.key),
         value=None if message.value is None else base64.b64encode(message.value),
+        omitted_value=None if message.refusal is None else message.refusal.omitted,
         reason=rejection.reason,
         error=rejection.detail[:_LONGEST_ERROR].encode(errors="replace").decode(),
         attempts=message.attempts + 1,

@@ -40,6 +40,7 @@ from pipeline.stream.processor import Hop, Processor
 from pipeline.stream.resumption import refuse_another_store
 from pipeline.topicconfig import Harm, TopicState, said
 from pipeline.topics import STAGES, WRITING_STAGES, Topic
+from pipeline.unpacking import require_codecs
 
 log = logging.getLogger(__name__)
 
@@ -120,8 +121,9 @@ class Worker:
         """Run until SIGTERM or SIGINT.
 
         Raises:
-            SettingsError: topics, store or model are not as the settings say.
+            SettingsError: topics, store, model or a codec's package are not as they should be.
         """
+        require_codecs()
         metrics.BUILD_INFO.info({"version": __version__, "stages": ",".join(self._stages)})
         metrics.start_at_zero(self._stages)
         spare_collections()

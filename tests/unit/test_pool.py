@@ -43,9 +43,16 @@ class Moody:
         return {"seen": seen}
 
 
+class Counting:
+    """A stage that refuses everything, and says how much it was given at once."""
+
+    def __call__(self, batch: Sequence[EnrichedArticle]) -> list[Outcome]:
+        return [Rejection(Reason.STAGE_ERROR, str(len(batch))) for _ in batch]
+
+
 @pytest.fixture(scope="module")
 def pool() -> Iterator[StagePool]:
-    with StagePool({"moody": Moody()}, processes=2, article_timeout=1.5) as running:
+    with StagePool({"moody": Moody(), "counting": Counting()}, processes=2, article_timeout=1.5) as running:
         yield running
 
 
@@ -97,3 +104,9 @@ def test_what_is_no_record_is_rejected_where_it_is_decoded(pool: StagePool) -> N
 def test_a_wrong_setting_is_not_blamed_on_the_article(pool: StagePool) -> None:
     with pytest.raises(SettingsError, match="the model is gone"):
         run(pool, "no model")
+
+
+def test_a_process_gets_few_articles_at_once_when_they_are_large(pool: StagePool) -> None:
+    values = texts(*["x" * 400_000] * 3, "small", "x" * 1_200_000, "small")
+    given = [result.detail for result in pool.run("counting", values) if isinstance(result, Rejection)]
+    assert given == ["2", "2", "2", "2", "1", "1"]

@@ -13,10 +13,12 @@ import tenacity
 from pipeline.codec import decode_dead_letter
 from pipeline.errors import PermanentError, Reason, SettingsError, TransientError
 from pipeline.models import LogPosition
+from pipeline.recordbatches import Refusal
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection
 from pipeline.stream.outbox import Outgoing
 from pipeline.stream.processor import Done, Hop, Incoming, Processor, Work
+from pipeline.stream.records import REFUSAL_HEADER
 from pipeline.topics import Topic
 
 Result = Done | Rejection
@@ -33,11 +35,12 @@ class Outbox:
     def too_large(self, message: Outgoing) -> bool:
         return len(message.value) > self.limit
 
-    async def send(self, messages: Sequence[Outgoing]) -> None:
+    async def send(self, messages: Sequence[Outgoing]) -> list[int]:
         if self.failures:
             self.failures -= 1
             raise TransientError("no broker")
         self.sent += messages
+        return []
 
 
 class Died(BaseException):
@@ -161,8 +164,8 @@ def test_a_permanent_error_keeps_its_reason() -> None:
 
 
 def test_a_result_that_no_topic_takes_is_dead_lettered() -> None:
-    outbox = Outbox(limit=3)
-    asyncio.run(processor(echo_all, outbox).handle([message(1, b"longer")]))
+    outbox = Outbox(limit=1000)
+    asyncio.run(processor(echo_all, outbox).handle([message(1, b"longer" * 500)]))
     assert decode_dead_letter(outbox.sent[0].value).reason is Reason.TOO_LARGE
 
 
@@ -322,10 +325,10 @@ def test_the_next_batch_is_worked_on_while_the_results_of_one_are_sent() -> None
             super().__init__()
             self.sending, self.go_on = asyncio.Event(), asyncio.Event()
 
-        async def send(self, messages: Sequence[Outgoing]) -> None:
+        async def send(self, messages: Sequence[Outgoing]) -> list[int]:
             self.sending.set()
             await self.go_on.wait()
-            await super().send(messages)
+            return await super().send(messages)
 
     async def scene() -> None:
         gate, outbox = Gate(), SlowOutbox()
@@ -363,10 +366,10 @@ def test_a_stage_that_depends_on_the_order_sees_one_batch_at_a_time() -> None:
 
 def test_nothing_is_finished_after_a_batch_that_ended_the_process() -> None:
     class BrokenOutbox(Outbox):
-        async def send(self, messages: Sequence[Outgoing]) -> None:
+        async def send(self, messages: Sequence[Outgoing]) -> list[int]:
             if messages[0].value == b"first":
                 raise SettingsError("no such topic")
-            await super().send(messages)
+            return await super().send(messages)
 
     async def scene() -> None:
         handler = processor(echo_all, BrokenOutbox(), together=2)
@@ -398,3 +401,44 @@ def test_a_fault_is_shown_until_the_batch_that_meets_it_gets_on() -> None:
         assert handler.waiting_for is None
 
     asyncio.run(scene())
+
+
+def test_what_can_not_be_read_is_dead_lettered_without_the_stage_seeing_it() -> None:
+    seen: list[int] = []
+
+    async def work(batch: Sequence[Incoming]) -> list[Result]:
+        seen.extend(item.offset for item in batch)
+        return await echo_all(batch)
+
+    outbox = Outbox()
+    this = processor(work, outbox)
+    broken = received(
+        2, value=b"\x7f", headers=((REFUSAL_HEADER, Refusal(Reason.UNREADABLE, "news.raw/0, offset 2: ?")),)
+    )
+    asyncio.run(this.handle([message(1), this.incoming(broken), message(3)]))
+    assert seen == [1, 3]
+    assert [out.topic for out in outbox.sent] == ["next", "news.dead-letter", "next"]
+    letter = decode_dead_letter(outbox.sent[1].value)
+    assert (letter.reason, letter.error, letter.value) == (
+        Reason.UNREADABLE,
+        "news.raw/0, offset 2: ?",
+        b"\x7f",
+    )
+    asyncio.run(this.handle([this.incoming(broken)]))
+    assert seen == [1, 3]
+
+
+def test_a_batch_of_many_bytes_is_worked_on_in_parts() -> None:
+    seen: list[list[int]] = []
+    stream = Stream([message(offset, b"x" * 40_000) for offset in range(5)])
+
+    async def work(batch: Sequence[Incoming]) -> list[Result]:
+        seen.append([item.offset for item in batch])
+        return await echo_all(batch)
+
+    outbox = Outbox(limit=10**6)
+    hop = Hop("entities", Topic.RAW, work)
+    this = Processor(hop, outbox, Settings(batch_bytes=100_000), die=die)
+    asyncio.run(this.run(stream))
+    assert seen == [[0, 1], [2, 3], [4]]
+    assert (stream.acknowledged, this.finished["news.raw", 0].offset) == (1, 5)
