@@ -17,6 +17,11 @@ def _over(unit: str) -> Kind:
     return lambda length: (unit * (length // len(unit) + 1))[:length]
 
 
+def _between_words(space: str) -> Kind:
+    fill = _over(space)
+    return lambda length: f"Word.{fill(length - 9)}end."
+
+
 def _word(number: int) -> str:
     """A different word for each number."""
     syllables = []
@@ -127,19 +132,16 @@ SPACES = (
 )
 
 _PAIRS = (
-    *('".', '" ', "'s", "a'", "(a", 'a"', "“ ", "“a", "”,", "a-", "a.", ".a", "A.", "A. ", "a,", ", ", ". ", "- "),
-    *("' ", "'a ", "‘a ", "a’ ", "’s ", "s' ", "=\"", "= ", "a=", "1.", "1,", "1 ", "1-", "A ", "a ", "I ", "\n.", ".\n"),
-    *("\n\"", '"\n', "a\n", "A\n", "A:\n", ":\n", "\n\na", "\n\nA", "\n\n\"", "\t\n", " \n", "\n ", "\n  a", "\xa0 ", "\r\n\r\n"),
-    *("a\t", "<a", "<p>", "a>", "&amp;", "&", "& ", "&#x", "\\u", "http://", "a@", "@a ", "#a ", "$1", "%1", "é ", "е", "漢字。"),
-    *("A-", "Aa-", "Aa'", "Aa’", "A&", "Aa.", "Aa, ", "Aa (", "Aa) ", "aA", "AA ", "AA-", "Mr", "Mr ", "Mr. ", "''", "'' ", "``"),
+    '".', '" ', "'s", "a'", "(a", 'a"', "“ ", "“a", "”,", "a-", "a.", ".a", "A.", "A. ", "a,", ", ", ". ",
+    "- ", "' ", "'a ", "‘a ", "a’ ", "’s ", "s' ", '="', "= ", "a=", "1.", "1,", "1 ", "1-", "A ", "a ",
+    "I ", "\n.", ".\n", '\n"', '"\n', "a\n", "A\n", "A:\n", ":\n", "\n\na", "\n\nA", '\n\n"', "\t\n", " \n",
+    "\n ", "\n  a", "\xa0 ", "\r\n\r\n", "a\t", "<a", "<p>", "a>", "&amp;", "&", "& ", "&#x", "\\u",
+    "http://", "a@", "@a ", "#a ", "$1", "%1", "é ", "е", "漢字。", "A-", "Aa-", "Aa'", "Aa’", "A&", "Aa.",
+    "Aa, ", "Aa (", "Aa) ", "aA", "AA ", "AA-", "Mr", "Mr ", "Mr. ", "''", "'' ", "``",
 )  # fmt: skip
 
 KINDS: dict[str, Kind] = {
-    **{f"sign {sign!a}": _over(sign) for sign in dict.fromkeys(SIGNS)},
-    **{
-        f"space {space!a}": lambda length, s=space: "Word." + _over(s)(length - 9) + "end."
-        for space in SPACES
-    },  # type: ignore[misc]
+    **{f"space {space!a}": _between_words(space) for space in SPACES},
     **{f"pair {pair!a}": _over(pair) for pair in _PAIRS},
     "word, enormous": _over("pneumonoultramicroscopic"),
     "word, enormous, capital": lambda length: "P" + "neumono" * (length // 7),
@@ -227,6 +229,9 @@ KINDS: dict[str, Kind] = {
     "JSON": _numbered('{{"{1}": "{0}", "n": [{2}, {2}]}},'),
     "code": _numbered("if (x[{2}] == y_{1}) {{ z = '{0}'; }}"),
     "emoji, joined": _over("👩‍👩‍👧‍👦"),
+    "accents heaped, to be sorted": lambda length: "e" + "\u0301\u0316" * (length // 2),
+    "ligatures": _over("\ufdfa"),
+    "codes of HTML": lambda length: "Ann Li &#" + "1" * length + "; said",
     "accents heaped": lambda length: "e" + "\u0301" * length,
     "apostrophes in a name": lambda length: "The band Rock'n" + "'" * length + "Roll Heroes played.",
     "apostrophes, many names": _numbered("The band Rock'n" + "'" * 26 + "{0} Heroes played."),

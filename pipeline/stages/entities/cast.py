@@ -18,9 +18,10 @@ _MANY_PARTS = 8
 _FORMS = 12
 """Forms of one person's name that others are held against: the full name and the first shorter ones."""
 _NAMESAKES = 30
-"""People of one surname whom an article is thought to tell apart. Of more than so many only the first are held
-against another spelling, and a mention that may be anybody's is given to one of those who were named before it last:
-otherwise the time grows with the square of a list of names."""
+"""People whom an article is thought to tell apart who are called by the same words. A mention that may be one of more
+is given to one of those who were first named right before it; otherwise the time grows with the square of a list."""
+_LIKE = 10
+"""People of one surname and one initial against whom another spelling is held: the first ones."""
 
 
 class _Person:
@@ -101,11 +102,10 @@ class _Cast:
         return sorted(fitting, key=lambda one: one.number)
 
     def _of_like_surname(self, parts: Parts) -> Iterator[_Person]:
-        """Those of whom a name may be a variant: their surname is its own or a spelling of it, and they have a given
-        name with the initial of its first; no more than `_NAMESAKES`."""
+        """Those of whom a name may be a variant: of its surname or a spelling, with its initial among their own."""
         initial = parts[0][0] if len(parts) > 1 else ""
         like = [self._by_spelling.get((spelling, initial), ()) for spelling in _spellings(parts[-1])]
-        return islice(chain.from_iterable(like), _NAMESAKES)
+        return islice(chain.from_iterable(like), _LIKE)
 
 
 def _runs(parts: Parts) -> Iterator[Parts]:

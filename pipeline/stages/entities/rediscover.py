@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from pipeline.stages.entities.finding import occurrences
 from pipeline.stages.entities.lexicon import fold, words
-from pipeline.stages.entities.mentions import Mention
+from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, Mention
 from pipeline.stages.entities.organisations import abbreviates
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before
 from pipeline.stages.entities.wording import small_words
@@ -32,13 +33,13 @@ def rediscovered(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     small = small_words(text)
     names = [name for name in labels if " " in name or not small.has(name.lower())]
     claims = _Claims(text, with_short)
-    for start, name in occurrences(text, names):
+    for start, name in islice(occurrences(text, names), MENTIONS_AT_MOST):
         if claims.give_way(start, start + len(name)):
             before = text[max(0, start - LETTERS_BEFORE) : start]
             title = title_before(before) if labels[name] == "PERSON" else ""
             claims.add(Mention(start, start + len(name), labels[name], name, title))
     lines = _Lines(text)
-    for start, word in _abbreviations(text):
+    for start, word in islice(_abbreviations(text), MENTIONS_AT_MOST):
         end = start + len(word)
         if word not in labels and claims.give_way(start, end) and not lines.in_capitals(start, end):
             claims.add(Mention(start, end, "ORG", word))

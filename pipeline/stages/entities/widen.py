@@ -6,10 +6,11 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import islice
 
 from pipeline.stages.entities.countries import country_code, demonym_code
 from pipeline.stages.entities.lexicon import fold, words
-from pipeline.stages.entities.mentions import Mention
+from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, Mention
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before, titles
 from pipeline.stages.entities.wording import SmallWords, small_words
 
@@ -150,7 +151,7 @@ def _no_parts() -> frozenset[str]:
 
 
 def _titled(text: str, taken: _Taken) -> Iterator[Mention]:
-    for match in _TITLED.finditer(text):
+    for match in islice(_TITLED.finditer(text), MENTIONS_AT_MOST):
         start, end = match.span(1)
         if taken.has_none_of(start, end):
             taken.add(start, end)
