@@ -141,6 +141,7 @@ _PAIRS = (
 )  # fmt: skip
 
 KINDS: dict[str, Kind] = {
+    **{f"sign {sign!a}": _over(sign) for sign in dict.fromkeys(SIGNS)},
     **{f"space {space!a}": _between_words(space) for space in SPACES},
     **{f"pair {pair!a}": _over(pair) for pair in _PAIRS},
     "word, enormous": _over("pneumonoultramicroscopic"),
