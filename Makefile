@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-deploy test-kafka test-chaos test-compose check format stack bench bench-duplicates \
-        bench-entities bench-quotes bench-store bench-hop bench-worker lock clean
+        bench-entities bench-quotes bench-hostile bench-store bench-hop bench-worker lock clean
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ bench-entities: $(STAMP)  ## entities beside the library's own pipe
 
 bench-quotes: $(STAMP)  ## quotes: articles a second, and growth with length
 	$(BIN)/python benchmarks/quotes.py
+
+bench-hostile: $(STAMP)  ## what an article may cost that is made to cost much, by kind and length
+	$(BIN)/python benchmarks/hostile.py
 
 bench-store: $(STAMP)  ## articles a second into SQLite and PostgreSQL
 	$(BIN)/python benchmarks/store.py --postgresql

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import blake2b
@@ -15,6 +14,7 @@ from pipeline.sources.language import detect, normalise
 from pipeline.sources.limits import Limits
 from pipeline.sources.problems import Reason, UnfitError
 from pipeline.sources.urls import canonical_url, host_of
+from pipeline.stages.normal_form import nfkc
 from pipeline.stages.paragraphs import paragraphs
 
 DEFAULT_SOURCE = "local"
@@ -204,7 +204,7 @@ def _check_characters(value: str | None) -> None:
 
 
 def _folded(line: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", line.translate(_QUOTE_MARKS)).casefold().split())
+    return " ".join(nfkc(line.translate(_QUOTE_MARKS)).casefold().split())
 
 
 def _kind(value: object) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_GAP = re.compile(r"\n[^\S\n]*\n\s*")
-_LINE = re.compile(r"[^\n]+")
+_GAP = re.compile(r"\n[^\S\n]*+\n\s*+")
+_LINE = re.compile(r"[^\n]++")
 
 # A wire's hard-wrapped lines end within a narrow band; prose with a line a paragraph does not.
 _WRAP_AT_MOST = 90
 _WRAP_SHARE = 0.6
-_INDENT = re.compile(r"\n(?=[^\S\n]{2,}\S)")
+_INDENT = re.compile(r"\n(?=[^\S\n]{2,}+\S)")
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:

@@ -8,11 +8,16 @@ everything that is neither letter nor digit only separates.
 from __future__ import annotations
 
 import html
-import unicodedata
+import re
 from functools import cache
+
+from pipeline.stages.normal_form import nfkc
 
 _ENTITY_ROUNDS = 2
 """An ampersand that was escaped twice (`&amp;quot;`) is common in feeds; more rounds were never needed."""
+
+_NO_CODE = re.compile("&#[0-9]{100,}+;?+")
+"""No character has a number of so many digits, and Python refuses to read one of thousands."""
 
 _MARKS = "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u00a0"
 """Quote marks, dashes, the ellipsis and the hard space: they separate as a space does, and are often all that keeps
@@ -32,7 +37,7 @@ def normalise(text: str) -> str:
     for _ in range(_ENTITY_ROUNDS):
         if "&" not in text:
             break
-        text = html.unescape(text)
+        text = html.unescape(_NO_CODE.sub("", text))
     if not text.isascii():
         for mark in _MARKS:
             text = text.replace(mark, " ")
@@ -54,9 +59,8 @@ def _folded_in_latin_1(text: str) -> str | None:
 
 
 def _folded(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
     # Case folding can leave the normal form (as for a capital I with a dot above).
-    return unicodedata.normalize("NFKC", folded)
+    return nfkc(nfkc(text).casefold())
 
 
 @cache

@@ -12,7 +12,7 @@ from pipeline.stages.entities.countries import country_code
 from pipeline.stages.entities.datelines import dateline
 from pipeline.stages.entities.evidence import settled
 from pipeline.stages.entities.headlines import in_headline, is_in_title_case
-from pipeline.stages.entities.mentions import PLACES, Mention
+from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, PLACES, Mention
 from pipeline.stages.entities.passages import Passage, passages, story
 from pipeline.stages.entities.places import country_of, stated_country
 from pipeline.stages.entities.rediscover import rediscovered
@@ -28,8 +28,8 @@ _LONGEST_ARTICLE = 5
 def entities_of(article: Article, cut: Sequence[Passage], spans: Sequence[Spans]) -> tuple[Entity, ...]:
     """The entities of an article, in the order of their first mentions."""
     text = story(article, cut)
-    mentions = rediscovered(text, recognised(cut, spans))
-    mentions = settled(text, widened(text, mentions, unsure=_title_case(cut)))
+    mentions = rediscovered(text, recognised(cut, spans)[:MENTIONS_AT_MOST])[:MENTIONS_AT_MOST]
+    mentions = settled(text, widened(text, mentions, unsure=_title_case(cut))[:MENTIONS_AT_MOST])
     mentions = [_with_article(mention, text) for mention in mentions]
     named = list(grouped(mentions, text))
     mentioned = frozenset(

@@ -9,16 +9,10 @@ from typing import NamedTuple
 
 from pipeline.stages.entities.cast import persons
 from pipeline.stages.entities.countries import country_code, country_name, demonym_code
-from pipeline.stages.entities.lexicon import NAMES_AT_MOST, fold, words
+from pipeline.stages.entities.lexicon import NAMES_AT_MOST, fold
 from pipeline.stages.entities.mentions import PLACES, Mention, usual_label
-from pipeline.stages.entities.organisations import (
-    abbreviates,
-    ends,
-    is_abbreviation,
-    shortens,
-    spelled_out,
-    without_legal_form,
-)
+from pipeline.stages.entities.organisations import is_abbreviation, spelled_out, without_legal_form
+from pipeline.stages.entities.owners import Key, Owners
 from pipeline.stages.entities.persons import parts_of, without_style
 from pipeline.stages.entities.places import without_descriptor
 
@@ -67,55 +61,25 @@ def _name_of_thing(group: Group, label: str) -> str:
     return name
 
 
-class _Key(NamedTuple):
-    """What mentions of one thing share by their words alone."""
-
-    kind: str
-    words: str
-
-
 def _things(mentions: Group) -> list[Group]:
     """All that are no persons: equal keys, then abbreviations and shortened forms of longer names."""
-    groups: defaultdict[_Key, Group] = defaultdict(list)
+    groups: defaultdict[Key, Group] = defaultdict(list)
     for mention in mentions:
         groups[_key(mention.text, mention.label)].append(mention)
+    owners = Owners({key: [mention.text for mention in group] for key, group in groups.items()})
     for key in sorted(groups, key=lambda key: len(key.words)):
-        if owner := _owner(key, groups):
+        if owner := owners.take(key):
             groups[owner] += groups.pop(key)
     return [sorted(group, key=lambda one: one.start) for group in groups.values()]
 
 
 @lru_cache(maxsize=NAMES_AT_MOST)
-def _key(text: str, label: str) -> _Key:
+def _key(text: str, label: str) -> Key:
     folded = fold(text).removeprefix("the ")
     if label in PLACES:
-        return _Key("place", country_code(folded) or without_descriptor(folded))
+        return Key("place", country_code(folded) or without_descriptor(folded))
     if label == "NORP":
-        return _Key("NORP", demonym_code(folded) or folded.removesuffix("s"))
+        return Key("NORP", demonym_code(folded) or folded.removesuffix("s"))
     if label == "ORG":
-        return _Key("ORG", spelled_out(without_legal_form(folded)))
-    return _Key(label, folded)
-
-
-def _owner(key: _Key, groups: dict[_Key, Group]) -> _Key | None:
-    """The group that the group of `key` is another form of, if there is just one."""
-    surface = groups[key][0].text
-    if key.kind == "NORP":
-        return None
-    if is_abbreviation(surface):
-        long = [
-            other
-            for other, found in groups.items()
-            if len(other.words) > len(key.words) and any(abbreviates(surface, one.text) for one in found)
-        ]
-        return long[0] if len(long) == 1 else None
-    if key.kind != "ORG" or key.words in words("cues", "generic"):
-        return None
-    for is_form in (shortens, ends):
-        if long := [other for other in groups if other.kind == key.kind and is_form(key.words, other.words)]:
-            return (
-                long[0]
-                if len(long) == 1 or all(shortens(long[0].words, one.words) for one in long[1:])
-                else None
-            )
-    return None
+        return Key("ORG", spelled_out(without_legal_form(folded)))
+    return Key(label, folded)

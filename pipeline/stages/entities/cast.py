@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
 from pipeline.stages.entities.mentions import Mention
@@ -12,6 +13,15 @@ from pipeline.stages.entities.persons import LONG_PART, Fit, fit, parts_of, sex_
 from pipeline.stages.entities.sexes import likely_sex
 
 Parts = tuple[str, ...]
+
+_MANY_PARTS = 8
+_FORMS = 12
+"""Forms of one person's name that others are held against: the full name and the first shorter ones."""
+_NAMESAKES = 30
+"""People whom an article is thought to tell apart who are called by the same words. A mention that may be one of more
+is given to one of those who were first named right before it; otherwise the time grows with the square of a list."""
+_LIKE = 10
+"""People of one surname and one initial against whom another spelling is held: the first ones."""
 
 
 class _Person:
@@ -24,18 +34,28 @@ class _Person:
         self._starts: list[int] = []
         self._sexes: set[str] = set()
 
+    def may_be(self, sex: str | None) -> bool:
+        return not (sex and self._sexes and sex not in self._sexes)
+
     def fit(self, parts: Parts, sex: str | None) -> Fit:
-        if sex and self._sexes and sex not in self._sexes:
+        if not self.may_be(sex):
             return Fit.NONE
         if parts in self.forms:
             return Fit.SURNAME
-        return max(fit(parts, form) for form in self.forms)
+        return max(fit(parts, form) for form in islice(self.forms, _FORMS))
+
+    @property
+    def first(self) -> int:
+        """Where the first mention starts; 0 while there is none."""
+        return self._starts[0] if self._starts else 0
 
     def add(self, mentions: Sequence[Mention], parts: Parts, sex: str | None) -> None:
         self.forms[parts] = None
         self.mentions += mentions
-        self._starts += [mention.start for mention in mentions]
-        self._starts.sort()
+        if len(mentions) == 1:
+            insort(self._starts, mentions[0].start)
+        else:
+            self._starts = sorted([*self._starts, *(mention.start for mention in mentions)])
         if sex:
             self._sexes.add(sex)
 
@@ -52,12 +72,19 @@ class _Cast:
 
     def __init__(self) -> None:
         self.persons: list[_Person] = []
-        self._by_sign: defaultdict[str, set[_Person]] = defaultdict(set)
+        self._by_run: defaultdict[Parts, list[_Person]] = defaultdict(list)
+        self._by_spelling: defaultdict[tuple[str, str], list[_Person]] = defaultdict(list)
 
     def add(self, person: _Person, mentions: Sequence[Mention], parts: Parts, sex: str | None) -> None:
+        is_new = parts not in person.forms
         person.add(mentions, parts, sex)
-        for sign in (*parts, *_of_spellings(parts)):
-            self._by_sign[sign].add(person)
+        if not is_new:
+            return
+        for run in _runs(parts):
+            self._by_run[run].append(person)
+        for initial in {part[0] for part in parts[:-1]} | {""}:
+            for spelling in _spellings(parts[-1]):
+                self._by_spelling[spelling, initial].append(person)
 
     def new(self) -> _Person:
         self.persons.append(_Person(len(self.persons)))
@@ -65,19 +92,36 @@ class _Cast:
 
     def best(self, parts: Parts, sex: str | None) -> list[_Person]:
         """Those whom a form of a name fits best, in order; nobody if it fits nobody."""
-        # The first or the last part of a form is a part of the name, or its last part a spelling of the name's.
-        signs = (parts[0], parts[-1], *_of_spellings(parts))
-        near = set().union(*[self._by_sign[sign] for sign in signs])
-        if not near:
-            return []
-        fits = [(person.fit(parts, sex), person) for person in sorted(near, key=lambda one: one.number)]
-        best = max(fit for fit, _ in fits)
-        return [person for fit, person in fits if fit == best] if best else []
+        fits = {person: person.fit(parts, sex) for person in self._by_run.get(parts, ())}
+        if Fit.SURNAME not in fits.values():
+            for person in self._of_like_surname(parts):
+                if person not in fits:
+                    fits[person] = person.fit(parts, sex)
+        best = max(fits.values(), default=Fit.NONE)
+        fitting = [person for person, fit in fits.items() if fit == best] if best else []
+        return sorted(fitting, key=lambda one: one.number)
+
+    def _of_like_surname(self, parts: Parts) -> Iterator[_Person]:
+        """Those of whom a name may be a variant: of its surname or a spelling, with its initial among their own."""
+        initial = parts[0][0] if len(parts) > 1 else ""
+        like = [self._by_spelling.get((spelling, initial), ()) for spelling in _spellings(parts[-1])]
+        return islice(chain.from_iterable(like), _LIKE)
 
 
-def _of_spellings(parts: Parts) -> tuple[str, ...]:
-    """A sign that all spellings of the last part share and no part has; none if it has but one spelling."""
-    return (f"{parts[-1][0]} …",) if len(parts[-1]) >= LONG_PART else ()
+def _runs(parts: Parts) -> Iterator[Parts]:
+    """Every row of parts that a form may be; of a name with many parts only its beginnings and its ends."""
+    count = len(parts)
+    for first in range(count):
+        for behind in range(first + 1, count + 1):
+            if count <= _MANY_PARTS or first == 0 or behind == count:
+                yield parts[first:behind]
+
+
+def _spellings(part: str) -> list[str]:
+    """What two spellings of a part have in common: the same part, or it with one letter less."""
+    if len(part) < LONG_PART:
+        return [part]
+    return [part, *dict.fromkeys(part[:at] + part[at + 1 :] for at in range(1, len(part)))]
 
 
 class _OpenCase(NamedTuple):
@@ -114,14 +158,32 @@ def persons(mentions: Sequence[Mention], text: str) -> list[list[Mention]]:
 
 
 def _settle(cases: Sequence[_OpenCase], text: str) -> None:
+    cases = list(_narrowed(cases))
     titled = {person for case in cases if case.sex for person in case.candidates}
     seeming = {person: likely_sex(person.mentions, text) for person in titled}
     # The titled go first: what they settle is known when the others are.
     for mention, parts, sex, candidates in sorted(cases, key=lambda case: (not case.sex, case.mention.start)):
-        possible = [one for one in candidates if one.fit(parts, sex)] or candidates
+        possible = [one for one in candidates if one.may_be(sex)] or candidates
         likely = [one for one in possible if not (sex and seeming[one] and seeming[one] != sex)]
         fitting = {one for one in possible if sex and seeming[one] == sex}
         _meant(likely or possible, mention, fitting).add([mention], parts, sex)
+
+
+def _narrowed(cases: Sequence[_OpenCase]) -> Iterator[_OpenCase]:
+    """The cases with no more than `_NAMESAKES` candidates each: those who were first named right before it."""
+    firsts: dict[int, tuple[list[int], list[_Person]]] = {}
+    for case in cases:
+        if len(case.candidates) <= _NAMESAKES:
+            yield case
+            continue
+        key = id(case.candidates)  # of all mentions of a form the same
+        if key not in firsts:
+            ordered = sorted(case.candidates, key=lambda one: one.first)
+            firsts[key] = [one.first for one in ordered], ordered
+        starts, ordered = firsts[key]
+        behind = max(_NAMESAKES, bisect_right(starts, case.mention.start))
+        near = ordered[behind - _NAMESAKES : behind]
+        yield case._replace(candidates=sorted(near, key=lambda one: one.number))
 
 
 def _meant(candidates: list[_Person], mention: Mention, fitting: set[_Person]) -> _Person:

@@ -11,17 +11,23 @@ from pipeline.stages.entities.mentions import NAMED, Mention
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before, title_length
 from pipeline.stages.entities.spans import Spans
 
+# What clings to a name. Nothing here backtracks into what it has taken.
 _LEADING = re.compile(
-    r"(?:[\s\"“”‘'«»(\[,;:–—-]+|(?:the|an?)\s+|(?:pro|anti|ex|non)-(?=[A-Z]))+", re.IGNORECASE
+    r"(?:[\s\"“”‘'«»(\[,;:–—-]++|(?:the|an?)\s++|(?:pro|anti|ex|non)-(?=[A-Z]))++", re.IGNORECASE
 )
-_TRAILING = re.compile(r"(?:['’]s?|[\s\"“”‘'«»)\],;:!?–—-])+\Z")
+_TRAILING = frozenset(" \t\n\r\f\v\"“”‘’'«»)],;:!?–—-")
+_APOSTROPHES = frozenset("'’")
 _FULL_STOP = re.compile(r"(?<=[^\W\d_])(?<!\b\w)(?<!\b[JS]r)\.\Z")
-_VALUE = re.compile(r"\d[\d.,:]*\s?[a-zC]{0,2}\Z")
+_VALUE = re.compile(r"\d[\d.,:]*+\s?[a-zC]{0,2}\Z")
 _CREDIT = re.compile(r"\s(?:Image|Photo|File|Picture)\Z")
-_SCORE = re.compile(r"\s+\d{1,2}\Z")
-_RESULT = re.compile(r"\s+\d{1,2}[-–]\d{1,2}\Z")
-_FIRST_WORD = re.compile(r"([^\W\d_]+)\s+(?=\S)")
+_SCORE = re.compile(r"(?<!\s)\s++\d{1,2}\Z")
+_RESULT = re.compile(r"(?<!\s)\s++\d{1,2}[-–]\d{1,2}\Z")
+_FIRST_WORD = re.compile(r"([^\W\d_]++)\s++(?=\S)")
 _PARTICLE_BETWEEN = re.compile(r"\s(?:(?:al|bin|ibn|bint|da|das|de|del|der|di|dos|du|e|la|van|von|y)\s|al-)?")
+
+
+_LONGEST = 200
+"""Characters of a name at most: the longest of thousands of articles, run together by mistake, has 81."""
 
 
 def cleaned(offset: int, passage: str, spans: Spans) -> Iterator[Mention]:
@@ -47,7 +53,7 @@ def _names_something(text: str) -> bool:
 
 def _trimmed(offset: int, passage: str, spans: Spans) -> Iterator[Mention]:
     for start, end, label in spans:
-        if label in NAMED and (core := _core(passage[start:end], label)):
+        if label in NAMED and end - start <= _LONGEST and (core := _core(passage[start:end], label)):
             first, text = core
             yield Mention(offset + start + first, offset + start + first + len(text), label, text)
 
@@ -58,8 +64,10 @@ def _core(text: str, label: str) -> tuple[int, str] | None:
 
     With where it begins in `text`; None if nothing is left.
     """
-    kept = Mention(0, len(text), label, text)
-    kept = _without(kept, _LEADING.match(text), _TRAILING.search(text))
+    lead = _LEADING.match(text)
+    left = lead.end() if lead else 0
+    right = _trailing(text)
+    kept = Mention(0, len(text), label, text).cut(left, right if left + right <= len(text) else 0)
     kept = _without(kept, None, _FULL_STOP.search(kept.text) if kept.label in ("PERSON", "GPE") else None)
     kept = _without(kept, None, _SCORE.search(kept.text) if kept.label in ("GPE", "NORP") else None)
     kept = _without(kept, None, _RESULT.search(kept.text) if kept.label != "WORK_OF_ART" else None)
@@ -69,6 +77,19 @@ def _core(text: str, label: str) -> tuple[int, str] | None:
     if kept.text.count("(") > kept.text.count(")"):
         kept = kept.cut(right=len(kept.text) - len(kept.text[: kept.text.rindex("(")].rstrip()))
     return (kept.start, kept.text) if any(map(str.isalpha, kept.text)) else None
+
+
+def _trailing(text: str) -> int:
+    """How many characters at the end of `text` are marks, white space and possessive endings."""
+    at = len(text)
+    while at:
+        if text[at - 1] in _TRAILING or text[at - 1].isspace():
+            at -= 1
+        elif at > 1 and text[at - 1] == "s" and text[at - 2] in _APOSTROPHES:
+            at -= 2
+        else:
+            break
+    return len(text) - at
 
 
 def _without(mention: Mention, head: re.Match[str] | None, tail: re.Match[str] | None) -> Mention:
@@ -81,7 +102,7 @@ def _joined(mentions: Iterable[Mention], offset: int, passage: str) -> Iterator[
     """A person's name that was found in pieces is made whole."""
     last: Mention | None = None
     for mention in mentions:
-        if last and last.label == mention.label == "PERSON":
+        if last and last.label == mention.label == "PERSON" and mention.end - last.start <= _LONGEST:
             between = passage[last.end - offset : mention.start - offset]
             if _PARTICLE_BETWEEN.fullmatch(between):
                 last = Mention(last.start, mention.end, last.label, last.text + between + mention.text)

@@ -32,12 +32,19 @@ def spelled_out(folded: str) -> str:
 
 def abbreviates(short: str, long: str) -> bool:
     """Whether `short` is made of the initials of `long`, with or without its small words."""
+    letters = abbreviation_letters(short)
+    return bool(letters) and letters in abbreviations_of(long)
+
+
+def abbreviation_letters(short: str) -> str:
+    """What an abbreviation is made of; nothing if it is one letter, which abbreviates nothing."""
     letters = fold(short).replace(" ", "")
-    return len(letters) > 1 and letters in _abbreviations(long)  # one letter abbreviates nothing
+    return letters if len(letters) > 1 else ""
 
 
 @lru_cache(maxsize=NAMES_AT_MOST)
-def _abbreviations(long: str) -> tuple[str, ...]:
+def abbreviations_of(long: str) -> tuple[str, ...]:
+    """What `long` may be abbreviated to; nothing for one word."""
     parts = fold(long).split()
     if len(parts) < 2:  # noqa: PLR2004 - one word has no initials
         return ()
@@ -65,9 +72,14 @@ def without_legal_form(folded: str) -> str:
 
 def shortens(short: str, long: str) -> bool:
     """Whether the folded name `short` is the folded `long` without its end (`Hale Group`, `Hale`)."""
-    return len(short) > 2 and long.startswith(f"{short} ") and short not in _SMALL  # noqa: PLR2004 - see above
+    return may_shorten(short) and long.startswith(f"{short} ")
 
 
-def ends(short: str, long: str) -> bool:
-    """Whether the folded name `short` is the end of the folded `long` (`Order of Hale`, `Hale`)."""
-    return len(short) > 3 and long.endswith(f" {short}")  # noqa: PLR2004 - see above
+def may_shorten(short: str) -> bool:
+    """Whether a folded name says enough to be a longer one's beginning."""
+    return len(short) > 2 and short not in _SMALL  # noqa: PLR2004 - see above
+
+
+def may_end(short: str) -> bool:
+    """Whether a folded name says enough to be a longer one's end (`Order of Hale`, `Hale`)."""
+    return len(short) > 3  # noqa: PLR2004 - see above

@@ -13,6 +13,7 @@ import spacy
 from pipeline.errors import SettingsError
 from pipeline.stages.entities.fast.engine import FastRecogniser, UnknownModelError, library_spans
 from pipeline.stages.entities.spans import Spans
+from pipeline.stages.entities.tokeniser import make_linear
 
 _UNUSED = ("tagger", "parser", "attribute_ruler", "lemmatizer", "morphologizer", "senter", "textcat")
 
@@ -35,6 +36,7 @@ def load(model: str) -> Any:
         ) from error
     if nlp.has_pipe("tok2vec") and not nlp.get_pipe("tok2vec").listening_components:
         nlp.remove_pipe("tok2vec")
+    make_linear(nlp)
     if "ner" not in nlp.pipe_names:
         raise SettingsError(
             f"entity model {model!r} recognises no entities: set PIPELINE_SPACY_MODEL to one that does"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from pipeline.stages.entities.finding import occurrences
 from pipeline.stages.entities.lexicon import fold, words
-from pipeline.stages.entities.mentions import Mention
+from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, Mention
 from pipeline.stages.entities.organisations import abbreviates
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before
 from pipeline.stages.entities.wording import small_words
@@ -32,14 +33,15 @@ def rediscovered(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     small = small_words(text)
     names = [name for name in labels if " " in name or not small.has(name.lower())]
     claims = _Claims(text, with_short)
-    for start, name in occurrences(text, names):
+    for start, name in islice(occurrences(text, names), MENTIONS_AT_MOST):
         if claims.give_way(start, start + len(name)):
             before = text[max(0, start - LETTERS_BEFORE) : start]
             title = title_before(before) if labels[name] == "PERSON" else ""
             claims.add(Mention(start, start + len(name), labels[name], name, title))
-    for start, word in _abbreviations(text):
+    lines = _Lines(text)
+    for start, word in islice(_abbreviations(text), MENTIONS_AT_MOST):
         end = start + len(word)
-        if word not in labels and claims.give_way(start, end) and not _in_capitals(text, start, end):
+        if word not in labels and claims.give_way(start, end) and not lines.in_capitals(start, end):
             claims.add(Mention(start, end, "ORG", word))
     return claims.in_order()
 
@@ -108,8 +110,27 @@ def _abbreviations(text: str) -> Iterator[tuple[int, str]]:
             yield match.start(), match.group()
 
 
-def _in_capitals(text: str, start: int, end: int) -> bool:
-    """Whether most letters of the line are capitals, up to some way behind the word from `start` to `end`."""
-    line = text[text.rfind("\n", 0, start) + 1 : end + _LETTERS_AFTER].split("\n", 1)[0]
-    letters = [letter for letter in line if letter.isalpha()]
-    return sum(map(str.isupper, letters)) >= _CAPITALS * len(letters)
+class _Lines:
+    """The lines of a text, asked from its beginning to its end how much of them is in capitals."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0  # up to where the letters and capitals of the line are counted
+        self._letters = 0
+        self._capitals = 0
+
+    def in_capitals(self, start: int, end: int) -> bool:
+        """Whether most letters of the line are capitals, up to some way behind the word from `start` to `end`."""
+        line = self._text.rfind("\n", self._at, start) + 1
+        if line:
+            self._at, self._letters, self._capitals = line, 0, 0
+        letters, capitals = _letters_of(self._text[self._at : start])
+        self._at, self._letters, self._capitals = start, self._letters + letters, self._capitals + capitals
+        letters, capitals = _letters_of(self._text[start : end + _LETTERS_AFTER].split("\n", 1)[0])
+        return self._capitals + capitals >= _CAPITALS * (self._letters + letters)
+
+
+def _letters_of(text: str) -> tuple[int, int]:
+    """How many letters and how many capital ones."""
+    letters = [letter for letter in text if letter.isalpha()]
+    return len(letters), sum(map(str.isupper, letters))

@@ -105,10 +105,10 @@ class EntityStage:
             return list(batch)
         recogniser = self._recogniser
         cuts = [passages(record.article) for record in english]
-        spans = iter(recogniser.spans([passage.text for cut in cuts for passage in cut]))
+        spans = iter(recogniser.spans([passage.text for cut in cuts for passage in cut if passage.is_read]))
         entities = iter(
             [
-                entities_of(record.article, cut, [next(spans) for _ in cut])
+                entities_of(record.article, cut, [next(spans) if passage.is_read else () for passage in cut])
                 for record, cut in zip(english, cuts, strict=True)
             ]
         )

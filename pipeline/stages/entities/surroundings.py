@@ -23,7 +23,7 @@ _ROLE = 1.5
 
 _LETTERS_BEFORE = 40
 _AGE = re.compile(r"\d\d")
-_AFTER = re.compile(r"(?:['’]s)? ?(,?) ?([\w'’-]+)")
+_AFTER = re.compile(r"(?:['’]s)? ?(,?) ?([\w'’-]{1,60})")
 
 
 def takes_a_turn(mention: Mention, text: str) -> bool:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import islice
 
 from pipeline.stages.entities.countries import country_code, demonym_code
 from pipeline.stages.entities.lexicon import fold, words
-from pipeline.stages.entities.mentions import Mention
+from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, Mention
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before, titles
 from pipeline.stages.entities.wording import SmallWords, small_words
 
 _PART_BEFORE = re.compile(r"(?<![\w.’'&-])([^\W\d_](?:[\w’'-]*[^\W_]|\.(?:[A-Z]\.)*)?) \Z")
 _PARTS_AT_MOST = 3
 _PARTICLES = "al|bin|da|de|del|der|di|dos|el|la|van|von"
-_PART = r"[^\W\d_a-z][\w’'-]*[^\W_]"
+# Of bounded length, lest a heap of apostrophes be read to its end from each letter in it.
+_PART = r"[^\W\d_a-z][\w’'-]{0,60}[^\W_]"
 _NAME = rf"{_PART}(?: (?:(?:{_PARTICLES}) ){{0,2}}{_PART}){{0,2}}"
 _TITLES = (
     *("Mr", "Mrs", "Ms", "Miss", "Dr", "Prof", "Sen", "Gov", "Gen"),
@@ -37,7 +40,7 @@ def widened(text: str, mentions: Sequence[Mention], *, unsure: range) -> list[Me
 
     Args:
         text: the article.
-        mentions: what was found.
+        mentions: what was found, in order, not overlapping.
         unsure: where capitals mark no names, so that nothing is widened.
     """
     small = small_words(text)
@@ -61,18 +64,25 @@ def _with_nicknames(
 
     A name that begins or ends amid the marks is a part of one, whatever it was taken for.
     """
-    kept = list(mentions)
-    for match in _NICKNAMED.finditer(text) if _NICKNAME.search(text) else ():
+    if not _NICKNAME.search(text):
+        return list(mentions)
+    starts = [mention.start for mention in mentions]
+    parts: set[int] = set()
+    whole: list[Mention] = []
+    for match in _NICKNAMED.finditer(text):
         if match.start() in unsure or not _is_a_part(match[1], small):
             continue
-        inside = [one for one in kept if one.start < match.end() and one.end > match.start()]
+        # They don't overlap, so that one at most reaches into the name from before it.
+        first = max(0, bisect_right(starts, match.start()) - 1)
+        places = range(first, bisect_left(starts, match.end()))
+        inside = [mentions[at] for at in places if mentions[at].end > match.start()]
         if any(one.label == "PERSON" or _QUOTE.search(one.text) for one in inside) and all(
             match.start() <= one.start and one.end <= match.end() for one in inside
         ):
             title = title_before(text[max(0, match.start() - LETTERS_BEFORE) : match.start()])
-            kept = [one for one in kept if one not in inside]
-            kept.append(Mention(match.start(), match.end(), "PERSON", match.group(), title))
-    return kept
+            parts.update(mention.start for mention in inside)
+            whole.append(Mention(match.start(), match.end(), "PERSON", match.group(), title))
+    return [mention for mention in mentions if mention.start not in parts] + whole
 
 
 def _styled(mention: Mention) -> Mention:
@@ -141,7 +151,7 @@ def _no_parts() -> frozenset[str]:
 
 
 def _titled(text: str, taken: _Taken) -> Iterator[Mention]:
-    for match in _TITLED.finditer(text):
+    for match in islice(_TITLED.finditer(text), MENTIONS_AT_MOST):
         start, end = match.span(1)
         if taken.has_none_of(start, end):
             taken.add(start, end)

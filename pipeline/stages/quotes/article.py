@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from pipeline.models import EnrichedArticle, Speaker
 from pipeline.stages.paragraphs import paragraphs
@@ -30,6 +31,13 @@ _CONTINUED = frozenset(
         "previous-sentence",
     }
 )
+_MOST_PARAGRAPHS = 30_000
+"""Paragraphs of an article that are read. The longest articles have some thousands; a heap of signs on lines of their
+own is to cost no more than prose of the same length."""
+_MOST_FRAGMENTS = 10_000
+"""Stretches in quotation marks of an article that may be quotations: a book has as many, no article does."""
+_MOST_DECISIONS = 10_000
+"""Quotations and statements after which no further paragraph is read."""
 _UNSURE = frozenset({"nobody", "floating"})
 _SURE = frozenset({"behind", "behind-name", "behind-unknown", "next-cue"})
 
@@ -37,8 +45,8 @@ _SURE = frozenset({"behind", "behind-name", "behind-unknown", "next-cue"})
 def resolve(record: EnrichedArticle) -> list[tuple[Decision, Speaker | None]]:
     """Decide for every candidate of an article, in text order, and name the speakers."""
     text, body_start = record.article.text, record.article.body_start
-    spans = list(paragraphs(text))
-    marked = [fragments(text, start, end) for start, end in spans]
+    spans = list(islice(paragraphs(text), _MOST_PARAGRAPHS))
+    marked = _marked(text, spans)
     mentions = Mentions(record.entities, text)
     quoted = [(fragment.start, fragment.end) for found in marked for fragment in found]
     speakers = Speakers(Cast(mentions, text, [start for start, _ in spans], quoted))
@@ -46,6 +54,17 @@ def resolve(record: EnrichedArticle) -> list[tuple[Decision, Speaker | None]]:
         (decision, speakers.resolve(decision.phrase, continued=decision.rule in _CONTINUED))
         for decision in _decisions(text, body_start, spans, marked, mentions)
     ]
+
+
+def _marked(text: str, spans: Sequence[tuple[int, int]]) -> list[list[Fragment]]:
+    """What stands in quotation marks in each paragraph, as far as there may be a quotation in it."""
+    marked: list[list[Fragment]] = []
+    left = _MOST_FRAGMENTS
+    for start, end in spans:
+        found = fragments(text, start, end)[:left] if left else []
+        left -= len(found)
+        marked.append(found)
+    return marked
 
 
 def _decisions(
@@ -60,7 +79,11 @@ def _decisions(
     attributor = Attributor(text, single=not any(f.style is DOUBLE for found in marked for f in found))
     titles: list[Decision] = []
     body: list[list[Decision]] = []
+    left = _MOST_DECISIONS
     for number, (start, end) in enumerate(spans):
+        if left <= 0:
+            break
+        left -= len(body[-1]) if body else 0
         if number in turns:
             body.append([turns[number]])
             continue

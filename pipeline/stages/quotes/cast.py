@@ -26,7 +26,8 @@ _A_PARAGRAPH = 1500  # characters that weigh as much as a paragraph
 _PARAGRAPHS = 8  # paragraphs after which a name is out of mind
 _WORD = re.compile(r"[\w'’-]+")
 # It begins with a set of characters, which the engine finds fast.
-_CAPITALISED = re.compile(r"[A-Z](?<!\w.)[\w'’-]+\.? (?:[A-Z][\w'’-]+\.? )?[A-Z][\w'’-]+")
+# Words of bounded length, lest a heap of apostrophes be read to its end from each letter in it.
+_CAPITALISED = re.compile(r"[A-Z](?<!\w.)[\w'’-]{1,60}+\.? (?:[A-Z][\w'’-]{1,60}+\.? )?[A-Z][\w'’-]{1,60}+")
 # A sentence's end, then nothing but capitalised words (titles, given names) up to the mention.
 _OPENING = re.compile(r"(?:[.!?][\"”]?\s|\n)\s*(?:[A-Z][\w.]*\s)*\Z")
 _NEAR_START = 20  # characters from the beginning of the article within which a name is its subject
@@ -71,6 +72,7 @@ class Cast:
         self._places: dict[int, tuple[int, float]] = {}
         self._sex: dict[int, str | None] = {}
         self._titles: dict[int, frozenset[str]] = {}
+        self._fuller: dict[str, str] = {}
 
     # -- what is known of a person -----------------------------------------------------------------------------
 
@@ -207,13 +209,18 @@ class Cast:
         """The name with the given name that stands with it elsewhere in the article, else as it is."""
         if " " in name:
             return name
-        known = (_without_titles(run) for run in self._capitalised if name in run)
-        return next((" ".join(words) for words in known if len(words) > 1 and _bare(words[-1]) == name), name)
+        if name not in self._fuller:
+            known = map(_without_titles, self._capitalised.get(name, ()))
+            self._fuller[name] = next((" ".join(words) for words in known if len(words) > 1), name)
+        return self._fuller[name]
 
     @cached_property
-    def _capitalised(self) -> list[str]:
-        """The runs of capitalised words of the text."""
-        return _CAPITALISED.findall(self.text)
+    def _capitalised(self) -> dict[str, list[str]]:
+        """The runs of capitalised words of the text by their last words."""
+        found: dict[str, list[str]] = {}
+        for run in _CAPITALISED.findall(self.text):
+            found.setdefault(_bare(run.rsplit(None, 1)[-1]), []).append(run)
+        return found
 
     def by_role(self, words: Sequence[str], offset: int) -> Entity | None:
         """The person meant by `the prime minister` at `offset`: so titled before, else the one in focus."""

@@ -22,6 +22,9 @@ _PIECE = re.compile(r"\S+\s*")
 _CLOSING = frozenset(",.;:?!")
 _MOST_KNOWN = 1 << 15  # pieces remembered, and as many older ones
 _LONGEST_KNOWN = 40  # characters of a piece worth remembering
+_LONGEST_CUT = (
+    1_000  # characters of a piece that is cut; a longer one is nobody's words (prose has less than 200)
+)
 
 
 Token = tuple[str, str, int, bool, bool, int, bool, str]
@@ -94,7 +97,7 @@ def _read(piece: str) -> tuple[Token, ...]:
     bare = piece.rstrip()
     speaks = bare.lower() in lexicon.speaking()
     past = max(len(piece), len(bare) + 1)
-    if bare.isalpha():
+    if bare.isalpha() or len(bare) > _LONGEST_CUT:
         return (_token(bare, past, speaks),)
     if bare[-1] in _CLOSING and bare[:-1].isalpha():
         last = len(bare) - 1

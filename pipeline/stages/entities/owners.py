@@ -1,0 +1,105 @@
+"""Which name of an article another one is short for: `EU` for `European Union`, `Hale` for `Hale Motors`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from pipeline.stages.entities.lexicon import words
+from pipeline.stages.entities.organisations import (
+    abbreviation_letters,
+    abbreviations_of,
+    is_abbreviation,
+    may_end,
+    may_shorten,
+    shortens,
+)
+
+
+class Key(NamedTuple):
+    """What mentions of one thing share by their words alone."""
+
+    kind: str
+    words: str
+
+
+class Owners:
+    """The names of an article's things; each is asked once, shorter ones first, and taken by what it is short for.
+
+    By indices of what each long name can be shortened to, so that the time grows with the number of names.
+
+    Args:
+        surfaces: the forms of each thing as they stand in the text, in the order of the text.
+    """
+
+    def __init__(self, surfaces: Mapping[Key, Sequence[str]]) -> None:
+        self._surfaces = surfaces
+        self._taken: dict[Key, Key] = {}
+
+    def take(self, key: Key) -> Key | None:
+        """The thing that `key` is another form of, if there is just one; from now on `key` belongs to it."""
+        owner = self._owner(key)
+        if owner:
+            self._taken[key] = owner
+        return owner
+
+    def _owner(self, key: Key) -> Key | None:
+        surface = self._surfaces[key][0]
+        if key.kind == "NORP":
+            return None
+        if is_abbreviation(surface):
+            letters = abbreviation_letters(surface)
+            found = {self._now(other) for other in self._by_letters[letters]} if letters else set()
+            long = [other for other in found if len(other.words) > len(key.words)]
+            return long[0] if len(long) == 1 else None
+        if key.kind != "ORG" or key.words in words("cues", "generic"):
+            return None
+        if may_shorten(key.words) and (long := self._by_beginning.get(key.words, [])):
+            return _only(long)
+        if may_end(key.words) and (long := self._by_end.get(key.words, [])):
+            return _only(long)
+        return None
+
+    def _now(self, key: Key) -> Key:
+        """What has taken `key`, and what that; itself if nothing has."""
+        now = key
+        while now in self._taken:
+            now = self._taken[now]
+        while key != now:
+            self._taken[key], key = now, self._taken[key]  # the next one who asks has a short way
+        return now
+
+    @cached_property
+    def _by_letters(self) -> defaultdict[str, dict[Key, None]]:
+        found: defaultdict[str, dict[Key, None]] = defaultdict(dict)
+        for key, surfaces in self._surfaces.items():
+            for surface in dict.fromkeys(surfaces):
+                for letters in abbreviations_of(surface):
+                    found[letters][key] = None
+        return found
+
+    @cached_property
+    def _by_beginning(self) -> Mapping[str, list[Key]]:
+        return self._index(lambda words, at: words[:at])
+
+    @cached_property
+    def _by_end(self) -> Mapping[str, list[Key]]:
+        return self._index(lambda words, at: words[at + 1 :])
+
+    def _index(self, part: Callable[[str, int], str]) -> Mapping[str, list[Key]]:
+        """The organisations by each part of their names, in the order of the text."""
+        found: defaultdict[str, list[Key]] = defaultdict(list)
+        for key in self._surfaces:
+            if key.kind == "ORG":
+                for at, letter in enumerate(key.words):
+                    if letter == " ":
+                        found[part(key.words, at)].append(key)
+        return found
+
+
+def _only(long: Sequence[Key]) -> Key | None:
+    """The first of the longer names if it is the only one, or if all others are longer forms of it."""
+    first = long[0]
+    return first if all(shortens(first.words, other.words) for other in long[1:]) else None
