@@ -32,8 +32,14 @@ from tests.support.workers import FAULTY, PLAIN, WorkerProcess, environment
 SESSION_SECONDS = 3
 _LOG_CHARACTERS = 4000
 
-# What the order of writing decides, and nothing else.
-_NUMBERS = {"quotes": {"id"}, "duplicate_state": {"seq"}}
+# What the order of writing decides, or the log that was written to, and nothing else.
+_POSITION = {"log", "log_offset", "appended_at"}
+_NUMBERS = {
+    "quotes": {"id"},
+    "duplicate_state": {"seq"},
+    "articles": _POSITION,
+    "superseded_versions": _POSITION,
+}
 
 
 class LivePipeline:
@@ -208,7 +214,7 @@ class LivePipeline:
         )
 
     def rows(self, *, numbered: bool = False) -> dict[str, list[tuple[Any, ...]]]:
-        """All rows of the store by table, sorted; with the numbers that the database gave them if wanted."""
+        """All rows of the store by table, sorted; with the numbers that database and broker gave them if wanted."""
         found: dict[str, list[tuple[Any, ...]]] = {}
         with reading(self.engine) as connection:
             for table in metadata.sorted_tables:
