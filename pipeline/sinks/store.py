@@ -9,17 +9,18 @@ from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, bindparam, select
+from sqlalchemy import Connection, Engine, Table, bindparam
 
 from pipeline.errors import PermanentError
 from pipeline.models import EnrichedArticle, LogPosition
-from pipeline.sinks.bulk import delete_articles, insert, slices
+from pipeline.sinks.bulk import delete_articles, insert
 from pipeline.sinks.database import writing
 from pipeline.sinks.faults import translated
 from pipeline.sinks.fulltext import delete_quotes, insert_quotes
-from pipeline.sinks.rows import Incoming, Row, Rows, checked, position_in, position_row, rows_of
-from pipeline.sinks.schema import aliases, articles, entities, mentions, position_columns, superseded_versions
-from pipeline.sinks.versions import Disposition, Intake, Standing, Standings, Superseded
+from pipeline.sinks.queries.ids import standing_versions
+from pipeline.sinks.rows import Incoming, Row, Rows, checked, position_row, rows_of
+from pipeline.sinks.schema import aliases, articles, entities, mentions, superseded_versions
+from pipeline.sinks.versions import Disposition, Standings
 from pipeline.stages.base import Rejection
 
 
@@ -97,7 +98,8 @@ def _write_singly(
 
 
 def _write(connection: Connection, batch: Sequence[Incoming]) -> Counter[Disposition]:
-    standings = Standings(_stored(connection, sorted({incoming.article_id for incoming in batch})))
+    article_ids = sorted({incoming.article_id for incoming in batch})
+    standings = Standings(standing_versions(connection, article_ids, to_change=True))
     counts: Counter[Disposition] = Counter()
     new: dict[str, Incoming] = {}
     changed: dict[str, Incoming] = {}
@@ -168,30 +170,3 @@ def _update(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "article_id"}
     statement = table.update().where(table.c.article_id == bindparam("at")).values(values)
     connection.execute(statement, [{**row, "at": row["article_id"]} for row in rows])
-
-
-def _stored(connection: Connection, article_ids: Sequence[str]) -> dict[str, Standing]:
-    stored: dict[str, Standing] = {}
-    columns = articles.c
-    for some in slices(article_ids):
-        query = (
-            select(
-                columns.article_id,
-                columns.version_hash,
-                columns.record_hash,
-                columns.ingested_at,
-                *position_columns(articles),
-            )
-            .where(columns.article_id.in_(some))
-            .order_by(columns.article_id)
-            .with_for_update()
-        )
-        for row in connection.execute(query):
-            stored[row.article_id] = Standing(
-                row.version_hash, row.record_hash, Intake(position_in(row), row.ingested_at)
-            )
-    for some in slices(list(stored)):
-        history = select(superseded_versions).where(superseded_versions.c.article_id.in_(some))
-        for row in connection.execute(history):
-            stored[row.article_id].superseded[row.version_hash] = Superseded(position_in(row))
-    return stored

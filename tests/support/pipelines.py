@@ -23,9 +23,10 @@ from pipeline.producer import Publisher
 from pipeline.settings import Settings
 from pipeline.sinks.database import connect, reading
 from pipeline.sinks.migrate import upgrade
-from pipeline.sinks.queries.ids import stored_ids
+from pipeline.sinks.queries.ids import StoredVersions
 from pipeline.sinks.schema import metadata, store_identities
 from pipeline.topics import STAGES, Topic, topic_name
+from tests.support.stored import stored_ids
 from tests.support.waiting import eventually
 from tests.support.workers import FAULTY, PLAIN, WorkerProcess, environment
 
@@ -179,7 +180,7 @@ class LivePipeline:
 
     def ledger(self) -> Ledger:
         """The ledger as it is now."""
-        return ledger.verify(self.settings, stored_ids(self.engine), admin=self.admin)
+        return ledger.verify(self.settings, StoredVersions(self.engine), admin=self.admin)
 
     def stored(self) -> set[str]:
         """The ids of all stored articles."""
