@@ -34,7 +34,7 @@ from pipeline.models import (
 from pipeline.sinks.bulk import insert
 from pipeline.sinks.database import connect, writing
 from pipeline.sinks.migrate import upgrade
-from pipeline.sinks.queries.ids import stored_ids
+from pipeline.sinks.queries.ids import StoredVersions
 from pipeline.sinks.rows import checked, rows_of
 from pipeline.sinks.schema import articles
 from pipeline.sinks.store import Store
@@ -135,7 +135,7 @@ def measure(url: str, records: list[EnrichedArticle], batch: int) -> None:
 
 
 def measure_ids(url: str, record: EnrichedArticle, count: int) -> None:
-    """Read `count` ids back as the ledger does, and say by how much the process grew."""
+    """Read `count` versions back as the ledger does, and say by how much the process grew."""
     engine = connect(url)
     upgrade(engine)
     row = rows_of(checked(record)).article
@@ -145,7 +145,7 @@ def measure_ids(url: str, record: EnrichedArticle, count: int) -> None:
             insert(connection, articles, [{**row, "article_id": f"{number:032x}"} for number in numbers])
     resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     before = time.perf_counter()
-    assert sum(1 for _ in stored_ids(engine)) == count  # noqa: S101 - a benchmark checks itself
+    assert sum(1 for _ in StoredVersions(engine).all()) == count  # noqa: S101 - a benchmark checks itself
     seconds = time.perf_counter() - before
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - resident) / 1024
     print(

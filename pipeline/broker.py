@@ -187,6 +187,10 @@ class Admin:
         wanted = {TopicPartition(name, partition): at for partition in range(count)}
         return {partition.partition: offset for partition, offset in self._listed(wanted).items()}
 
+    def log(self, topic: Topic) -> str:
+        """The identity of a topic: another one when it is made anew. "" when the broker gives none."""
+        return _identity(self._described().get(topic_name(self.settings, topic), {}))
+
     def lag(self, stages: Mapping[str, Topic]) -> list[PartitionLag]:
         """The lag of each stage's group on its topic, by committed offsets."""
         described = self._described()

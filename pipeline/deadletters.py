@@ -14,7 +14,6 @@ from typing import Literal, TypeVar
 
 from pipeline.codec import encode
 from pipeline.errors import TransientError
-from pipeline.ledger import identity
 from pipeline.letterbox import is_letter, letter_in
 from pipeline.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter
 from pipeline.originals import OriginalError, restored
@@ -33,7 +32,7 @@ _NO_BYTES = {"key": None, "value": None}
 class Selection:
     """Which dead letters are meant; every field that is set must fit.
 
-    `identities` are those of the ledger (see `ledger.doubled`); None means any.
+    `among` are letter ids that another choice has left, such as `ledger.doubled`; None means any.
     """
 
     letter_ids: frozenset[str] = frozenset()
@@ -43,7 +42,7 @@ class Selection:
     since: datetime | None = None
     until: datetime | None = None
     status: str | None = "open"
-    identities: frozenset[str] | None = None
+    among: frozenset[str] | None = None
 
     def takes(self, letter: DeadLetter) -> bool:
         """Whether the letter is meant."""
@@ -55,7 +54,7 @@ class Selection:
             and (self.since is None or letter.failed_at >= self.since)
             and (self.until is None or letter.failed_at < self.until)
             and (self.status is None or letter.status == self.status)
-            and (self.identities is None or identity(letter) in self.identities)
+            and (self.among is None or letter.letter_id in self.among)
         )
 
 

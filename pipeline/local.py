@@ -20,7 +20,7 @@ from pipeline.errors import PipelineError, UsageError
 from pipeline.ledger import Ledger
 from pipeline.settings import PREFIX, Settings
 from pipeline.sinks.database import connect
-from pipeline.sinks.queries.ids import count_articles, stored_ids
+from pipeline.sinks.queries.ids import StoredVersions, count_articles
 
 _SESSION_SECONDS = 3.0  # joining a group takes half of it on the embedded broker
 _FIRST_LOOK_SECONDS = 0.1
@@ -119,7 +119,7 @@ class LocalPipeline:
         pause = _FIRST_LOOK_SECONDS
         with Admin(self.settings) as admin:
             while True:
-                found = ledger.verify(self.settings, stored_ids(self.engine), admin=admin)
+                found = ledger.verify(self.settings, StoredVersions(self.engine), admin=admin)
                 if found.closed or time.monotonic() > deadline:
                     return found
                 if not self.is_running:

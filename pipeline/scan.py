@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -23,11 +24,15 @@ _POLL_MILLISECONDS = 500
 _RECORDS = 64  # that a poll gives at most
 
 _COMMITTED = "read_committed"
+_LOG_APPEND_TIME = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A message of a topic. One that can't be read has no value, and `unreadable` says why."""
+    """A message of a topic. One that can't be read has no value, and `unreadable` says why.
+
+    `appended_at` is the broker's own time, None where the topic keeps the producer's.
+    """
 
     topic: str
     partition: int
@@ -36,6 +41,7 @@ class Scanned:
     value: bytes | None
     timestamp: int
     unreadable: str | None = None
+    appended_at: datetime | None = None
 
 
 def scan(settings: Settings, topic: Topic, *, admin: Admin | None = None) -> Iterator[Scanned]:
@@ -131,4 +137,7 @@ def _scanned(record: Any) -> Scanned:
         None if refusal else record.value,
         record.timestamp,
         refusal.detail if refusal else None,
+        datetime.fromtimestamp(record.timestamp / 1000, UTC)
+        if record.timestamp_type == _LOG_APPEND_TIME
+        else None,
     )

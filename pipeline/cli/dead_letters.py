@@ -19,7 +19,7 @@ from pipeline.models import DeadLetter
 from pipeline.originals import OriginalError, restored
 from pipeline.settings import Settings
 from pipeline.sinks.database import connect
-from pipeline.sinks.queries.ids import stored_ids
+from pipeline.sinks.queries.ids import StoredVersions
 from pipeline.topics import STAGES
 
 app = typer.Typer(help="List, show, re-drive or discard what could not be processed.", no_args_is_help=True)
@@ -54,13 +54,13 @@ def _selection(
         stage,
         since.replace(tzinfo=since.tzinfo or UTC) if since else None,
         until.replace(tzinfo=until.tzinfo or UTC) if until else None,
-        identities=_doubled(settings) if doubled else None,
+        among=_doubled(settings) if doubled else None,
     )
 
 
 def _doubled(settings: Settings) -> frozenset[str]:
     engine = connect(settings.database_url.get_secret_value(), read_only=True)
-    return ledger.doubled(settings, stored_ids(engine))
+    return ledger.doubled(settings, StoredVersions(engine))
 
 
 def _selecting(command: Callable[..., None]) -> Callable[..., None]:

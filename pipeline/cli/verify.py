@@ -9,17 +9,18 @@ from pipeline.cli.output import EXIT_PROBLEMS, AsJson, fail, print_json, print_t
 from pipeline.ledger import Ledger
 from pipeline.settings import Settings
 from pipeline.sinks.database import connect
-from pipeline.sinks.queries.ids import stored_ids
+from pipeline.sinks.queries.ids import StoredVersions
 
 
 def verify(*, as_json: AsJson = False) -> None:
     """Check that every accepted article is stored, dead-lettered or discarded, once; exit 1 when not.
 
-    While articles are under way they count as missing: run it when `pipeline status` shows no lag.
+    Of each article, the last version that was accepted has to stand. While articles are under way they count as
+    missing: run it when `pipeline status` shows no lag.
     """
     settings = Settings.load()
     engine = connect(settings.database_url.get_secret_value(), read_only=True)
-    found = ledger.verify(settings, stored_ids(engine))
+    found = ledger.verify(settings, StoredVersions(engine))
     if as_json:
         print_json(found.as_dict())
     else:
@@ -30,19 +31,40 @@ def verify(*, as_json: AsJson = False) -> None:
 
 def show(found: Ledger) -> None:
     """The ledger as a table, and what is wrong by id."""
+    versions = found.versions
     print_table(
-        ("ledger", "articles #"),
+        ("ledger", "articles #", "versions #"),
         (
-            ("accepted", found.accepted),
-            ("  stored", found.stored),
-            ("  dead-lettered", found.dead_lettered),
-            ("  discarded", found.discarded),
-            ("  missing", found.missing),
-            ("in two places", found.doubled),
-            ("stored, not on the raw topic", found.orphans),
+            ("accepted", found.accepted, versions.accepted),
+            ("  stored", found.stored, versions.standing),
+            ("  superseded by a later version", None, versions.superseded),
+            ("  dead-lettered", found.dead_lettered, versions.dead_lettered),
+            ("  discarded", found.discarded, versions.discarded),
+            ("  missing", found.missing, versions.missing),
+            ("    of these not read yet", None, versions.unread),
+            ("in two places", found.doubled, None),
+            ("stored, not on the raw topic", found.orphans, None),
         ),
     )
-    for kind, ids in found.samples.items():
-        if kind != "orphans":
-            fail(f"{kind}: {', '.join(ids)}{' …' if len(ids) < getattr(found, kind) else ''}")
-    say("the ledger is closed" if found.closed else "the ledger is NOT closed")
+    for kind, what, count in (
+        ("missing_versions", "missing", versions.missing),
+        ("doubled", "in two places", found.doubled),
+    ):
+        if some := found.samples.get(kind):
+            fail(f"{what}: {', '.join(some)}{' …' if len(some) < count else ''}")
+    if found.lost_to_retention:
+        fail(
+            f"retention deleted {found.lost_to_retention} messages before they were read: replay their articles"
+        )
+    say(_verdict(found))
+
+
+def _verdict(found: Ledger) -> str:
+    if not found.closed:
+        return "the ledger is NOT closed"
+    if found.forgotten:
+        return (
+            f"the ledger is closed, but {found.forgotten} stored articles are not on the raw topic: "
+            f"the broker has forgotten them (topic made anew?)"
+        )
+    return "the ledger is closed"

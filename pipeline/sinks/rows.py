@@ -11,8 +11,10 @@ from hashlib import blake2b
 from typing import Any
 
 from pipeline.errors import PermanentError, Reason
-from pipeline.models import Article, EnrichedArticle, Entity, Quote, ResolvedBy
+from pipeline.models import Article, EnrichedArticle, Entity, LogPosition, Quote, ResolvedBy
+from pipeline.sinks.versions import Intake, version_hash
 from pipeline.stages.entities.key import entity_key
+from pipeline.trusted import trusted
 
 Row = dict[str, Any]
 
@@ -22,7 +24,6 @@ _CONTEXT_AROUND = 200  # characters on either side of a quote
 _CONTEXT_LIMIT = 4000  # characters; a text search vector of PostgreSQL holds at most 1 MiB
 _WORD = re.compile(r"\w+")
 _NUL = "\x00"
-_VERSION = {"source", "url", "title", "text", "published_at"}  # the language is our own finding
 
 _key = lru_cache(maxsize=65536)(entity_key)
 
@@ -32,10 +33,11 @@ class Incoming:
     """A record that can be stored, and what it is compared by.
 
     `version_hash` stands for the article as the publisher wrote it, `record_hash` for all that is known of
-    it; neither depends on when it was taken in.
+    it; neither depends on when it was taken in. `position` says when that was by the log, None where not known.
     """
 
     record: EnrichedArticle
+    position: LogPosition | None
     version_hash: bytes
     record_hash: bytes
 
@@ -49,6 +51,11 @@ class Incoming:
         """When it was taken in."""
         return self.record.article.ingested_at
 
+    @property
+    def intake(self) -> Intake:
+        """The same, and by the log."""
+        return Intake(self.position, self.ingested_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -61,7 +68,7 @@ class Rows:
     quotes: list[Row]
 
 
-def checked(record: EnrichedArticle) -> Incoming:
+def checked(record: EnrichedArticle, position: LogPosition | None = None) -> Incoming:
     """Take a record in hand.
 
     Raises:
@@ -69,7 +76,7 @@ def checked(record: EnrichedArticle) -> Incoming:
             a span that is outside its text.
     """
     try:
-        version = record.article.model_dump_json(include=_VERSION).encode()
+        version = version_hash(record.article)
         whole = record.model_dump_json(exclude={"article": {"ingested_at"}}).encode()
     except ValueError as error:
         raise PermanentError(Reason.NOT_STORABLE, f"text that is not Unicode: {error}") from None
@@ -78,7 +85,21 @@ def checked(record: EnrichedArticle) -> Incoming:
         raise PermanentError(Reason.NOT_STORABLE, "a NUL character in the text")
     if _last_end(record) > len(record.article.text):
         raise PermanentError(Reason.NOT_STORABLE, "a span that ends behind the text")
-    return Incoming(record, _hash(version), _hash(whole))
+    return Incoming(record, position, version, _hash(whole))
+
+
+def position_row(position: LogPosition | None) -> Row:
+    """The columns of a position."""
+    if position is None:
+        return {"log": None, "log_offset": None, "appended_at": None}
+    return {"log": position.log, "log_offset": position.offset, "appended_at": position.appended_at}
+
+
+def position_in(row: Any) -> LogPosition | None:
+    """The position in a row of the store."""
+    if row.log is None:
+        return None
+    return trusted(LogPosition, {"log": row.log, "offset": row.log_offset, "appended_at": row.appended_at})
 
 
 def rows_of(incoming: Incoming) -> Rows:
@@ -99,6 +120,7 @@ def rows_of(incoming: Incoming) -> Rows:
             **dict(record.provenance),
             "version_hash": incoming.version_hash,
             "record_hash": incoming.record_hash,
+            **position_row(incoming.position),
         },
         entities=[
             {

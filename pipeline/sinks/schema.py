@@ -6,7 +6,10 @@ the future. Entities, aliases and quotes repeat it, so that their indexes answer
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
+    BigInteger,
     Column,
     Double,
     ForeignKey,
@@ -38,6 +41,16 @@ def _of_an_article() -> Column[str]:
     return Column("article_id", Name, ForeignKey("articles.article_id", ondelete="CASCADE"), nullable=False)
 
 
+def _position() -> tuple[Column[Any], ...]:
+    """Where in the log a version was first seen; all null where that is not known."""
+    return Column("log", Text), Column("log_offset", BigInteger), Column("appended_at", UtcTime)
+
+
+def position_columns(table: Table) -> tuple[Column[Any], ...]:
+    """Those columns of a table that has them."""
+    return table.c.log, table.c.log_offset, table.c.appended_at
+
+
 articles = Table(
     "articles",
     metadata,
@@ -60,6 +73,7 @@ articles = Table(
     Column("entity_model", Text),
     Column("version_hash", LargeBinary, nullable=False),
     Column("record_hash", LargeBinary, nullable=False),
+    *_position(),
     Index(None, "time"),
     Index(None, "cluster_id"),
 )
@@ -69,6 +83,7 @@ superseded_versions = Table(
     metadata,
     _of_an_article(),
     Column("version_hash", LargeBinary, nullable=False),
+    *_position(),
     PrimaryKeyConstraint("article_id", "version_hash"),
     sqlite_with_rowid=False,
 )

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import repeat
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, bindparam, select
+from sqlalchemy import Connection, Engine, Table, bindparam
 
 from pipeline.errors import PermanentError
-from pipeline.models import EnrichedArticle
-from pipeline.sinks.bulk import delete_articles, insert, slices
+from pipeline.models import EnrichedArticle, LogPosition
+from pipeline.sinks.bulk import delete_articles, insert
 from pipeline.sinks.database import writing
 from pipeline.sinks.faults import translated
 from pipeline.sinks.fulltext import delete_quotes, insert_quotes
-from pipeline.sinks.rows import Incoming, Row, Rows, checked, rows_of
+from pipeline.sinks.queries.ids import standing_versions
+from pipeline.sinks.rows import Incoming, Row, Rows, checked, position_row, rows_of
 from pipeline.sinks.schema import aliases, articles, entities, mentions, superseded_versions
-from pipeline.sinks.versions import Disposition, Standing, Standings
+from pipeline.sinks.versions import Disposition, Standings
 from pipeline.stages.base import Rejection
 
 
@@ -41,19 +44,26 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def write(self, records: Sequence[EnrichedArticle]) -> WriteResult:
+    def write(
+        self, records: Sequence[EnrichedArticle], positions: Sequence[LogPosition | None] | None = None
+    ) -> WriteResult:
         """Store a batch in one transaction; when this returns, it is durable.
 
         A record that can't be stored is rejected alone. `versions` says which records replace which.
+
+        Args:
+            records: in the order of arrival.
+            positions: where each was accepted, None where that is not known, as of all when there are none.
 
         Raises:
             TransientError: the database can't be reached or is busy; nothing was written.
         """
         batch: dict[int, Incoming] = {}
         rejections: dict[int, Rejection] = {}
-        for index, record in enumerate(records):
+        known = positions if positions is not None else repeat(None, len(records))
+        for index, (record, position) in enumerate(zip(records, known, strict=True)):
             try:
-                batch[index] = checked(record)
+                batch[index] = checked(record, position)
             except PermanentError as error:
                 rejections[index] = Rejection(error.reason, error.detail)
         counts: Counter[Disposition] = Counter()
@@ -88,7 +98,8 @@ def _write_singly(
 
 
 def _write(connection: Connection, batch: Sequence[Incoming]) -> Counter[Disposition]:
-    standings = Standings(_stored(connection, sorted({incoming.article_id for incoming in batch})))
+    article_ids = sorted({incoming.article_id for incoming in batch})
+    standings = Standings(standing_versions(connection, article_ids, to_change=True))
     counts: Counter[Disposition] = Counter()
     new: dict[str, Incoming] = {}
     changed: dict[str, Incoming] = {}
@@ -104,14 +115,35 @@ def _write(connection: Connection, batch: Sequence[Incoming]) -> Counter[Disposi
     if changed:
         _remove_parts(connection, sorted(changed))
     # Sorted, so that two workers with the same articles wait for each other instead of locking up.
-    _add(connection, [rows_of(new[article_id]) for article_id in sorted(new)], insert)
-    _add(connection, [rows_of(changed[article_id]) for article_id in sorted(changed)], _update)
+    for some, write_articles in ((new, insert), (changed, _update)):
+        rows = [
+            rows_of(replace(some[article_id], position=standings.position(article_id)))
+            for article_id in sorted(some)
+        ]
+        _add(connection, rows, write_articles)
+    _note_positions(connection, standings, standings.moved - new.keys() - changed.keys())
+    return counts
+
+
+def _note_positions(connection: Connection, standings: Standings, moved: Iterable[str]) -> None:
+    """Write what has become known of the log beside the records."""
+    rows = [
+        {"article_id": article_id, **position_row(standings.position(article_id))}
+        for article_id in sorted(moved)
+    ]
+    _update(connection, articles, rows)
+    if standings.outdated:
+        table = superseded_versions
+        this = (table.c.article_id == bindparam("id")) & (table.c.version_hash == bindparam("version"))
+        outdated = [
+            {"id": article_id, "version": version} for article_id, version in sorted(standings.outdated)
+        ]
+        connection.execute(table.delete().where(this), outdated)
     superseded = [
-        {"article_id": article_id, "version_hash": version}
-        for article_id, version in sorted(standings.newly_superseded)
+        {"article_id": article_id, "version_hash": version, **position_row(known.position)}
+        for (article_id, version), known in sorted(standings.superseded.items(), key=itemgetter(0))
     ]
     insert(connection, superseded_versions, superseded)
-    return counts
 
 
 def _add(
@@ -138,22 +170,3 @@ def _update(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "article_id"}
     statement = table.update().where(table.c.article_id == bindparam("at")).values(values)
     connection.execute(statement, [{**row, "at": row["article_id"]} for row in rows])
-
-
-def _stored(connection: Connection, article_ids: Sequence[str]) -> dict[str, Standing]:
-    stored: dict[str, Standing] = {}
-    columns = articles.c
-    for some in slices(article_ids):
-        query = (
-            select(columns.article_id, columns.version_hash, columns.record_hash, columns.ingested_at)
-            .where(columns.article_id.in_(some))
-            .order_by(columns.article_id)
-            .with_for_update()
-        )
-        for row in connection.execute(query):
-            stored[row.article_id] = Standing(row.version_hash, row.record_hash, row.ingested_at)
-    for some in slices(list(stored)):
-        history = select(superseded_versions).where(superseded_versions.c.article_id.in_(some))
-        for article_id, version_hash in connection.execute(history):
-            stored[article_id].superseded.add(version_hash)
-    return stored

@@ -15,7 +15,7 @@ from typing import TypeVar
 from pipeline import __version__, metrics
 from pipeline.codec import decode_article, decode_record, encode
 from pipeline.errors import PermanentError, Reason, TransientError
-from pipeline.models import Article, Duplicate, EnrichedArticle, Provenance, Verdict
+from pipeline.models import Article, Duplicate, EnrichedArticle, LogPosition, Provenance, Verdict
 from pipeline.pool import StagePool
 from pipeline.settings import Settings
 from pipeline.sinks.store import Store
@@ -86,10 +86,11 @@ def pooled(settings: Settings, stage: str, pool: StagePool, onward: Topic) -> Ho
 def sink(store: Store) -> Hop:
     """Records in; rows of the store out, durable when `work` returns."""
 
-    def write(records: Sequence[EnrichedArticle]) -> list[Done | Rejection]:
+    def write(placed: Sequence[tuple[EnrichedArticle, LogPosition | None]]) -> list[Done | Rejection]:
+        records = [record for record, _ in placed]
         try:
             with metrics.SINK_WRITE_DURATION.time():
-                written = store.write(records)
+                written = store.write(records, [position for _, position in placed])
         except TransientError:
             metrics.SINK_WRITE_ERRORS.inc()
             raise
@@ -106,7 +107,9 @@ def sink(store: Store) -> Hop:
         "sink",
         STAGES["sink"],
         _in_thread(
-            lambda batch: _on_the_good_ones(batch, lambda message: decode_record(message.value), write)
+            lambda batch: _on_the_good_ones(
+                batch, lambda message: (decode_record(message.value), message.position), write
+            )
         ),
     )
 

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 
 from pipeline.broker import PartitionLag
-from pipeline.codec import decode_dead_letter
-from pipeline.models import DeadLetter
+from pipeline.codec import decode_article, decode_dead_letter, decode_record
+from pipeline.errors import PermanentError
+from pipeline.models import Article, DeadLetter
 from pipeline.scan import Scanned, scan
-from pipeline.sinks.queries.ids import stored_ids
+from pipeline.sinks.queries.articles import article as stored_article
 from pipeline.topics import STAGES, Topic
 from tests.chaos.load import Message
 from tests.support.pipelines import LivePipeline
+from tests.support.stored import stored_ids
 
 _NEXT: Mapping[str, tuple[Topic, ...]] = {
     "duplicates": (Topic.DEDUPLICATED, Topic.ENRICHED),
@@ -28,6 +32,7 @@ _NEXT: Mapping[str, tuple[Topic, ...]] = {
 _SHOWN = 5
 
 Place = tuple[str, int, int]
+Written = tuple[str, str | None, str | None, str, datetime | None]
 
 
 class Harm(Enum):
@@ -95,7 +100,15 @@ def in_two_places(pipeline: LivePipeline) -> list[Finding]:
 
 
 def unaccounted(pipeline: LivePipeline, acknowledged: Iterable[Message]) -> list[Finding]:
-    """What the producer was told is safe, but is in no place; and what the ledger says of it."""
+    """What the producer was told is safe, but is in no place; and what the ledger says of it.
+
+    Of each article, the last version that was new when it was acknowledged has to stand.
+
+    Args:
+        pipeline: with no lag.
+        acknowledged: in the order of the raw topic.
+    """
+    acknowledged = list(acknowledged)
     letters = _letters(pipeline)
     lettered = {letter.key for letter in letters} | {letter.value for letter in letters if not letter.key}
     stored = {article_id.encode() for article_id in stored_ids(pipeline.engine)}
@@ -108,10 +121,44 @@ def unaccounted(pipeline: LivePipeline, acknowledged: Iterable[Message]) -> list
             if (key or value) not in lettered and key not in stored
         ),
     )
+    findings += _listed(
+        Harm.LOST, "a later version was acknowledged", _outdated(pipeline, acknowledged, letters)
+    )
     ledger = pipeline.ledger()
-    if not ledger.closed or ledger.orphans:
+    if not ledger.complete:
         findings += _listed(Harm.ALTERED, "the ledger does not close", [str(ledger)])
     return findings
+
+
+def _outdated(
+    pipeline: LivePipeline, acknowledged: Iterable[Message], letters: Iterable[DeadLetter]
+) -> Iterator[str]:
+    """Stored articles that are not what was last acknowledged of them."""
+    refused = {(letter.key, _written(letter.value)) for letter in letters}
+    last: dict[bytes, Written] = {}
+    seen: set[tuple[bytes, Written]] = set()
+    for key, value in acknowledged:
+        written = _written(value)
+        if key and written and (key, written) not in seen | refused:
+            seen.add((key, written))
+            last[key] = written
+    for article_id in stored_ids(pipeline.engine):
+        record = stored_article(pipeline.engine, article_id)
+        key = article_id.encode()
+        if record and key in last and _fields(record.article) != last[key]:
+            yield repr(key)
+
+
+def _written(value: bytes | None) -> Written | None:
+    """What the publisher wrote, in a raw message or a record; None where it is neither."""
+    for decode in (decode_article, lambda data: decode_record(data).article):
+        with suppress(PermanentError):
+            return _fields(decode(value))
+    return None
+
+
+def _fields(article: Article) -> Written:
+    return article.source, article.url, article.title, article.text, article.published_at
 
 
 def after_all(pipeline: LivePipeline, acknowledged: Iterable[Message]) -> list[Finding]:

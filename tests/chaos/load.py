@@ -6,10 +6,12 @@ import random
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Self
 
-from pipeline.codec import encode
+from pipeline.codec import decode_article, encode
 from pipeline.errors import TransientError
+from pipeline.models import Article
 from pipeline.producer import Publisher
 from pipeline.settings import Settings
 from pipeline.topics import Topic, topic_name
@@ -34,7 +36,10 @@ _POISON: tuple[tuple[bytes | None, bytes | None], ...] = (
 
 
 def messages(seed: int) -> Iterator[Message]:
-    """Messages without end: about one in eight a copy, one in eight a redelivery, one in twenty poison."""
+    """Messages without end: about one in eight a copy, one in eight a redelivery, one in twenty poison.
+
+    One in twenty is a correction, by a host whose clock is an hour behind; what is redelivered may be corrected since.
+    """
     dice = random.Random(f"load/{seed}")
     sent: list[Message] = []
     number = 0
@@ -52,9 +57,19 @@ def messages(seed: int) -> Iterator[Message]:
             original = dice.randrange(1, number)
             text = article(original, seed=seed)
             made = made.model_copy(update={"title": text.title, "text": text.text})
+        elif chance < 0.35 and sent:
+            made = _corrected(dice.choice(sent), number)
         message = (made.article_id.encode(), encode(made))
         sent.append(message)
         yield message
+
+
+def _corrected(message: Message, number: int) -> Article:
+    first = decode_article(message[1])
+    late = first.ingested_at - timedelta(hours=1)
+    return first.model_copy(
+        update={"text": f"{first.text}\n\nCorrection {number}: it was not so.", "ingested_at": late}
+    )
 
 
 def _poison(dice: random.Random, number: int, seed: int) -> Message:

@@ -16,12 +16,12 @@ from pipeline.broker import connection
 from pipeline.codec import encode
 from pipeline.deadletters import Selection
 from pipeline.exporter import DeadLetterCensus
-from pipeline.sinks.queries.ids import stored_ids
 from pipeline.topics import STAGES, Topic, topic_name
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import article, articles
 from tests.support.faults import Marker, mend
 from tests.support.pipelines import SESSION_SECONDS, LivePipeline
+from tests.support.stored import stored_ids
 from tests.support.waiting import eventually
 
 

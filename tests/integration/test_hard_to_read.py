@@ -14,7 +14,6 @@ from pipeline.codec import encode
 from pipeline.deadletters import Selection
 from pipeline.models import Article, DeadLetter, Omission
 from pipeline.scan import scan
-from pipeline.sinks.queries.ids import stored_ids
 from pipeline.topics import Topic, topic_name
 from pipeline.unpacking import Codec
 from tests.integration.conftest import NewPipeline
@@ -22,6 +21,7 @@ from tests.support.articles import article
 from tests.support.brokers import kafka_or_skip
 from tests.support.pipelines import LivePipeline
 from tests.support.record_batches import BAD_NAME, Written, batch, flipped, produce
+from tests.support.stored import stored_ids
 from tests.support.waiting import eventually
 
 _MIB = 1 << 20

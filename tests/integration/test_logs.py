@@ -16,11 +16,11 @@ from pipeline.embedded import EmbeddedBroker
 from pipeline.models import Article
 from pipeline.sinks.database import connect
 from pipeline.sinks.queries.articles import article as stored_article
-from pipeline.sinks.queries.ids import stored_ids
 from pipeline.topics import Topic, topic_name
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import articles
 from tests.support.pipelines import LivePipeline
+from tests.support.stored import stored_ids
 from tests.support.waiting import eventually
 
 

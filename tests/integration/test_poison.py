@@ -12,12 +12,12 @@ import pytest
 from pipeline.codec import decode_article, decode_record, encode
 from pipeline.deadletters import Selection
 from pipeline.models import DeadLetter
-from pipeline.sinks.queries.ids import stored_ids
 from pipeline.topics import Topic
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import article, articles
 from tests.support.faults import Marker, mend
 from tests.support.pipelines import LivePipeline
+from tests.support.stored import stored_ids
 from tests.support.waiting import eventually
 from tests.support.workers import WorkerProcess
 

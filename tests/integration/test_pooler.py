@@ -15,12 +15,12 @@ from pipeline.sinks.database import connect, reading, writing
 from pipeline.sinks.duplicate_state import DatabaseStateStore
 from pipeline.sinks.migrate import upgrade
 from pipeline.sinks.queries.articles import article
-from pipeline.sinks.queries.ids import stored_ids
 from pipeline.sinks.store import Store
 from pipeline.stages.duplicates.state import Merge
 from tests.integration.conftest import NewPipeline
 from tests.integration.pgbouncer import running_pgbouncer
 from tests.support.articles import articles
+from tests.support.stored import stored_ids
 from tests.unit.sinks.builders import full_record
 
 # It refuses the settings of a session, or is told to drop them in silence.

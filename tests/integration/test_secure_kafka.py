@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.sinks.queries.ids import stored_ids
 from tests.support.apache_kafka import ApacheKafka
 from tests.support.brokers import kafka_or_skip
 from tests.support.certificates import Authority
 from tests.support.pipelines import LivePipeline
+from tests.support.stored import stored_ids
 
 _CANARY = "canary-91aa"
 _STORY = "Ferry reopens\n\nThe ferry to Lisbon reopened on Monday."

@@ -23,11 +23,11 @@ from pipeline.sinks.fulltext import insert_quotes
 from pipeline.sinks.migrate import upgrade
 from pipeline.sinks.queries.articles import article
 from pipeline.sinks.queries.counts import counts
-from pipeline.sinks.queries.ids import stored_ids
 from pipeline.sinks.store import Store
 from pipeline.stages.duplicates.state import Merge
 from tests.integration.postgres import PostgresServer, running_server
 from tests.integration.store_writer import BATCH
+from tests.support.stored import stored_ids
 from tests.unit.sinks.builders import NOON, full_record
 
 _USES: dict[str, Callable[[Engine], object]] = {

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, column, insert, select, table, text
 
 from pipeline.errors import SettingsError
+from pipeline.models import LogPosition
 from pipeline.sinks.database import connect, reading, writing
-from pipeline.sinks.migrate import is_current, upgrade
-from pipeline.sinks.schema import metadata
+from pipeline.sinks.migrate import _config, is_current, upgrade
+from pipeline.sinks.queries.articles import article
+from pipeline.sinks.rows import checked, position_in, rows_of
+from pipeline.sinks.schema import articles, metadata, position_columns, superseded_versions
+from pipeline.sinks.store import Store
+from tests.unit.sinks.builders import NOON, TEXT, full_record, record
+
+_HOUR = timedelta(hours=1)
 
 
 def test_the_migrated_schema_is_the_declared_one(engine: Engine) -> None:
@@ -76,3 +86,51 @@ def test_a_database_of_a_later_version_is_refused(database_url: str) -> None:
     with pytest.raises(SettingsError, match="9999"):
         upgrade(engine)
     engine.dispose()
+
+
+def _upgraded_to(engine: Engine, revision: str) -> None:
+    with writing(engine) as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def test_rows_of_the_first_schema_are_kept_and_have_no_position(database_url: str) -> None:
+    engine = connect(database_url)
+    _upgraded_to(engine, "0001")
+    first, second = checked(full_record()), checked(record(text=f"{TEXT} Corrected.", ingested=NOON + _HOUR))
+    positions = {column.name for column in position_columns(articles)}
+    row = {name: value for name, value in rows_of(second).article.items() if name not in positions}
+    superseded = {"article_id": "bridge", "version_hash": first.version_hash}
+    with writing(engine) as connection:
+        connection.execute(insert(table("articles", *map(column, row))), [_bound(connection, row)])
+        names = table("superseded_versions", *map(column, superseded))
+        connection.execute(insert(names), [superseded])
+
+    upgrade(engine)
+
+    with reading(engine) as connection:
+        [standing] = connection.execute(select(articles)).all()
+        [old] = connection.execute(select(superseded_versions)).all()
+    assert (standing.version_hash, old.version_hash) == (second.version_hash, first.version_hash)
+    assert [position_in(standing), position_in(old)] == [None, None]
+    assert article(engine, "bridge") == second.record
+    store = Store(engine)
+    assert store.write([full_record(ingested=NOON + 2 * _HOUR)], [_at(8)]).stale == 1
+    assert store.write([second.record], [_at(5)]).unchanged == 1
+    assert store.write([record(text=f"{TEXT} Corrected twice.", ingested=NOON)], [_at(9)]).updated == 1
+    engine.dispose()
+
+
+def _at(offset: int) -> LogPosition:
+    return LogPosition(log="log-1", offset=offset)
+
+
+def _bound(connection: Connection, row: dict[str, Any]) -> dict[str, Any]:
+    """The row as the database's driver takes it: the table is named without the program's schema."""
+    dialect = connection.dialect
+    bound = {}
+    for name, value in row.items():
+        process = articles.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+        bound[name] = process(value) if process else value
+    return bound

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from pipeline.errors import UsageError
-from pipeline.models import Duplicate, EnrichedArticle, ResolvedBy, Verdict
+from pipeline.models import Duplicate, EnrichedArticle, LogPosition, ResolvedBy, Verdict
 from pipeline.sinks.bulk import insert
 from pipeline.sinks.database import writing
 from pipeline.sinks.duplicate_state import DatabaseStateStore
@@ -17,13 +17,14 @@ from pipeline.sinks.queries.articles import articles_naming
 from pipeline.sinks.queries.clusters import cluster_of, largest_clusters
 from pipeline.sinks.queries.counts import counts
 from pipeline.sinks.queries.entities import top_entities
-from pipeline.sinks.queries.ids import count_articles, stored_ids
+from pipeline.sinks.queries.ids import StoredVersions, count_articles
 from pipeline.sinks.queries.quotes import find_quotes
 from pipeline.sinks.rows import checked, rows_of
 from pipeline.sinks.schema import articles
 from pipeline.sinks.store import Store
+from pipeline.sinks.versions import Intake, Superseded
 from pipeline.stages.duplicates.state import Merge
-from tests.unit.sinks.builders import NOON, entity, full_record, quote, record
+from tests.unit.sinks.builders import NOON, TEXT, entity, full_record, quote, record
 
 _DAY = timedelta(days=1)
 _FERRIES = "“The ferries may rest at last,”"
@@ -240,6 +241,18 @@ def test_an_article_dated_in_the_future_counts_from_its_ingest(engine: Engine, s
     assert articles_naming(engine, "Ada Quill")[0].time == NOON
 
 
+def test_what_stands_is_told_with_its_positions_and_what_was_superseded(engine: Engine, store: Store) -> None:
+    first, second = record(), record(text=f"{TEXT} More.")
+    at = [LogPosition(log="log-1", offset=offset) for offset in (3, 4)]
+    store.write([first, second, record("other")], [*at, None])
+    found = StoredVersions(engine).of(["bridge", "other", "nothing"])
+    assert set(found) == {"bridge", "other"}
+    assert found["bridge"].version_hash == checked(second).version_hash
+    assert found["bridge"].intake == Intake(at[1], second.article.ingested_at)
+    assert found["bridge"].superseded == {checked(first).version_hash: Superseded(at[0])}
+    assert (found["other"].intake.position, found["other"].superseded) == (None, {})
+
+
 def test_the_counts_add_up(engine: Engine, store: Store) -> None:
     store.write([full_record(), _council(), *_copies(2, "copy")])
     found = counts(engine)
@@ -250,7 +263,8 @@ def test_the_counts_add_up(engine: Engine, store: Store) -> None:
 
 def test_an_empty_store_answers_every_question(engine: Engine) -> None:
     assert counts(engine).articles == 0
-    assert list(stored_ids(engine)) == []
+    assert list(StoredVersions(engine).all()) == []
+    assert StoredVersions(engine).of(["bridge"]) == {}
     assert count_articles(engine) == 0
     assert find_quotes(engine, speaker="Ada Quill", about="ferries") == []
     assert articles_naming(engine, "Ada Quill") == []
@@ -258,23 +272,24 @@ def test_an_empty_store_answers_every_question(engine: Engine) -> None:
     assert largest_clusters(engine) == []
 
 
-def test_ids_come_sorted_by_code_point_each_once(engine: Engine, store: Store) -> None:
+def test_versions_come_sorted_by_id_each_once(engine: Engine, store: Store) -> None:
     ids = ["Zeta", "alpha", "Älpha", "éa", "ea", "10", "9", "ﬀ", "😀"]
     store.write([record(article_id) for article_id in ids])
-    assert list(stored_ids(engine)) == sorted(ids)
+    version = checked(record()).version_hash
+    assert list(StoredVersions(engine).all()) == [(article_id, version) for article_id in sorted(ids)]
     assert count_articles(engine) == len(ids)
 
 
-def test_ids_are_read_without_holding_them_all(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_versions_are_read_without_holding_them_all(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.sinks.queries.ids._PAGE", 500)
     row = rows_of(checked(record(text="x"))).article
     with writing(engine) as connection:
         insert(connection, articles, [{**row, "article_id": f"{number:040}"} for number in range(20_000)])
-    ids = stored_ids(engine)
-    first = next(ids)
+    versions = StoredVersions(engine).all()
+    first, _ = next(versions)
     tracemalloc.start()
     try:
-        assert [first, sum(1 for _ in ids)] == [f"{0:040}", 19_999]
+        assert [first, sum(1 for _ in versions)] == [f"{0:040}", 19_999]
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

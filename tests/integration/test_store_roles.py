@@ -16,9 +16,9 @@ from sqlalchemy import make_url
 from pipeline.errors import InstallationError
 from pipeline.sinks.database import connect
 from pipeline.sinks.migrate import upgrade
-from pipeline.sinks.queries.ids import stored_ids
 from pipeline.sinks.store import Store
 from tests.integration.postgres import PostgresServer, programs, running_server
+from tests.support.stored import stored_ids
 from tests.unit.sinks.builders import full_record
 
 _SCRIPT = Path(__file__).parents[2] / "deploy" / "postgres" / "roles.sh"

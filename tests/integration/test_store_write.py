@@ -14,10 +14,20 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, literal, select, text
 
 from pipeline.errors import Reason, TransientError
-from pipeline.models import EnrichedArticle, Provenance, Span
+from pipeline.models import EnrichedArticle, LogPosition, Provenance, Span
 from pipeline.sinks.database import reading, writing
 from pipeline.sinks.queries.articles import article
-from pipeline.sinks.schema import aliases, articles, entities, mentions, metadata, quotes
+from pipeline.sinks.rows import checked, position_in
+from pipeline.sinks.schema import (
+    aliases,
+    articles,
+    entities,
+    mentions,
+    metadata,
+    position_columns,
+    quotes,
+    superseded_versions,
+)
 from pipeline.sinks.store import Store
 from tests.unit.sinks.builders import NOON, TEXT, entity, full_record, record
 
@@ -232,12 +242,12 @@ def _record_of(message: tuple[str, int, int]) -> EnrichedArticle:
 
 @st.composite
 def _deliveries(draw: st.DrawFn) -> tuple[list[tuple[str, int, int]], list[list[tuple[str, int, int]]]]:
-    """What was taken in, in order; and batches of it, reordered, with redeliveries.
+    """What was taken in, in order, by hosts of any clocks; and batches of it, reordered, with redeliveries.
 
     Versions overtake one another freely. Messages with one version of one article take the same way, so the
     first of them arrives first.
     """
-    log = sorted(draw(_messages), key=lambda message: message[2])
+    log = draw(_messages)
     arrivals: list[tuple[str, int, int]] = []
     waiting = draw(st.permutations(log))
     for message in waiting:
@@ -250,11 +260,14 @@ def _deliveries(draw: st.DrawFn) -> tuple[list[tuple[str, int, int]], list[list[
     return log, [arrivals[start:end] for start, end in pairwise(edges)]
 
 
-def _final_rows(engine: Engine, batches: Sequence[Sequence[tuple[str, int, int]]]) -> dict[str, Any]:
+def _final_rows(
+    engine: Engine, log: list[tuple[str, int, int]], batches: Sequence[Sequence[tuple[str, int, int]]]
+) -> dict[str, Any]:
     with writing(engine) as connection:
         connection.execute(articles.delete())
     for batch in batches:
-        assert Store(engine).write([_record_of(message) for message in batch]).rejections == {}
+        positions = [LogPosition(log="log-1", offset=log.index(message)) for message in batch]
+        assert Store(engine).write([_record_of(message) for message in batch], positions).rejections == {}
     return _all_rows(engine)
 
 
@@ -264,5 +277,46 @@ def test_the_final_rows_do_not_depend_on_redeliveries_batches_and_order(
     engine: Engine, deliveries: tuple[list[tuple[str, int, int]], list[list[tuple[str, int, int]]]]
 ) -> None:
     log, batches = deliveries
-    undisturbed = _final_rows(engine, [[message] for message in log])
-    assert _final_rows(engine, batches) == undisturbed
+    undisturbed = _final_rows(engine, log, [[message] for message in log])
+    assert _final_rows(engine, log, batches) == undisturbed
+
+
+def _log(*offsets: int) -> list[LogPosition]:
+    return [
+        LogPosition(log="log-1", offset=offset, appended_at=NOON + offset * _MINUTE) for offset in offsets
+    ]
+
+
+def test_a_correction_from_a_host_whose_clock_is_behind_replaces_the_first_version(engine: Engine) -> None:
+    store = Store(engine)
+    corrected = record(text=TEXT + " Corrected.", ingested=NOON - 60 * _MINUTE)
+    store.write([full_record()], _log(1))
+    assert store.write([corrected], _log(2)).updated == 1
+    assert store.write([full_record(ingested=NOON + 5 * _MINUTE)], _log(3)).stale == 1
+    assert article(engine, "bridge") == corrected
+
+
+def test_where_a_version_was_first_accepted_is_kept_beside_it(engine: Engine) -> None:
+    store = Store(engine)
+    corrected = record(text=TEXT + " Corrected.")
+    store.write([full_record(), corrected, full_record(ingested=NOON + _MINUTE)], _log(4, 6, 8))
+    store.write([full_record(), corrected], _log(1, 3))
+    rows = _all_rows(engine)
+    with reading(engine) as connection:
+        [standing] = connection.execute(select(*position_columns(articles))).all()
+        [superseded] = connection.execute(select(*position_columns(superseded_versions))).all()
+    assert [position_in(standing), position_in(superseded)] == [*_log(3), *_log(1)]
+    store.write([full_record(), corrected, full_record()], _log(1, 3, 9))
+    assert _all_rows(engine) == rows
+
+
+def test_a_version_that_comes_back_is_superseded_no_more(engine: Engine) -> None:
+    store = Store(engine)
+    new = record(text=TEXT + " New.")
+    store.write([full_record(), new], _log(5, 3))
+    store.write([full_record()], _log(1))
+    assert store.write([new], _log(3)).updated == 1
+    assert article(engine, "bridge") == new
+    with reading(engine) as connection:
+        [superseded] = connection.execute(select(superseded_versions)).all()
+    assert (superseded.version_hash, superseded.log_offset) == (checked(full_record()).version_hash, 1)

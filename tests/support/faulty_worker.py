@@ -16,7 +16,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pipeline.models import EnrichedArticle
+from pipeline.models import EnrichedArticle, LogPosition
 from pipeline.pool import CountingStage
 from pipeline.settings import Settings
 from pipeline.topics import STAGES
@@ -31,9 +31,13 @@ def slow_down_the_sink(seconds: float) -> None:
 
     write = Store.write
 
-    def slowly(self: Store, records: Sequence[EnrichedArticle]) -> WriteResult:
+    def slowly(
+        self: Store,
+        records: Sequence[EnrichedArticle],
+        positions: Sequence[LogPosition | None] | None = None,
+    ) -> WriteResult:
         time.sleep(seconds * len(records))  # the fault itself, waiting for nothing
-        return write(self, records)
+        return write(self, records, positions)
 
     Store.write = slowly  # type: ignore[method-assign]
 

@@ -23,17 +23,24 @@ from pipeline.producer import Publisher
 from pipeline.settings import Settings
 from pipeline.sinks.database import connect, reading
 from pipeline.sinks.migrate import upgrade
-from pipeline.sinks.queries.ids import stored_ids
+from pipeline.sinks.queries.ids import StoredVersions
 from pipeline.sinks.schema import metadata, store_identities
 from pipeline.topics import STAGES, Topic, topic_name
+from tests.support.stored import stored_ids
 from tests.support.waiting import eventually
 from tests.support.workers import FAULTY, PLAIN, WorkerProcess, environment
 
 SESSION_SECONDS = 3
 _LOG_CHARACTERS = 4000
 
-# What the order of writing decides, and nothing else.
-_NUMBERS = {"quotes": {"id"}, "duplicate_state": {"seq"}}
+# What the order of writing decides, or the log that was written to, and nothing else.
+_POSITION = {"log", "log_offset", "appended_at"}
+_NUMBERS = {
+    "quotes": {"id"},
+    "duplicate_state": {"seq"},
+    "articles": _POSITION,
+    "superseded_versions": _POSITION,
+}
 
 
 class LivePipeline:
@@ -173,7 +180,7 @@ class LivePipeline:
 
     def ledger(self) -> Ledger:
         """The ledger as it is now."""
-        return ledger.verify(self.settings, stored_ids(self.engine), admin=self.admin)
+        return ledger.verify(self.settings, StoredVersions(self.engine), admin=self.admin)
 
     def stored(self) -> set[str]:
         """The ids of all stored articles."""
@@ -208,7 +215,7 @@ class LivePipeline:
         )
 
     def rows(self, *, numbered: bool = False) -> dict[str, list[tuple[Any, ...]]]:
-        """All rows of the store by table, sorted; with the numbers that the database gave them if wanted."""
+        """All rows of the store by table, sorted; with the numbers that database and broker gave them if wanted."""
         found: dict[str, list[tuple[Any, ...]]] = {}
         with reading(self.engine) as connection:
             for table in metadata.sorted_tables:

@@ -79,16 +79,12 @@ def test_without_a_rate_nobody_sleeps() -> None:
         (Selection(reason="not-json", stage="sink"), False),
         (Selection(since=_NOON, until=_NOON + timedelta(seconds=1)), True),
         (Selection(until=_NOON), False),
-        (Selection(identities=frozenset({"ferry"})), True),
-        (Selection(identities=frozenset()), False),
+        (Selection(among=frozenset({"news.raw/0/7/duplicates"})), True),
+        (Selection(among=frozenset()), False),
     ],
 )
 def test_every_field_that_is_set_must_fit(selection: Selection, taken: bool) -> None:
     assert selection.takes(_letter()) is taken
-
-
-def test_a_message_without_key_and_text_is_known_by_its_place() -> None:
-    assert Selection(identities=frozenset({"news.raw/0/7"})).takes(_letter(None, None))
 
 
 def test_what_has_nothing_to_send_back_is_left_and_named() -> None:
