@@ -19,9 +19,9 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
+from pipeline.kafka.publisher import ArticleProducer, Publisher
 from pipeline.local import LocalPipeline
-from pipeline.models import Article
-from pipeline.producer import ArticleProducer, Publisher
+from pipeline.record.models import Article
 from pipeline.settings import MIB
 
 _SAMPLE_SECONDS = 0.05

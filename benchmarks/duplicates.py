@@ -33,10 +33,7 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.press import Doc, Press
-from pipeline.models import Article, Duplicate
-from pipeline.sinks.database import connect
-from pipeline.sinks.duplicate_state import DatabaseStateStore
-from pipeline.sinks.schema import duplicate_state, metadata
+from pipeline.record.models import Article, Duplicate
 from pipeline.stages.base import Rejection
 from pipeline.stages.duplicates import (
     Deduplicator,
@@ -48,6 +45,9 @@ from pipeline.stages.duplicates import (
 )
 from pipeline.stages.duplicates.records import Indexing, Records, pack
 from pipeline.stages.duplicates.sketch import NUMBERS_KEPT, SKETCH_SIZE, Sketches
+from pipeline.stores.sql.database import connect
+from pipeline.stores.sql.duplicate_state import DatabaseStateStore
+from pipeline.stores.sql.schema import duplicate_state, metadata
 
 PEERS_MISSING = (
     "datasketch and rensa are missing: pip install --require-hashes -r requirements/bench.txt"

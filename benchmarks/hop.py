@@ -18,15 +18,15 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.broker import LATEST, Admin
-from pipeline.embedded import EmbeddedBroker
-from pipeline.producer import Publisher
+from pipeline.kafka.admin import LATEST, Admin
+from pipeline.kafka.embedded import EmbeddedBroker
+from pipeline.kafka.publisher import Publisher
+from pipeline.kafka.topics import Topic, topic_name
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection
 from pipeline.stream.apps import stage_app
 from pipeline.stream.outbox import Outbox, Outgoing
 from pipeline.stream.processor import Done, Hop, Incoming, Processor
-from pipeline.topics import Topic, topic_name
 
 _BYTES = 2048
 

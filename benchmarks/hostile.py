@@ -25,8 +25,8 @@ from types import FrameType
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.hostile_texts import KINDS
-from pipeline.enrich import Enricher
-from pipeline.models import Article, EnrichedArticle
+from pipeline.enricher import Enricher
+from pipeline.record.models import Article, EnrichedArticle
 from pipeline.sources.formats import Intake, read_json_lines
 from pipeline.sources.limits import Limits
 from pipeline.stages.base import Rejection

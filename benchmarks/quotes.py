@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.memory import spare_collections
-from pipeline.models import Article, Duplicate, EnrichedArticle, Entity, Provenance, Span, Verdict
+from pipeline.execution.memory import spare_collections
+from pipeline.record.models import Article, Duplicate, EnrichedArticle, Entity, Provenance, Span, Verdict
 from pipeline.stages.base import Rejection
 from pipeline.stages.quotes import QuoteStage
 

@@ -22,10 +22,10 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
+from pipeline.kafka.publisher import ArticleProducer, Publisher
 from pipeline.local import LocalPipeline
-from pipeline.models import Article
-from pipeline.producer import ArticleProducer, Publisher
-from pipeline.sinks.queries.counts import counts
+from pipeline.record.models import Article
+from pipeline.stores.sql.queries.counts import counts
 
 _PATIENCE_SECONDS = 3600.0
 _APART = timedelta(seconds=15)

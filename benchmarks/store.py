@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from pipeline.models import (
+from pipeline.record.models import (
     Article,
     Duplicate,
     EnrichedArticle,
@@ -31,13 +31,13 @@ from pipeline.models import (
     Speaker,
     Verdict,
 )
-from pipeline.sinks.bulk import insert
-from pipeline.sinks.database import connect, writing
-from pipeline.sinks.migrate import upgrade
-from pipeline.sinks.queries.ids import StoredVersions
-from pipeline.sinks.rows import checked, rows_of
-from pipeline.sinks.schema import articles
-from pipeline.sinks.store import Store
+from pipeline.stores.sql.bulk import insert
+from pipeline.stores.sql.database import connect, writing
+from pipeline.stores.sql.migrate import upgrade
+from pipeline.stores.sql.queries.ids import StoredVersions
+from pipeline.stores.sql.rows import checked, rows_of
+from pipeline.stores.sql.schema import articles
+from pipeline.stores.sql.store import Store
 from tests.integration.postgres import running_server
 
 ENTITIES, QUOTES, WORDS, PARAGRAPH = 20, 15, 600, 40

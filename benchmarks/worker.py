@@ -18,9 +18,9 @@ from pathlib import Path
 
 import spacy
 
+from pipeline.kafka.publisher import ArticleProducer, Publisher
 from pipeline.local import LocalPipeline
-from pipeline.models import Article
-from pipeline.producer import ArticleProducer, Publisher
+from pipeline.record.models import Article
 from pipeline.settings import Settings
 from pipeline.sources import read_articles
 

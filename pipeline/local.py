@@ -13,14 +13,14 @@ from typing import Any, Self
 import orjson
 from sqlalchemy import Engine
 
-from pipeline import ledger
-from pipeline.broker import Admin
-from pipeline.embedded import EmbeddedBroker
+from pipeline.accounts import ledger
+from pipeline.accounts.ledger import Ledger
 from pipeline.errors import PipelineError, UsageError
-from pipeline.ledger import Ledger
+from pipeline.kafka.admin import Admin
+from pipeline.kafka.embedded import EmbeddedBroker
 from pipeline.settings import PREFIX, Settings
-from pipeline.sinks.database import connect
-from pipeline.sinks.queries.ids import StoredVersions, count_articles
+from pipeline.stores.sql.database import connect
+from pipeline.stores.sql.queries.ids import StoredVersions, count_articles
 
 _SESSION_SECONDS = 3.0  # joining a group takes half of it on the embedded broker
 _FIRST_LOOK_SECONDS = 0.1

@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.output import AsJson, print_json, say
-from pipeline.embedded import EmbeddedBroker
 from pipeline.errors import PipelineError
+from pipeline.kafka.embedded import EmbeddedBroker
 
 
 def broker(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.stages.paragraphs import paragraphs
+from pipeline.text.paragraphs import paragraphs
 
 # A stop, what may close behind it, white space, and then no small letter. An initial or a title before the stop
 # ("J. Reed", "Mrs. Reed") is no end; where that is wrong, two sentences are shown as one.

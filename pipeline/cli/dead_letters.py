@@ -10,17 +10,17 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline import deadletters, ledger
+from pipeline.accounts import deadletters, ledger
+from pipeline.accounts.deadletters import Selection
+from pipeline.accounts.originals import OriginalError, restored
 from pipeline.cli.choices import check_choices
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, clean, print_json, print_table, say, stdout, warn
-from pipeline.deadletters import Selection
 from pipeline.errors import Reason, UsageError
-from pipeline.models import DeadLetter
-from pipeline.originals import OriginalError, restored
+from pipeline.kafka.topics import STAGES
+from pipeline.record.models import DeadLetter
 from pipeline.settings import Settings
-from pipeline.sinks.database import connect
-from pipeline.sinks.queries.ids import StoredVersions
-from pipeline.topics import STAGES
+from pipeline.stores.sql.database import connect
+from pipeline.stores.sql.queries.ids import StoredVersions
 
 app = typer.Typer(help="List, show, re-drive or discard what could not be processed.", no_args_is_help=True)
 

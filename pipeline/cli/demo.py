@@ -14,17 +14,17 @@ from typing import Annotated
 
 import typer
 
+from pipeline.accounts.ledger import Ledger
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, say, stderr, stdout, warn
 from pipeline.cli.present import show_record, title_of
 from pipeline.cli.verify import show as show_ledger
 from pipeline.errors import PipelineError, SourceError, UsageError
-from pipeline.ledger import Ledger
+from pipeline.kafka.publisher import ArticleProducer, Publisher
 from pipeline.local import LocalPipeline
-from pipeline.models import Article, EnrichedArticle
-from pipeline.producer import ArticleProducer, Publisher
+from pipeline.record.models import Article, EnrichedArticle
 from pipeline.settings import Settings
-from pipeline.sinks.queries.articles import article as stored_article
 from pipeline.sources import Limits, read_articles
+from pipeline.stores.sql.queries.articles import article as stored_article
 
 _PATIENCE_SECONDS = 300.0
 

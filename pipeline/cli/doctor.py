@@ -11,15 +11,15 @@ import typer
 from pydantic import SecretStr
 from rich.text import Text
 
-from pipeline.broker import Admin
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, plain, print_json, print_table, stdout
-from pipeline.compression import CODECS, unreadable
 from pipeline.errors import PipelineError
+from pipeline.kafka.admin import Admin
+from pipeline.kafka.codecs import CODECS, unreadable
+from pipeline.kafka.topicconfig import ENSURE, Harm, said
 from pipeline.settings import PREFIX, Settings
-from pipeline.sinks.database import connect, masked
-from pipeline.sinks.migrate import is_current
 from pipeline.stages.entities import EntityStage, require_model
-from pipeline.topicconfig import ENSURE, Harm, said
+from pipeline.stores.sql.database import connect, masked
+from pipeline.stores.sql.migrate import is_current
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from pipeline.cli.choices import check_choices
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_table, stdout, warn, write_line
 from pipeline.cli.present import show_record, title_of
 from pipeline.cli.replay import Paths, Source
-from pipeline.codec import encode
 from pipeline.errors import SourceError
-from pipeline.models import Article
+from pipeline.record.codec import encode
+from pipeline.record.models import Article
 from pipeline.settings import Settings
 from pipeline.sources import Limits, read_articles
 from pipeline.stages.base import Rejection
@@ -43,7 +43,7 @@ def enrich(
     line is the headline) or `title` with `text` or `body`; optionally `source`, `url`, `published_at`,
     `language`. What can't be read is named on stderr and skipped; the exit code is then 1.
     """
-    from pipeline.enrich import STAGES, Enricher  # noqa: PLC0415 - the stages are slow to import
+    from pipeline.enricher import STAGES, Enricher  # noqa: PLC0415 - the stages are slow to import
 
     check_choices("--stage", stage or (), STAGES)
     settings = Settings.load()

@@ -6,9 +6,9 @@ import logging
 import threading
 
 from pipeline.cli.output import AsJson, print_json, say
-from pipeline.exporter import Exporter
+from pipeline.execution.signals import already_stopping, on_stop
 from pipeline.settings import Settings
-from pipeline.signals import already_stopping, on_stop
+from pipeline.watch.exporter import Exporter
 
 
 def exporter(*, as_json: AsJson = False) -> None:

@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from pipeline.broker import Admin
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, fail, print_json, progress, say, warn
 from pipeline.errors import SettingsError, SourceError
-from pipeline.models import Article
-from pipeline.producer import ArticleProducer, Lost, Publisher
+from pipeline.kafka.admin import Admin
+from pipeline.kafka.publisher import ArticleProducer, Lost, Publisher
+from pipeline.record.models import Article
 from pipeline.settings import Settings
 from pipeline.sources import Limits, read_articles, total_bytes
 

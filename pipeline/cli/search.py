@@ -16,11 +16,11 @@ from pipeline.cli.changes import Changes, changes
 from pipeline.cli.output import AsJson, plain, print_json, print_table, say, stdout
 from pipeline.errors import UsageError
 from pipeline.settings import Settings
-from pipeline.sinks.database import connect
-from pipeline.sinks.queries.articles import articles_naming
-from pipeline.sinks.queries.clusters import Member, cluster_of, largest_clusters
-from pipeline.sinks.queries.entities import top_entities
-from pipeline.sinks.queries.quotes import find_quotes
+from pipeline.stores.sql.database import connect
+from pipeline.stores.sql.queries.articles import articles_naming
+from pipeline.stores.sql.queries.clusters import Member, cluster_of, largest_clusters
+from pipeline.stores.sql.queries.entities import top_entities
+from pipeline.stores.sql.queries.quotes import find_quotes
 
 Since = Annotated[datetime | None, typer.Option(help="Published at or after this time (UTC).")]
 Until = Annotated[datetime | None, typer.Option(help="Published before this time (UTC).")]

@@ -7,13 +7,13 @@ from itertools import groupby
 
 import typer
 
-from pipeline.broker import EARLIEST, LATEST, Admin, PartitionLag
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, print_table, stdout
-from pipeline.offsets import LogFault
+from pipeline.kafka.admin import EARLIEST, LATEST, Admin, PartitionLag
+from pipeline.kafka.offsets import LogFault
+from pipeline.kafka.topics import STAGES, Topic
 from pipeline.settings import Settings
-from pipeline.sinks.database import connect
-from pipeline.sinks.queries.counts import Counts, counts
-from pipeline.topics import STAGES, Topic
+from pipeline.stores.sql.database import connect
+from pipeline.stores.sql.queries.counts import Counts, counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from pipeline.broker import Admin
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, say
+from pipeline.kafka.admin import Admin
+from pipeline.kafka.topics import STAGES, WRITING_STAGES
 from pipeline.settings import Settings
-from pipeline.sinks.database import connect
-from pipeline.sinks.identity import store_identity
-from pipeline.sinks.migrate import is_current, upgrade
-from pipeline.topics import STAGES, WRITING_STAGES
+from pipeline.stores.sql.database import connect
+from pipeline.stores.sql.identity import store_identity
+from pipeline.stores.sql.migrate import is_current, upgrade
 
 app = typer.Typer(help="Bring the store's schema up to date.", no_args_is_help=True)
 

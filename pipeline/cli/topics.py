@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline import remake as moving
-from pipeline.broker import Admin
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, print_table, say
+from pipeline.kafka import remake as moving
+from pipeline.kafka.admin import Admin
+from pipeline.kafka.topicconfig import Harm, TopicState
+from pipeline.kafka.topics import Topic, topic_name
 from pipeline.settings import Settings
-from pipeline.topicconfig import Harm, TopicState
-from pipeline.topics import Topic, topic_name
 
 app = typer.Typer(help="Create or compare the declared topics.", no_args_is_help=True)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from pipeline import ledger
+from pipeline.accounts import ledger
+from pipeline.accounts.ledger import Ledger
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, fail, print_json, print_table, say
-from pipeline.ledger import Ledger
 from pipeline.settings import Settings
-from pipeline.sinks.database import connect
-from pipeline.sinks.queries.ids import StoredVersions
+from pipeline.stores.sql.database import connect
+from pipeline.stores.sql.queries.ids import StoredVersions
 
 
 def verify(*, as_json: AsJson = False) -> None:

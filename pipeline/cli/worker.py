@@ -9,10 +9,10 @@ import typer
 
 from pipeline.cli.choices import check_choices
 from pipeline.cli.output import AsJson, print_json
-from pipeline.logs import Repeated
-from pipeline.memory import share_arenas
+from pipeline.execution.memory import share_arenas
+from pipeline.kafka.topics import STAGES
 from pipeline.settings import Settings
-from pipeline.topics import STAGES
+from pipeline.watch.logs import Repeated
 
 
 def worker(

@@ -8,14 +8,14 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from pipeline.models import Article
+from pipeline.record.models import Article
 from pipeline.sources.dates import parse_date
 from pipeline.sources.language import detect, normalise
 from pipeline.sources.limits import Limits
 from pipeline.sources.problems import Reason, UnfitError
 from pipeline.sources.urls import canonical_url, host_of
 from pipeline.stages.normal_form import nfkc
-from pipeline.stages.paragraphs import paragraphs
+from pipeline.text.paragraphs import paragraphs
 
 DEFAULT_SOURCE = "local"
 """The source of an article that names none: the same wherever its file lies and however it is read, so that

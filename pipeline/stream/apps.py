@@ -10,15 +10,15 @@ from faust.auth import SASLCredentials, SSLCredentials
 from faust.sensors import Monitor
 from yarl import URL
 
-from pipeline.broker import ssl_context
-from pipeline.recordbatches import limits
+from pipeline.kafka.admin import ssl_context
+from pipeline.kafka.recordbatches import limits
+from pipeline.kafka.topics import topic_name
 from pipeline.settings import MIB, Settings
 from pipeline.stream.commits import FinishedOffsetsConsumer, Refuse
 from pipeline.stream.intake import Intake
 from pipeline.stream.processor import Processor
 from pipeline.stream.records import read_without_raising
 from pipeline.stream.resumption import Resumer
-from pipeline.topics import topic_name
 
 _NEVER_SECONDS = 86_400.0
 _COMMIT_SECONDS = 1.0
@@ -27,7 +27,7 @@ _BATCHES = 4  # so many are taken in before they are worked on, in bytes
 
 
 class _Monitor(Monitor):  # type: ignore[misc]
-    """Faust's own, but for what it notes of each message: pipeline.metrics counts batches."""
+    """Faust's own, but for what it notes of each message: pipeline.watch.metrics counts batches."""
 
     def on_message_in(self, *_: Any) -> None:
         """See Monitor."""

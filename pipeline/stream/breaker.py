@@ -17,8 +17,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
 from typing import Generic, TypeVar
 
-from pipeline import metrics
 from pipeline.stages.base import Rejection
+from pipeline.watch import metrics
 
 log = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ Faust acknowledges what it skips while partitions move, drops a commit that fail
 group has gone on without it. Here an offset is committed once everything before it in its partition is durable,
 and a commit that fails is tried again a second later.
 
-A commit says which log it belongs to (pipeline.offsets). Nothing is read from a partition before its commit was held
-against the log that is there, and nothing is committed but this consumer's own progress since then: so a topic that
-is made anew under a running worker is read from its start, whatever offsets the old one had.
+A commit says which log it belongs to (pipeline.kafka.offsets). Nothing is read from a partition before its commit was
+held against the log that is there, and nothing is committed but this consumer's own progress since then: so a topic
+that is made anew under a running worker is read from its start, whatever offsets the old one had.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer
 from faust.types import TP
 from mode.utils.futures import notify
 
-from pipeline.broker import PartitionLag
 from pipeline.errors import SettingsError, TransientError
-from pipeline.offsets import CommitLabel, Resumption
+from pipeline.kafka.admin import PartitionLag
+from pipeline.kafka.offsets import CommitLabel, Resumption
 from pipeline.stream.intake import Intake
 from pipeline.stream.processor import Processor
 from pipeline.stream.resumption import Partition, Resumer, refuse_another_store
@@ -265,7 +265,7 @@ class FinishedOffsetsConsumer(Consumer):  # type: ignore[misc]
                 raise
 
     async def verify_all_partitions_active(self) -> None:
-        """See Consumer. Stalls are told from the lag by committed offsets (pipeline.health)."""
+        """See Consumer. Stalls are told from the lag by committed offsets (pipeline.watch.health)."""
 
     def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
         return _Thread(self, loop=self.loop, beacon=self.beacon)

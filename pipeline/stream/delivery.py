@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pipeline.codec import encode
+from pipeline.accounts.ledger import identity
 from pipeline.errors import Reason, TransientError
-from pipeline.ledger import identity
-from pipeline.models import DeadLetter, Omission
+from pipeline.record.codec import encode
+from pipeline.record.models import DeadLetter, Omission
 from pipeline.stages.base import Rejection
 from pipeline.stream.outbox import Outgoing
 

@@ -15,10 +15,10 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 from aiokafka.partitioner import murmur2
 
-from pipeline.broker import connection
 from pipeline.errors import TransientError
+from pipeline.kafka.admin import connection
+from pipeline.kafka.topics import declared
 from pipeline.settings import Settings
-from pipeline.topics import declared
 
 _BATCH_BYTES = 1024 * 1024
 _OVERHEAD_BYTES = 1024  # of a record batch around one message

@@ -30,19 +30,19 @@ from typing import Any, NoReturn, TypeVar
 
 import tenacity
 
-from pipeline import metrics
 from pipeline.errors import PermanentError, SettingsError, TransientError
-from pipeline.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
-from pipeline.offsets import fingerprint
-from pipeline.portions import portions
-from pipeline.recordbatches import Refusal
+from pipeline.execution.portions import portions
+from pipeline.kafka.offsets import fingerprint
+from pipeline.kafka.recordbatches import Refusal
+from pipeline.kafka.topics import Topic, topic_name
+from pipeline.record.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection, raised
 from pipeline.stream.breaker import Breaker
 from pipeline.stream.delivery import Delivery, Fate, Sender
 from pipeline.stream.outbox import Outgoing
 from pipeline.stream.records import refusal
-from pipeline.topics import Topic, topic_name
+from pipeline.watch import metrics
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from typing import Any
 from aiokafka.consumer import fetcher
 from aiokafka.record.memory_records import MemoryRecords
 
-from pipeline.recordbatches import FetchedRecords, Limits, Place, Record, Refusal
+from pipeline.kafka.recordbatches import FetchedRecords, Limits, Place, Record, Refusal
 
 REFUSAL_HEADER = "pipeline-refusal"
 """The header of a message that stands for what could not be read. Its value is a Refusal, which nobody can send."""

@@ -7,13 +7,13 @@ import logging
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pipeline import metrics
-from pipeline.broker import Admin, PartitionLag
 from pipeline.errors import SettingsError
-from pipeline.lastmessage import fingerprints
-from pipeline.offsets import CommitLabel, GroupOffset, LogFault, Resumption, resume
+from pipeline.kafka.admin import Admin, PartitionLag
+from pipeline.kafka.lastmessage import fingerprints
+from pipeline.kafka.offsets import CommitLabel, GroupOffset, LogFault, Resumption, resume
+from pipeline.kafka.topics import Topic, topic_name
 from pipeline.settings import Settings
-from pipeline.topics import Topic, topic_name
+from pipeline.watch import metrics
 
 log = logging.getLogger(__name__)
 

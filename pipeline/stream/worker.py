@@ -15,32 +15,33 @@ from typing import Any
 
 import tenacity
 
-from pipeline import __version__, metrics
-from pipeline.broker import Admin, PartitionLag
+from pipeline import __version__
 from pipeline.errors import SettingsError, TransientError
-from pipeline.exposition import Exposition
-from pipeline.health import LagMonitor, StageHealth
-from pipeline.memory import spare_collections
-from pipeline.pool import CountingStage, StagePool
+from pipeline.execution.memory import spare_collections
+from pipeline.execution.pool import CountingStage, StagePool
+from pipeline.execution.signals import already_stopping, on_stop
+from pipeline.kafka.admin import Admin, PartitionLag
+from pipeline.kafka.topicconfig import Harm, TopicState, said
+from pipeline.kafka.topics import STAGES, WRITING_STAGES, Topic
+from pipeline.kafka.unpacking import require_codecs
 from pipeline.settings import Settings
-from pipeline.signals import already_stopping, on_stop
-from pipeline.sinks.database import connect
-from pipeline.sinks.duplicate_state import DatabaseStateStore
-from pipeline.sinks.identity import store_identity
-from pipeline.sinks.migrate import is_current, upgrade
-from pipeline.sinks.store import Store
 from pipeline.stages.duplicates import Deduplicator
 from pipeline.stages.entities import EntityStage, require_model
 from pipeline.stages.quotes import QuoteStage
-from pipeline.stream import agents
+from pipeline.stores.sql.database import connect
+from pipeline.stores.sql.duplicate_state import DatabaseStateStore
+from pipeline.stores.sql.identity import store_identity
+from pipeline.stores.sql.migrate import is_current, upgrade
+from pipeline.stores.sql.store import Store
+from pipeline.stream import hops as agents
 from pipeline.stream.apps import stage_app
 from pipeline.stream.commits import Refuse
 from pipeline.stream.outbox import Outbox
 from pipeline.stream.processor import Hop, Processor
 from pipeline.stream.resumption import refuse_another_store
-from pipeline.topicconfig import Harm, TopicState, said
-from pipeline.topics import STAGES, WRITING_STAGES, Topic
-from pipeline.unpacking import require_codecs
+from pipeline.watch import metrics
+from pipeline.watch.exposition import Exposition
+from pipeline.watch.health import LagMonitor, StageHealth
 
 log = logging.getLogger(__name__)
 

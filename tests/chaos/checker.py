@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
-from pipeline.broker import PartitionLag
-from pipeline.codec import decode_article, decode_dead_letter, decode_record
 from pipeline.errors import PermanentError
-from pipeline.models import Article, DeadLetter
-from pipeline.scan import Scanned, scan
-from pipeline.sinks.queries.articles import article as stored_article
-from pipeline.topics import STAGES, Topic
+from pipeline.kafka.admin import PartitionLag
+from pipeline.kafka.scan import Scanned, scan
+from pipeline.kafka.topics import STAGES, Topic
+from pipeline.record.codec import decode_article, decode_dead_letter, decode_record
+from pipeline.record.models import Article, DeadLetter
+from pipeline.stores.sql.queries.articles import article as stored_article
 from tests.chaos.load import Message
 from tests.support.pipelines import LivePipeline
 from tests.support.stored import stored_ids

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Self
 
-from pipeline.codec import decode_article, encode
 from pipeline.errors import TransientError
-from pipeline.models import Article
-from pipeline.producer import Publisher
+from pipeline.kafka.publisher import Publisher
+from pipeline.kafka.topics import Topic, topic_name
+from pipeline.record.codec import decode_article, encode
+from pipeline.record.models import Article
 from pipeline.settings import Settings
-from pipeline.topics import Topic, topic_name
 from tests.support.articles import article
 from tests.support.faults import Marker
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
-from pipeline.sinks.database import writing
+from pipeline.stores.sql.database import writing
 from tests.chaos.proxy import CommitDroppingProxy
 from tests.integration.postgres import PostgresServer
 from tests.support.apache_kafka import ApacheKafka

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.codec import encode
+from pipeline.record.codec import encode
 from tests.chaos import checker
 from tests.chaos.report import Report
 from tests.chaos.scene import Scene

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from pipeline.topics import STAGES
+from pipeline.kafka.topics import STAGES
 from tests.chaos import checker
 from tests.chaos.checker import Finding
 from tests.chaos.load import Load

@@ -10,8 +10,8 @@ import pytest
 from kafka import TopicPartition
 from kafka.admin import KafkaAdminClient
 
-from pipeline.codec import encode
-from pipeline.topics import Topic, topic_name
+from pipeline.kafka.topics import Topic, topic_name
+from pipeline.record.codec import encode
 from tests.chaos import checker
 from tests.chaos.checker import Harm
 from tests.chaos.load import Message

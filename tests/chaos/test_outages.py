@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from kafka.admin import KafkaAdminClient
 
-from pipeline.codec import encode
-from pipeline.models import Article
-from pipeline.topics import Topic, topic_name
+from pipeline.kafka.topics import Topic, topic_name
+from pipeline.record.codec import encode
+from pipeline.record.models import Article
 from tests.chaos import checker
 from tests.chaos.load import Message
 from tests.chaos.report import Report

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from pipeline.embedded import EmbeddedBroker
-from pipeline.models import Article
+from pipeline.kafka.embedded import EmbeddedBroker
+from pipeline.record.models import Article
 from tests.deploy.programs import DEPLOY
 from tests.support.articles import articles
 from tests.support.pipelines import LivePipeline

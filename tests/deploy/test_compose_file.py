@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from pipeline.kafka.topics import STAGES
 from pipeline.settings import PREFIX, Settings
-from pipeline.topics import STAGES
 from tests.deploy.programs import DEPLOY, PROJECT
 
 FILE = PROJECT / "docker-compose.yml"

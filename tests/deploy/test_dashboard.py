@@ -12,7 +12,7 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
-from pipeline import metrics as declared_metrics
+from pipeline.watch import metrics as declared_metrics
 from tests.deploy.dashboard import Panel, dashboard, panels
 from tests.deploy.monitored import Monitored, Series
 from tests.deploy.picture import draw

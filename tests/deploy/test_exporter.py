@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import deadletters, metrics
-from pipeline.codec import encode
-from pipeline.embedded import EmbeddedBroker
+from pipeline.accounts import deadletters
 from pipeline.errors import Reason, TransientError
-from pipeline.exporter import DeadLetterCensus, Exporter
-from pipeline.models import DeadLetter
+from pipeline.kafka.embedded import EmbeddedBroker
+from pipeline.kafka.topics import Topic
+from pipeline.record.codec import encode
+from pipeline.record.models import DeadLetter
 from pipeline.settings import Settings
-from pipeline.topics import Topic
+from pipeline.watch import metrics
+from pipeline.watch.exporter import DeadLetterCensus, Exporter
 from tests.support.articles import articles
 from tests.support.pipelines import LivePipeline
 from tests.support.waiting import eventually
@@ -67,7 +68,7 @@ def test_the_topic_is_read_again_only_when_something_was_added(
 ) -> None:
     census = DeadLetterCensus(pipeline.settings)
     census.count()
-    monkeypatch.setattr("pipeline.exporter.letters", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr("pipeline.watch.exporter.letters", lambda *_: pytest.fail("read again"))
     census.count()
 
 
@@ -90,8 +91,8 @@ def test_without_a_broker_the_exporter_is_alive_but_not_ready(monkeypatch: pytes
         asked.set()
         raise TransientError("no answer from Kafka")
 
-    monkeypatch.setattr("pipeline.health.Admin", away)
-    monkeypatch.setattr("pipeline.exporter.Admin", away)
+    monkeypatch.setattr("pipeline.watch.health.Admin", away)
+    monkeypatch.setattr("pipeline.watch.exporter.Admin", away)
     with Exporter(Settings(_env_file=None, metrics_port=0), interval=0.01) as running:
         assert asked.wait(10)
         assert answer(running.url, "/live")[0] == 200

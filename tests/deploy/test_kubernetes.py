@@ -13,8 +13,8 @@ import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 
+from pipeline.kafka.topics import STAGES, topic_name
 from pipeline.settings import PREFIX, Settings
-from pipeline.topics import STAGES, topic_name
 from tests.deploy.programs import DEPLOY
 
 BASE = DEPLOY / "kubernetes" / "base"

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from pipeline.sinks.database import connect, writing
-from pipeline.sinks.migrate import upgrade
-from pipeline.sinks.schema import metadata, store_identities
+from pipeline.stores.sql.database import connect, writing
+from pipeline.stores.sql.migrate import upgrade
+from pipeline.stores.sql.schema import metadata, store_identities
 from tests.integration.postgres import PostgresServer, postgres_server, postgres_url
 from tests.support.brokers import Broker, broker
 from tests.support.pipelines import LivePipeline

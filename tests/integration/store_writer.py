@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from itertools import count
 
-from pipeline.sinks.database import connect
-from pipeline.sinks.store import Store
-from tests.unit.sinks.builders import full_record
+from pipeline.stores.sql.database import connect
+from pipeline.stores.sql.store import Store
+from tests.unit.stores.builders import full_record
 
 BATCH = 20
 

@@ -10,9 +10,9 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
-from pipeline.deadletters import Selection
-from pipeline.sinks.database import connect
-from pipeline.sinks.migrate import upgrade
+from pipeline.accounts.deadletters import Selection
+from pipeline.stores.sql.database import connect
+from pipeline.stores.sql.migrate import upgrade
 from tests.integration.conftest import NewPipeline
 from tests.integration.postgres import PostgresServer
 from tests.support.articles import article, articles

@@ -11,12 +11,12 @@ from aiokafka import AIOKafkaProducer
 from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
-from pipeline import metrics
-from pipeline.broker import connection
-from pipeline.codec import encode
-from pipeline.deadletters import Selection
-from pipeline.exporter import DeadLetterCensus
-from pipeline.topics import STAGES, Topic, topic_name
+from pipeline.accounts.deadletters import Selection
+from pipeline.kafka.admin import connection
+from pipeline.kafka.topics import STAGES, Topic, topic_name
+from pipeline.record.codec import encode
+from pipeline.watch import metrics
+from pipeline.watch.exporter import DeadLetterCensus
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import article, articles
 from tests.support.faults import Marker, mend

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.models import Article, EnrichedArticle
-from pipeline.sinks.queries.articles import article as stored_article
+from pipeline.kafka.topics import STAGES
+from pipeline.record.models import Article, EnrichedArticle
 from pipeline.sources import Limits, read_articles
-from pipeline.topics import STAGES
+from pipeline.stores.sql.queries.articles import article as stored_article
 from tests.integration.conftest import NewPipeline
 from tests.support.pipelines import LivePipeline
 from tests.support.workers import WorkerProcess

@@ -10,12 +10,12 @@ import pytest
 from aiokafka.errors import KafkaError
 from kafka.admin import ConfigResource, ConfigResourceType
 
-from pipeline.codec import encode
-from pipeline.deadletters import Selection
-from pipeline.models import Article, DeadLetter, Omission
-from pipeline.scan import scan
-from pipeline.topics import Topic, topic_name
-from pipeline.unpacking import Codec
+from pipeline.accounts.deadletters import Selection
+from pipeline.kafka.scan import scan
+from pipeline.kafka.topics import Topic, topic_name
+from pipeline.kafka.unpacking import Codec
+from pipeline.record.codec import encode
+from pipeline.record.models import Article, DeadLetter, Omission
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import article
 from tests.support.brokers import kafka_or_skip

@@ -11,12 +11,12 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from kafka.admin import KafkaAdminClient
 
-from pipeline.codec import encode
-from pipeline.embedded import EmbeddedBroker
-from pipeline.models import Article
-from pipeline.sinks.database import connect
-from pipeline.sinks.queries.articles import article as stored_article
-from pipeline.topics import Topic, topic_name
+from pipeline.kafka.embedded import EmbeddedBroker
+from pipeline.kafka.topics import Topic, topic_name
+from pipeline.record.codec import encode
+from pipeline.record.models import Article
+from pipeline.stores.sql.database import connect
+from pipeline.stores.sql.queries.articles import article as stored_article
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import articles
 from tests.support.pipelines import LivePipeline

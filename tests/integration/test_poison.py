@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import orjson
 import pytest
 
-from pipeline.codec import decode_article, decode_record, encode
-from pipeline.deadletters import Selection
-from pipeline.models import DeadLetter
-from pipeline.topics import Topic
+from pipeline.accounts.deadletters import Selection
+from pipeline.kafka.topics import Topic
+from pipeline.record.codec import decode_article, decode_record, encode
+from pipeline.record.models import DeadLetter
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import article, articles
 from tests.support.faults import Marker, mend

@@ -11,17 +11,17 @@ from psycopg import sql
 from sqlalchemy import Engine, make_url
 
 from pipeline.errors import InstallationError, TransientError
-from pipeline.sinks.database import connect, reading, writing
-from pipeline.sinks.duplicate_state import DatabaseStateStore
-from pipeline.sinks.migrate import upgrade
-from pipeline.sinks.queries.articles import article
-from pipeline.sinks.store import Store
 from pipeline.stages.duplicates.state import Merge
+from pipeline.stores.sql.database import connect, reading, writing
+from pipeline.stores.sql.duplicate_state import DatabaseStateStore
+from pipeline.stores.sql.migrate import upgrade
+from pipeline.stores.sql.queries.articles import article
+from pipeline.stores.sql.store import Store
 from tests.integration.conftest import NewPipeline
 from tests.integration.pgbouncer import running_pgbouncer
 from tests.support.articles import articles
 from tests.support.stored import stored_ids
-from tests.unit.sinks.builders import full_record
+from tests.unit.stores.builders import full_record
 
 # It refuses the settings of a session, or is told to drop them in silence.
 _WAYS = {"refuses": "", "drops": "ignore_startup_parameters = options, extra_float_digits"}

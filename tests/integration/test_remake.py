@@ -12,11 +12,11 @@ from aiokafka import AIOKafkaProducer
 from kafka import KafkaConsumer
 from kafka.admin import KafkaAdminClient
 
-from pipeline.broker import connection
-from pipeline.producer import Publisher
-from pipeline.scan import scan
-from pipeline.topicclient import present_topics
-from pipeline.topics import Topic, declared, topic_name
+from pipeline.kafka.admin import connection
+from pipeline.kafka.publisher import Publisher
+from pipeline.kafka.scan import scan
+from pipeline.kafka.topicclient import present_topics
+from pipeline.kafka.topics import Topic, declared, topic_name
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import articles
 from tests.support.pipelines import LivePipeline

@@ -10,11 +10,11 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import make_url
 
-from pipeline.codec import encode
-from pipeline.deadletters import Selection
-from pipeline.scan import scan
+from pipeline.accounts.deadletters import Selection
+from pipeline.kafka.scan import scan
+from pipeline.kafka.topics import Topic
+from pipeline.record.codec import encode
 from pipeline.settings import SaslMechanism, SecurityProtocol, Settings
-from pipeline.topics import Topic
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import article
 from tests.support.certificates import Authority

@@ -13,9 +13,9 @@ from typer.testing import CliRunner, Result
 from pipeline.cli import output, search
 from pipeline.cli.main import app
 from pipeline.errors import SettingsError, UsageError
-from pipeline.models import Duplicate, Verdict
-from pipeline.sinks.store import Store
-from tests.unit.sinks.builders import NOON, TEXT, full_record, record
+from pipeline.record.models import Duplicate, Verdict
+from pipeline.stores.sql.store import Store
+from tests.unit.stores.builders import NOON, TEXT, full_record, record
 
 Run = Callable[..., Result]
 

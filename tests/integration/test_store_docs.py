@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from pipeline.sinks.database import reading
-from pipeline.sinks.schema import metadata
-from pipeline.sinks.store import Store
-from tests.unit.sinks.builders import full_record
+from pipeline.stores.sql.database import reading
+from pipeline.stores.sql.schema import metadata
+from pipeline.stores.sql.store import Store
+from tests.unit.stores.builders import full_record
 
 _TEXT = (Path(__file__).parents[2] / "docs" / "store.md").read_text(encoding="utf-8")
 _STATEMENTS = [

@@ -16,19 +16,19 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import PoolProxiedConnection
 
 from pipeline.errors import InstallationError, PipelineError, SettingsError, TransientError
-from pipeline.sinks import session
-from pipeline.sinks.database import connect, reading, writing
-from pipeline.sinks.duplicate_state import DatabaseStateStore
-from pipeline.sinks.fulltext import insert_quotes
-from pipeline.sinks.migrate import upgrade
-from pipeline.sinks.queries.articles import article
-from pipeline.sinks.queries.counts import counts
-from pipeline.sinks.store import Store
 from pipeline.stages.duplicates.state import Merge
+from pipeline.stores.sql import session
+from pipeline.stores.sql.database import connect, reading, writing
+from pipeline.stores.sql.duplicate_state import DatabaseStateStore
+from pipeline.stores.sql.fulltext import insert_quotes
+from pipeline.stores.sql.migrate import upgrade
+from pipeline.stores.sql.queries.articles import article
+from pipeline.stores.sql.queries.counts import counts
+from pipeline.stores.sql.store import Store
 from tests.integration.postgres import PostgresServer, running_server
 from tests.integration.store_writer import BATCH
 from tests.support.stored import stored_ids
-from tests.unit.sinks.builders import NOON, full_record
+from tests.unit.stores.builders import NOON, full_record
 
 _USES: dict[str, Callable[[Engine], object]] = {
     "write": lambda engine: Store(engine).write([full_record("another")]),
@@ -112,7 +112,7 @@ def test_a_server_that_hangs_in_the_middle_of_a_batch_is_given_up(
         insert_quotes(connection, rows)
 
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.sinks.store.insert_quotes", hang)
+        patch.setattr("pipeline.stores.sql.store.insert_quotes", hang)
         try:
             with pytest.raises(TransientError, match="database: "):
                 Store(on_own_server).write([full_record()])
@@ -129,7 +129,7 @@ def test_a_server_that_crashes_in_the_middle_of_a_batch_leaves_nothing_of_it(
         insert_quotes(connection, rows)
 
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.sinks.store.insert_quotes", crash)
+        patch.setattr("pipeline.stores.sql.store.insert_quotes", crash)
         with pytest.raises(TransientError):
             Store(on_own_server).write([full_record()])
     own_server.start()
@@ -223,7 +223,7 @@ def test_a_write_that_fails_half_way_is_rolled_back_whole(
         raise OperationalError("INSERT", {}, sqlite3.OperationalError("disk I/O error"))
 
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.sinks.store.insert_quotes", fail)
+        patch.setattr("pipeline.stores.sql.store.insert_quotes", fail)
         with pytest.raises(TransientError, match="disk I/O error"):
             Store(engine).write([full_record()])
     assert counts(engine).articles == counts(engine).entities == 0

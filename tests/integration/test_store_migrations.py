@@ -13,14 +13,14 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, column, insert, select, table, text
 
 from pipeline.errors import SettingsError
-from pipeline.models import LogPosition
-from pipeline.sinks.database import connect, reading, writing
-from pipeline.sinks.migrate import _config, is_current, upgrade
-from pipeline.sinks.queries.articles import article
-from pipeline.sinks.rows import checked, position_in, rows_of
-from pipeline.sinks.schema import articles, metadata, position_columns, superseded_versions
-from pipeline.sinks.store import Store
-from tests.unit.sinks.builders import NOON, TEXT, full_record, record
+from pipeline.record.models import LogPosition
+from pipeline.stores.sql.database import connect, reading, writing
+from pipeline.stores.sql.migrate import _config, is_current, upgrade
+from pipeline.stores.sql.queries.articles import article
+from pipeline.stores.sql.rows import checked, position_in, rows_of
+from pipeline.stores.sql.schema import articles, metadata, position_columns, superseded_versions
+from pipeline.stores.sql.store import Store
+from tests.unit.stores.builders import NOON, TEXT, full_record, record
 
 _HOUR = timedelta(hours=1)
 

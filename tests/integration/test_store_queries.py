@@ -9,22 +9,22 @@ import pytest
 from sqlalchemy import Engine
 
 from pipeline.errors import UsageError
-from pipeline.models import Duplicate, EnrichedArticle, LogPosition, ResolvedBy, Verdict
-from pipeline.sinks.bulk import insert
-from pipeline.sinks.database import writing
-from pipeline.sinks.duplicate_state import DatabaseStateStore
-from pipeline.sinks.queries.articles import articles_naming
-from pipeline.sinks.queries.clusters import cluster_of, largest_clusters
-from pipeline.sinks.queries.counts import counts
-from pipeline.sinks.queries.entities import top_entities
-from pipeline.sinks.queries.ids import StoredVersions, count_articles
-from pipeline.sinks.queries.quotes import find_quotes
-from pipeline.sinks.rows import checked, rows_of
-from pipeline.sinks.schema import articles
-from pipeline.sinks.store import Store
-from pipeline.sinks.versions import Intake, Superseded
+from pipeline.record.models import Duplicate, EnrichedArticle, LogPosition, ResolvedBy, Verdict
 from pipeline.stages.duplicates.state import Merge
-from tests.unit.sinks.builders import NOON, TEXT, entity, full_record, quote, record
+from pipeline.stores.sql.bulk import insert
+from pipeline.stores.sql.database import writing
+from pipeline.stores.sql.duplicate_state import DatabaseStateStore
+from pipeline.stores.sql.queries.articles import articles_naming
+from pipeline.stores.sql.queries.clusters import cluster_of, largest_clusters
+from pipeline.stores.sql.queries.counts import counts
+from pipeline.stores.sql.queries.entities import top_entities
+from pipeline.stores.sql.queries.ids import StoredVersions, count_articles
+from pipeline.stores.sql.queries.quotes import find_quotes
+from pipeline.stores.sql.rows import checked, rows_of
+from pipeline.stores.sql.schema import articles
+from pipeline.stores.sql.store import Store
+from pipeline.stores.sql.versions import Intake, Superseded
+from tests.unit.stores.builders import NOON, TEXT, entity, full_record, quote, record
 
 _DAY = timedelta(days=1)
 _FERRIES = "“The ferries may rest at last,”"
@@ -281,7 +281,7 @@ def test_versions_come_sorted_by_id_each_once(engine: Engine, store: Store) -> N
 
 
 def test_versions_are_read_without_holding_them_all(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.sinks.queries.ids._PAGE", 500)
+    monkeypatch.setattr("pipeline.stores.sql.queries.ids._PAGE", 500)
     row = rows_of(checked(record(text="x"))).article
     with writing(engine) as connection:
         insert(connection, articles, [{**row, "article_id": f"{number:040}"} for number in range(20_000)])

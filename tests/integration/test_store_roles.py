@@ -14,12 +14,12 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from pipeline.errors import InstallationError
-from pipeline.sinks.database import connect
-from pipeline.sinks.migrate import upgrade
-from pipeline.sinks.store import Store
+from pipeline.stores.sql.database import connect
+from pipeline.stores.sql.migrate import upgrade
+from pipeline.stores.sql.store import Store
 from tests.integration.postgres import PostgresServer, programs, running_server
 from tests.support.stored import stored_ids
-from tests.unit.sinks.builders import full_record
+from tests.unit.stores.builders import full_record
 
 _SCRIPT = Path(__file__).parents[2] / "deploy" / "postgres" / "roles.sh"
 _BASH = shutil.which("bash") or "/bin/bash"

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from pipeline.errors import TransientError
-from pipeline.models import Duplicate, Verdict
-from pipeline.sinks.database import writing
-from pipeline.sinks.duplicate_state import DatabaseStateStore
-from pipeline.sinks.schema import cluster_merges
+from pipeline.record.models import Duplicate, Verdict
 from pipeline.stages.duplicates.state import MemoryStateStore, Merge, StateKey, StateRow, StateStore
-from tests.unit.sinks.builders import NOON
+from pipeline.stores.sql.database import writing
+from pipeline.stores.sql.duplicate_state import DatabaseStateStore
+from pipeline.stores.sql.schema import cluster_merges
+from tests.unit.stores.builders import NOON
 
 _HOUR = timedelta(hours=1)
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, literal, select, text
 
 from pipeline.errors import Reason, TransientError
-from pipeline.models import EnrichedArticle, LogPosition, Provenance, Span
-from pipeline.sinks.database import reading, writing
-from pipeline.sinks.queries.articles import article
-from pipeline.sinks.rows import checked, position_in
-from pipeline.sinks.schema import (
+from pipeline.record.models import EnrichedArticle, LogPosition, Provenance, Span
+from pipeline.stores.sql.database import reading, writing
+from pipeline.stores.sql.queries.articles import article
+from pipeline.stores.sql.rows import checked, position_in
+from pipeline.stores.sql.schema import (
     aliases,
     articles,
     entities,
@@ -28,8 +28,8 @@ from pipeline.sinks.schema import (
     quotes,
     superseded_versions,
 )
-from pipeline.sinks.store import Store
-from tests.unit.sinks.builders import NOON, TEXT, entity, full_record, record
+from pipeline.stores.sql.store import Store
+from tests.unit.stores.builders import NOON, TEXT, entity, full_record, record
 
 _MINUTE = timedelta(minutes=1)
 

@@ -12,10 +12,10 @@ import pytest
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 
-from pipeline.broker import EARLIEST, LATEST
-from pipeline.codec import encode
-from pipeline.topicclient import alter_configs
-from pipeline.topics import Topic, declared, topic_name
+from pipeline.kafka.admin import EARLIEST, LATEST
+from pipeline.kafka.topicclient import alter_configs
+from pipeline.kafka.topics import Topic, declared, topic_name
+from pipeline.record.codec import encode
 from tests.integration.conftest import NewPipeline
 from tests.support.apache_kafka import ApacheKafka
 from tests.support.articles import articles

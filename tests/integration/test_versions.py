@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from pipeline.models import Article
-from pipeline.sinks.database import writing
-from pipeline.sinks.queries.articles import article as stored_article
-from pipeline.sinks.queries.ids import StoredVersions
-from pipeline.sinks.schema import articles as articles_table
-from pipeline.sinks.schema import superseded_versions
-from pipeline.sinks.versions import version_hash
-from pipeline.topics import Topic
+from pipeline.kafka.topics import Topic
+from pipeline.record.models import Article
+from pipeline.stores.sql.database import writing
+from pipeline.stores.sql.queries.articles import article as stored_article
+from pipeline.stores.sql.queries.ids import StoredVersions
+from pipeline.stores.sql.schema import articles as articles_table
+from pipeline.stores.sql.schema import superseded_versions
+from pipeline.stores.sql.versions import version_hash
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import article
 from tests.support.pipelines import LivePipeline

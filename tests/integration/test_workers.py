@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 
-from pipeline.topics import STAGES
+from pipeline.kafka.topics import STAGES
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import article, articles
 from tests.support.faults import Marker

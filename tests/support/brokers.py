@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pytest
 
-from pipeline.embedded import EmbeddedBroker
+from pipeline.kafka.embedded import EmbeddedBroker
 from tests.support.apache_kafka import ApacheKafka, KafkaUnavailableError
 
 

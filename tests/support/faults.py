@@ -10,8 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pipeline.models import EnrichedArticle
-from pipeline.pool import CountingStage
+from pipeline.execution.pool import CountingStage
+from pipeline.record.models import EnrichedArticle
 from pipeline.settings import Settings
 from pipeline.stages.base import Outcome
 
@@ -50,13 +50,13 @@ class FaultyStage:
         self._folder = folder
 
     def warm_up(self) -> None:
-        """See pipeline.pool.WarmUp."""
+        """See pipeline.execution.pool.WarmUp."""
         warm_up = getattr(self._stage, "warm_up", None)
         if warm_up:
             warm_up()
 
     def take_counters(self) -> dict[str, int]:
-        """See pipeline.pool."""
+        """See pipeline.execution.pool."""
         take: Any = getattr(self._stage, "take_counters", dict)
         return dict(take())
 

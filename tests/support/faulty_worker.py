@@ -16,10 +16,10 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pipeline.models import EnrichedArticle, LogPosition
-from pipeline.pool import CountingStage
+from pipeline.execution.pool import CountingStage
+from pipeline.kafka.topics import STAGES
+from pipeline.record.models import EnrichedArticle, LogPosition
 from pipeline.settings import Settings
-from pipeline.topics import STAGES
 from tests.support.faults import FaultyStage, PassingStage
 
 # What is slow to import is imported in the functions: every process of the pool imports this module.
@@ -27,7 +27,7 @@ from tests.support.faults import FaultyStage, PassingStage
 
 def slow_down_the_sink(seconds: float) -> None:
     """Every transaction takes so much longer for each record."""
-    from pipeline.sinks.store import Store, WriteResult  # noqa: PLC0415 - see above
+    from pipeline.stores.sql.store import Store, WriteResult  # noqa: PLC0415 - see above
 
     write = Store.write
 
@@ -63,7 +63,7 @@ def commit_before_flush() -> None:
 
 def trust_offsets() -> None:
     """Break the rule of the log: go on at whatever was committed, whichever log it was committed of."""
-    from pipeline.offsets import CommitLabel, GroupOffset, Resumption  # noqa: PLC0415 - see above
+    from pipeline.kafka.offsets import CommitLabel, GroupOffset, Resumption  # noqa: PLC0415 - see above
     from pipeline.stream import commits, resumption  # noqa: PLC0415 - see above
 
     def trusting(found: GroupOffset, store: str, _: object) -> Resumption:

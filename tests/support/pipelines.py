@@ -12,20 +12,20 @@ from typing import Any, Self
 
 from sqlalchemy import select
 
-from pipeline import deadletters, ledger
-from pipeline.broker import Admin, PartitionLag
-from pipeline.codec import encode
-from pipeline.deadletters import Selection
+from pipeline.accounts import deadletters, ledger
+from pipeline.accounts.deadletters import Selection
+from pipeline.accounts.ledger import Ledger
 from pipeline.errors import TransientError
-from pipeline.ledger import Ledger
-from pipeline.models import Article, DeadLetter
-from pipeline.producer import Publisher
+from pipeline.kafka.admin import Admin, PartitionLag
+from pipeline.kafka.publisher import Publisher
+from pipeline.kafka.topics import STAGES, Topic, topic_name
+from pipeline.record.codec import encode
+from pipeline.record.models import Article, DeadLetter
 from pipeline.settings import Settings
-from pipeline.sinks.database import connect, reading
-from pipeline.sinks.migrate import upgrade
-from pipeline.sinks.queries.ids import StoredVersions
-from pipeline.sinks.schema import metadata, store_identities
-from pipeline.topics import STAGES, Topic, topic_name
+from pipeline.stores.sql.database import connect, reading
+from pipeline.stores.sql.migrate import upgrade
+from pipeline.stores.sql.queries.ids import StoredVersions
+from pipeline.stores.sql.schema import metadata, store_identities
 from tests.support.stored import stored_ids
 from tests.support.waiting import eventually
 from tests.support.workers import FAULTY, PLAIN, WorkerProcess, environment

@@ -15,7 +15,7 @@ from aiokafka.errors import for_code
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.record.util import calc_crc32c
 
-from pipeline.unpacking import Codec
+from pipeline.kafka.unpacking import Codec
 
 _PACK = {
     Codec.NONE: bytes,

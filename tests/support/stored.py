@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Engine
 
-from pipeline.sinks.queries.ids import StoredVersions
+from pipeline.stores.sql.queries.ids import StoredVersions
 
 
 def stored_ids(engine: Engine) -> Iterator[str]:

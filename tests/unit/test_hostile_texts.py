@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from benchmarks.hostile_texts import KINDS
-from pipeline.enrich import Enricher
-from pipeline.models import EnrichedArticle
+from pipeline.enricher import Enricher
+from pipeline.record.models import EnrichedArticle
 from pipeline.sources.limits import Limits
 from pipeline.sources.records import from_record
 from pipeline.stages.entities.stage import DEFAULT_MODEL

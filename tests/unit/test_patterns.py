@@ -17,7 +17,10 @@ import pytest
 import pipeline
 from tests.support.attacks import successful_attack
 
-_NO_MODULES = ("pipeline.__main__", "pipeline.sinks.migrations.")  # scripts that run when they are imported
+_NO_MODULES = (
+    "pipeline.__main__",
+    "pipeline.stores.sql.migrations.",
+)  # scripts that run when they are imported
 _METHODS = ("match", "fullmatch", "search", "finditer", "findall", "sub", "split")
 
 # Functions that compile patterns, with the arguments that they are called with.

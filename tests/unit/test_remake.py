@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.remake import _sendable
+from pipeline.kafka.remake import _sendable
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.broker import connection
 from pipeline.errors import SettingsError
+from pipeline.kafka.admin import connection
 from pipeline.settings import Settings
 
 CANARY = "canary-0d1f"

@@ -7,9 +7,9 @@ from kafka.admin import KafkaAdminClient
 from kafka.errors import IncompatibleBrokerVersion, InvalidReplicationFactorError, TopicAlreadyExistsError
 
 from pipeline.errors import PipelineError
+from pipeline.kafka.topicclient import alter_configs, create_topics, present_topics
+from pipeline.kafka.topics import declared
 from pipeline.settings import Settings
-from pipeline.topicclient import alter_configs, create_topics, present_topics
-from pipeline.topics import declared
 
 _TOPIC = {
     "name": "news.raw",

@@ -10,7 +10,8 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from pipeline.models import Duplicate, Verdict
+from pipeline.record.models import Duplicate, Verdict
+from pipeline.record.trusted import trusted
 from pipeline.stages.duplicates.clusters import Clusters
 from pipeline.stages.duplicates.index import GENERATIONS_IN_WINDOW, Index
 from pipeline.stages.duplicates.matches import Match, exact_matches, near_matches
@@ -19,7 +20,6 @@ from pipeline.stages.duplicates.sketch import ABSENT, Sketches
 from pipeline.stages.duplicates.state import StateKey, StateRow
 from pipeline.stages.duplicates.tokens import U64, Ints
 from pipeline.stages.duplicates.verdicts import Thresholds, verdict_of
-from pipeline.trusted import trusted
 
 _Value = TypeVar("_Value", bound=Hashable)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipeline.models import Article, Entity, Span
+from pipeline.record.models import Article, Entity, Span
+from pipeline.record.trusted import trusted
 from pipeline.stages.entities.canonicalise import grouped
 from pipeline.stages.entities.clean import cleaned
 from pipeline.stages.entities.countries import country_code
@@ -18,7 +19,6 @@ from pipeline.stages.entities.places import country_of, stated_country
 from pipeline.stages.entities.rediscover import rediscovered
 from pipeline.stages.entities.spans import Spans
 from pipeline.stages.entities.widen import widened
-from pipeline.trusted import trusted
 
 _ARTICLE = re.compile(r"(?<=[\"“‘'«])((?:The|An?) )\Z")
 _CLOSING = re.compile(r"[,.]?[\"”’'»]")

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.models import Article
+from pipeline.record.models import Article
 from pipeline.stages.entities.lexicon import table
-from pipeline.stages.paragraphs import paragraphs
+from pipeline.text.paragraphs import paragraphs
 
 _LONGEST = 8_000  # characters; the library refuses very long texts, and its memory grows with the longest
 _SENTENCE_END = re.compile(r"[.!?][\"”’']?\s++(?=\S)")

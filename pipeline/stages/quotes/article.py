@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from pipeline.models import EnrichedArticle, Speaker
-from pipeline.stages.paragraphs import paragraphs
+from pipeline.record.models import EnrichedArticle, Speaker
 from pipeline.stages.quotes.attribution import Attributor
 from pipeline.stages.quotes.cast import Cast
 from pipeline.stages.quotes.clauses import Scanner
@@ -19,6 +18,7 @@ from pipeline.stages.quotes.prose import read
 from pipeline.stages.quotes.speakers import Speakers
 from pipeline.stages.quotes.statements import merge
 from pipeline.stages.quotes.transcripts import Transcript
+from pipeline.text.paragraphs import paragraphs
 
 _CONTINUED = frozenset(
     {

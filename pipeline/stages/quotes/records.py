@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.models import Quote, QuoteKind, ResolvedBy, Span, Speaker
-from pipeline.trusted import trusted
+from pipeline.record.models import Quote, QuoteKind, ResolvedBy, Span, Speaker
+from pipeline.record.trusted import trusted
 
 
 def span(text: str, start: int, end: int) -> Span:

@@ -6,7 +6,16 @@ import re
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from pipeline.models import Article, Duplicate, EnrichedArticle, Entity, Provenance, Quote, Span, Verdict
+from pipeline.record.models import (
+    Article,
+    Duplicate,
+    EnrichedArticle,
+    Entity,
+    Provenance,
+    Quote,
+    Span,
+    Verdict,
+)
 from pipeline.stages.base import Rejection
 from pipeline.stages.quotes import Explanation, QuoteStage
 

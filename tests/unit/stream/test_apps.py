@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from faust.types.auth import AuthProtocol
 
-from pipeline.broker import connection
+from pipeline.kafka.admin import connection
+from pipeline.kafka.topics import Topic
 from pipeline.settings import Settings
 from pipeline.stream.apps import stage_app
 from pipeline.stream.outbox import Outbox
 from pipeline.stream.processor import Done, Hop, Processor
-from pipeline.topics import Topic
 from tests.support.certificates import Authority
 
 _PASSWORD = "hunter2"  # noqa: S105 - nobody's

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import metrics
 from pipeline.errors import Reason
 from pipeline.stages.base import Rejection, each, raised
 from pipeline.stream.breaker import Breaker
+from pipeline.watch import metrics
 from tests.unit.builders import record
 
 Result = str | Rejection

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.codec import decode_dead_letter, encode
+from pipeline.accounts.ledger import identity
 from pipeline.errors import Reason, TransientError
-from pipeline.ledger import identity
-from pipeline.models import DeadLetter, Omission
-from pipeline.scan import Scanned
+from pipeline.kafka.scan import Scanned
+from pipeline.record.codec import decode_dead_letter, encode
+from pipeline.record.models import DeadLetter, Omission
 from pipeline.stages.base import Rejection
 from pipeline.stream.delivery import Delivery, Fate, lightened
 from pipeline.stream.outbox import Outgoing

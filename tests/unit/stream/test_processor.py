@@ -10,16 +10,16 @@ from typing import NoReturn
 import pytest
 import tenacity
 
-from pipeline.codec import decode_dead_letter
 from pipeline.errors import PermanentError, Reason, SettingsError, TransientError
-from pipeline.models import LogPosition
-from pipeline.recordbatches import Refusal
+from pipeline.kafka.recordbatches import Refusal
+from pipeline.kafka.topics import Topic
+from pipeline.record.codec import decode_dead_letter
+from pipeline.record.models import LogPosition
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection
 from pipeline.stream.outbox import Outgoing
 from pipeline.stream.processor import Done, Hop, Incoming, Processor, Work
 from pipeline.stream.records import REFUSAL_HEADER
-from pipeline.topics import Topic
 
 Result = Done | Rejection
 

@@ -10,9 +10,9 @@ from aiokafka.consumer import fetcher
 from aiokafka.structs import TopicPartition
 
 from pipeline.errors import Reason, SettingsError
-from pipeline.recordbatches import Limits
+from pipeline.kafka.recordbatches import Limits
+from pipeline.kafka.unpacking import Codec
 from pipeline.stream.records import REFUSAL_HEADER, read_without_raising, refusal
-from pipeline.unpacking import Codec
 from tests.support.record_batches import BAD_NAME, TRANSACTIONAL, Written, batch, flipped
 
 

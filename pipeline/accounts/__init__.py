@@ -1,0 +1,1 @@
+"""Is everything accounted for: the ledger, and the dead letters."""

@@ -1,0 +1,187 @@
+"""Dead letters: what could not be processed, kept with its bytes until someone decides.
+
+The topic is append-only: a decision is another message under the same key, and the last one stands. What can't be
+read as a letter is one of its own kind (see `letterbox`): listed, shown, counted, and to be discarded.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeVar
+
+from pipeline.accounts.letterbox import is_letter, letter_in
+from pipeline.accounts.originals import OriginalError, restored
+from pipeline.errors import TransientError
+from pipeline.kafka.publisher import Publisher
+from pipeline.kafka.scan import scan
+from pipeline.kafka.topics import Topic, topic_name
+from pipeline.record.codec import encode
+from pipeline.record.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter
+from pipeline.settings import Settings
+
+T = TypeVar("T")
+
+# For the decision on what can't be read: it lies on the same topic, and may be as large as that takes.
+_NO_BYTES = {"key": None, "value": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which dead letters are meant; every field that is set must fit.
+
+    `among` are letter ids that another choice has left, such as `ledger.doubled`; None means any.
+    """
+
+    letter_ids: frozenset[str] = frozenset()
+    article_ids: frozenset[str] = frozenset()
+    reason: str | None = None
+    stage: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    status: str | None = "open"
+    among: frozenset[str] | None = None
+
+    def takes(self, letter: DeadLetter) -> bool:
+        """Whether the letter is meant."""
+        return (
+            (not self.letter_ids or letter.letter_id in self.letter_ids)
+            and (not self.article_ids or letter.article_id in self.article_ids)
+            and (self.reason is None or letter.reason == self.reason)
+            and (self.stage is None or letter.stage == self.stage)
+            and (self.since is None or letter.failed_at >= self.since)
+            and (self.until is None or letter.failed_at < self.until)
+            and (self.status is None or letter.status == self.status)
+            and (self.among is None or letter.letter_id in self.among)
+        )
+
+
+def letters(settings: Settings, selection: Selection) -> Iterator[DeadLetter]:
+    """The selected letters in the order in which they first failed, each as it stands now.
+
+    Two passes over the topic: the first learns each letter's status, so that only ids are held in memory.
+    """
+    status: dict[str, str] = {}
+    for message in scan(settings, Topic.DEAD_LETTER):
+        letter = letter_in(message)
+        status[letter.letter_id] = letter.status
+    seen: set[str] = set()
+    for message in scan(settings, Topic.DEAD_LETTER):
+        letter = letter_in(message)
+        if letter.letter_id in seen or letter.letter_id not in status:
+            continue
+        seen.add(letter.letter_id)
+        current = letter.model_copy(update={"status": status[letter.letter_id]})
+        if selection.takes(current):
+            yield current
+
+
+def sendable(
+    chosen: Iterable[DeadLetter], on_left: Callable[[DeadLetter, str], None] = lambda *_: None
+) -> Iterator[DeadLetter]:
+    """The letters that have something to send back; `on_left` is called for each other one, with the reason."""
+    for letter in chosen:
+        if not is_letter(letter):
+            on_left(letter, f"it can't be read as a dead letter ({letter.error}): discard it")
+        elif all(
+            part is None for part in (letter.key, letter.value, letter.omitted_key, letter.omitted_value)
+        ):
+            on_left(letter, "it has neither key nor value: discard it")
+        else:
+            yield letter
+
+
+def redrive(
+    settings: Settings,
+    chosen: Iterable[DeadLetter],
+    *,
+    rate: float | None = None,
+    on_left: Callable[[DeadLetter, str], None] = lambda *_: None,
+) -> int:
+    """Send the original bytes back to the topic they came from, under their key; returns how many.
+
+    The message is acknowledged before its letter is marked: interrupted in between, a letter is re-driven once
+    more, which changes nothing downstream.
+
+    Args:
+        settings: where the broker is.
+        chosen: the letters.
+        rate: at most so many a second.
+        on_left: called with the reason for each that is left as it is: what can't be read as a letter, what has
+            neither key nor value, which no client sends, and what has no room for its message, when that is not to
+            be had from its topic or is larger than the topic takes.
+
+    Raises:
+        TransientError: the broker did not take one; what was done so far is marked.
+    """
+
+    def back(publisher: Publisher, letter: DeadLetter) -> bool:
+        try:
+            whole = restored(settings, letter)
+        except OriginalError as error:
+            on_left(letter, str(error))
+            return False
+        if len(whole.value or b"") > settings.max_message_bytes:
+            on_left(letter, f"its message is over PIPELINE_MAX_MESSAGE_BYTES={settings.max_message_bytes}")
+            return False
+        headers = [(ATTEMPTS_HEADER, str(letter.attempts).encode())]
+        if letter.position is not None:  # it is as old as it was, however late it is sent again
+            headers.append((POSITION_HEADER, letter.position.to_header()))
+        publisher.send(letter.topic, whole.key, whole.value, headers)
+        _acknowledged(publisher, letter)
+        return True
+
+    return _decide(settings, paced(sendable(chosen, on_left), rate), "redriven", first=back)
+
+
+def discard(settings: Settings, chosen: Iterable[DeadLetter]) -> int:
+    """Drop the letters on purpose, on the record; returns how many.
+
+    Raises:
+        TransientError: the broker did not take one; what was done so far is marked.
+    """
+    return _decide(settings, chosen, "discarded", first=lambda *_: True)
+
+
+def paced(
+    items: Iterable[T],
+    rate: float | None,
+    *,
+    now: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[T]:
+    """The items, at most `rate` of them a second; as fast as they are taken when there is no rate."""
+    due = now()
+    for item in items:
+        if rate:
+            sleep(max(0.0, due - now()))
+            due = max(due, now()) + 1 / rate
+        yield item
+
+
+def _decide(
+    settings: Settings,
+    chosen: Iterable[DeadLetter],
+    status: Literal["redriven", "discarded"],
+    *,
+    first: Callable[[Publisher, DeadLetter], bool],
+) -> int:
+    topic = topic_name(settings, Topic.DEAD_LETTER)
+    done = 0
+    with Publisher(settings) as publisher:
+        for letter in chosen:
+            if not first(publisher, letter):
+                continue
+            decided = letter.model_copy(update={"status": status, **({} if is_letter(letter) else _NO_BYTES)})
+            publisher.send(topic, letter.letter_id.encode(), encode(decided))
+            _acknowledged(publisher, letter)
+            done += 1
+    return done
+
+
+def _acknowledged(publisher: Publisher, letter: DeadLetter) -> None:
+    publisher.flush()
+    if publisher.lost:
+        raise TransientError(f"{letter.letter_id}: the broker did not take it: {publisher.lost[-1].error}")

@@ -1,0 +1,1 @@
+"""The broker: how to connect, topics, publishing, scanning, which log an offset belongs to."""

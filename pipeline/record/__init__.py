@@ -1,0 +1,1 @@
+"""What flows: articles, what is found in them, dead letters; bytes to records and back."""

@@ -1,0 +1,161 @@
+"""Articles by whom they name, and one article with everything in it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, Table, func, select
+
+from pipeline.record.models import (
+    Article,
+    Duplicate,
+    EnrichedArticle,
+    Entity,
+    Provenance,
+    Quote,
+    Span,
+    Speaker,
+)
+from pipeline.stores.sql.database import reading
+from pipeline.stores.sql.queries.names import keys_of
+from pipeline.stores.sql.queries.ranges import within
+from pipeline.stores.sql.schema import articles, entities, mentions, quotes
+
+
+@dataclass(frozen=True, slots=True)
+class NamingArticle:
+    """An article that names what was asked for: under which names, and how often in all."""
+
+    article_id: str
+    time: datetime
+    source: str
+    title: str | None
+    url: str | None
+    verdict: str
+    cluster_id: str
+    names: tuple[str, ...]
+    mentions: int
+
+
+def articles_naming(
+    engine: Engine,
+    name: str,
+    *,
+    type: str | None = None,  # noqa: A002 - the word the record uses
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 20,
+) -> list[NamingArticle]:
+    """Find the articles that name somebody or something, the latest first.
+
+    Args:
+        engine: the store.
+        name: a full name, or a short one that an article uses for it.
+        type: an OntoNotes label, or None for any.
+        since: the earliest time.
+        until: the time before which the articles were published.
+        limit: the largest number of articles.
+    """
+    with reading(engine) as connection:
+        wanted = entities.c.key.in_(keys_of(connection, name, type))
+        latest = (
+            select(
+                entities.c.article_id,
+                func.max(entities.c.time).label("time"),
+                func.sum(entities.c.mention_count).label("mentions"),
+            )
+            .where(wanted, *within(entities.c.time, since, until))
+            .group_by(entities.c.article_id)
+            .order_by(func.max(entities.c.time).desc(), entities.c.article_id)
+            .limit(limit)
+            .cte("latest")
+        )
+        named = (
+            select(entities.c.article_id, entities.c.name)
+            .join(latest, latest.c.article_id == entities.c.article_id)
+            .where(wanted)
+            .order_by(entities.c.article_id, entities.c.position)
+        )
+        names: dict[str, dict[str, None]] = defaultdict(dict)
+        for article_id, as_named in connection.execute(named):
+            names[article_id][as_named] = None
+        found = (
+            select(articles, latest.c.mentions)
+            .join(latest, latest.c.article_id == articles.c.article_id)
+            .order_by(articles.c.time.desc(), articles.c.article_id)
+        )
+        return [
+            NamingArticle(
+                article_id=row.article_id,
+                time=row.time,
+                source=row.source,
+                title=row.title,
+                url=row.url,
+                verdict=row.verdict,
+                cluster_id=row.cluster_id,
+                names=tuple(names[row.article_id]),
+                mentions=int(row.mentions),
+            )
+            for row in connection.execute(found)
+        ]
+
+
+def article(engine: Engine, article_id: str) -> EnrichedArticle | None:
+    """Give a stored record whole, as it was written; None if there is none."""
+    with reading(engine) as connection:
+        row = connection.execute(select(articles).where(articles.c.article_id == article_id)).one_or_none()
+        if row is None:
+            return None
+        return EnrichedArticle(
+            schema_version=row.schema_version,
+            article=Article(**_fields(Article, row)),
+            duplicate=Duplicate(**_fields(Duplicate, row)),
+            entities=_entities(connection, article_id),
+            quotes=tuple(_quote(quote) for quote in _parts(connection, quotes, article_id)),
+            provenance=Provenance(**_fields(Provenance, row)),
+        )
+
+
+def _fields(model: type[Article | Duplicate | Provenance], row: Row[Any]) -> dict[str, Any]:
+    return {name: row._mapping[name] for name in model.model_fields}  # noqa: SLF001 - SQLAlchemy's documented name
+
+
+def _parts(connection: Connection, table: Table, article_id: str) -> list[Row[Any]]:
+    query = select(table).where(table.c.article_id == article_id)
+    return list(connection.execute(query.order_by(table.c.position)))
+
+
+def _entities(connection: Connection, article_id: str) -> tuple[Entity, ...]:
+    spans: dict[int, list[Span]] = defaultdict(list)
+    for row in _parts(connection, mentions, article_id):
+        spans[row.entity].append(Span(start=row.span_start, end=row.span_end, text=row.text))
+    return tuple(
+        Entity(name=row.name, type=row.type, country=row.country, mentions=tuple(spans[row.position]))
+        for row in _parts(connection, entities, article_id)
+    )
+
+
+def _quote(row: Row[Any]) -> Quote:
+    speaker = cue = None
+    if row.speaker_name is not None:
+        speaker = Speaker(
+            start=row.speaker_start,
+            end=row.speaker_end,
+            text=row.speaker_text,
+            name=row.speaker_name,
+            resolved_by=row.resolved_by,
+        )
+    if row.cue_text is not None:
+        cue = Span(start=row.cue_start, end=row.cue_end, text=row.cue_text)
+    return Quote(
+        start=row.span_start,
+        end=row.span_end,
+        text=row.text,
+        kind=row.kind,
+        confidence=row.confidence,
+        speaker=speaker,
+        cue=cue,
+    )

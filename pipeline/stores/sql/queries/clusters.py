@@ -1,0 +1,153 @@
+"""Which articles tell the same story, and which of them stands for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, func, literal, select, union_all
+
+from pipeline.stores.sql.database import reading
+from pipeline.stores.sql.queries.ranges import within
+from pipeline.stores.sql.schema import articles, cluster_merges
+
+_LATER_MERGES = cluster_merges.alias("later_merges")
+_RESOLVED = func.coalesce(_LATER_MERGES.c.winner, articles.c.cluster_id)
+_CLUSTERED = articles.outerjoin(_LATER_MERGES, _LATER_MERGES.c.loser == articles.c.cluster_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A story with its copies. `title` and `source` are those of the canonical member.
+
+    `members` counts the articles in the time range that was asked for.
+    """
+
+    cluster_id: str
+    members: int
+    sources: int
+    first: datetime
+    last: datetime
+    canonical: str
+    title: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An article of a cluster. `duplicate_of`, `jaccard` and `containment` are what it was matched by."""
+
+    article_id: str
+    time: datetime
+    source: str
+    title: str | None
+    url: str | None
+    verdict: str
+    duplicate_of: str | None
+    jaccard: float | None
+    containment: float | None
+    text: str
+    canonical: bool
+
+
+def largest_clusters(
+    engine: Engine,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    at_least: int = 2,
+    limit: int = 20,
+) -> list[Cluster]:
+    """Give the clusters with most articles in a time range, the largest first.
+
+    Args:
+        engine: the store.
+        since: the earliest time.
+        until: the time before which the articles were published.
+        at_least: the smallest number of members; an article without a copy is a cluster of one.
+        limit: the largest number of clusters.
+    """
+    size = func.count()
+    largest = (
+        select(
+            _RESOLVED.label("cluster_id"),
+            size.label("members"),
+            func.count(articles.c.source.distinct()).label("sources"),
+            func.min(articles.c.time).label("first"),
+            func.max(articles.c.time).label("last"),
+        )
+        .select_from(_CLUSTERED)
+        .where(*within(articles.c.time, since, until))
+        .group_by(_RESOLVED)
+        .having(size >= at_least)
+        .order_by(size.desc(), _RESOLVED)
+        .limit(limit)
+    )
+    with reading(engine) as connection:
+        found = connection.execute(largest).all()
+        faces = {row.cluster_id: _canonical(connection, row.cluster_id) for row in found}
+    return [Cluster(**row._mapping, **faces[row.cluster_id]._mapping) for row in found]  # noqa: SLF001 - documented name
+
+
+def cluster_of(engine: Engine, identifier: str, *, limit: int = 1000) -> tuple[str, list[Member]] | None:
+    """Give one cluster's id and its members, the canonical one first and then by time.
+
+    Args:
+        engine: the store.
+        identifier: the id of a cluster, also of one that was merged into another, or of any member.
+        limit: the largest number of members.
+
+    Returns:
+        None if there is no such cluster or article.
+    """
+    with reading(engine) as connection:
+        cluster_id = _resolve(connection, identifier)
+        query = (
+            select(
+                articles.c.article_id,
+                articles.c.time,
+                articles.c.source,
+                articles.c.title,
+                articles.c.url,
+                articles.c.verdict,
+                articles.c.duplicate_of,
+                articles.c.jaccard,
+                articles.c.containment,
+                articles.c.text,
+            )
+            .where(_belongs_to(cluster_id))
+            .order_by(articles.c.time, articles.c.article_id)
+            .limit(limit)
+        )
+        rows = connection.execute(query).all()
+    if not rows:
+        return None
+    # The earliest member stands for the story: it does not depend on the order of arrival.
+    return cluster_id, [
+        Member(**row._mapping, canonical=number == 0)  # noqa: SLF001 - SQLAlchemy's documented name
+        for number, row in enumerate(rows)
+    ]
+
+
+def _resolve(connection: Connection, identifier: str) -> str:
+    merged = select(cluster_merges.c.winner).where(cluster_merges.c.loser == identifier)
+    member = select(_RESOLVED).select_from(_CLUSTERED).where(articles.c.article_id == identifier)
+    cluster = select(articles.c.cluster_id).where(articles.c.cluster_id == identifier).limit(1)
+    for query in (merged, cluster, member):
+        found: str | None = connection.execute(query).scalar()
+        if found is not None:
+            return found
+    return identifier
+
+
+def _belongs_to(cluster_id: str) -> ColumnElement[bool]:
+    merged = select(cluster_merges.c.loser).where(cluster_merges.c.winner == cluster_id)
+    return articles.c.cluster_id.in_(union_all(select(literal(cluster_id)), merged))
+
+
+def _canonical(connection: Connection, cluster_id: str) -> Row[*tuple[Any, ...]]:
+    query = select(articles.c.article_id.label("canonical"), articles.c.title, articles.c.source).where(
+        _belongs_to(cluster_id)
+    )
+    return connection.execute(query.order_by(articles.c.time, articles.c.article_id).limit(1)).one()

@@ -1,0 +1,193 @@
+"""The tables. docs/store.md describes them; `migrations/` makes them.
+
+`time` is when an article counts as published: its own date, or the time of ingest when it has none or one in
+the future. Entities, aliases and quotes repeat it, so that their indexes answer "the latest of …" alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from pipeline.stores.sql.columns import Name, RowNumber, UtcTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _of_an_article() -> Column[str]:
+    return Column("article_id", Name, ForeignKey("articles.article_id", ondelete="CASCADE"), nullable=False)
+
+
+def _position() -> tuple[Column[Any], ...]:
+    """Where in the log a version was first seen; all null where that is not known."""
+    return Column("log", Text), Column("log_offset", BigInteger), Column("appended_at", UtcTime)
+
+
+def position_columns(table: Table) -> tuple[Column[Any], ...]:
+    """Those columns of a table that has them."""
+    return table.c.log, table.c.log_offset, table.c.appended_at
+
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("article_id", Name, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("url", Text),
+    Column("title", Text),
+    Column("text", Text, nullable=False),
+    Column("language", Text),
+    Column("published_at", UtcTime),
+    Column("ingested_at", UtcTime, nullable=False),
+    Column("time", UtcTime, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("cluster_id", Name, nullable=False),
+    Column("duplicate_of", Name),
+    Column("jaccard", Double),
+    Column("containment", Double),
+    Column("schema_version", SmallInteger, nullable=False),
+    Column("pipeline_version", Text, nullable=False),
+    Column("entity_model", Text),
+    Column("version_hash", LargeBinary, nullable=False),
+    Column("record_hash", LargeBinary, nullable=False),
+    *_position(),
+    Index(None, "time"),
+    Index(None, "cluster_id"),
+)
+
+superseded_versions = Table(
+    "superseded_versions",
+    metadata,
+    _of_an_article(),
+    Column("version_hash", LargeBinary, nullable=False),
+    *_position(),
+    PrimaryKeyConstraint("article_id", "version_hash"),
+    sqlite_with_rowid=False,
+)
+
+entities = Table(
+    "entities",
+    metadata,
+    _of_an_article(),
+    Column("position", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("country", Text),
+    Column("key", Name, nullable=False),
+    Column("mention_count", Integer, nullable=False),
+    Column("time", UtcTime, nullable=False),
+    PrimaryKeyConstraint("article_id", "position"),
+    Index(None, "key", "time"),
+    Index(None, "time", "type", "key"),
+    sqlite_with_rowid=False,
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    _of_an_article(),
+    Column("alias", Name, nullable=False),
+    Column("key", Name, nullable=False),
+    PrimaryKeyConstraint("article_id", "alias", "key"),
+    Index(None, "alias", "key"),
+    sqlite_with_rowid=False,
+)
+
+mentions = Table(
+    "mentions",
+    metadata,
+    _of_an_article(),
+    Column("entity", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("span_start", Integer, nullable=False),
+    Column("span_end", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    PrimaryKeyConstraint("article_id", "entity", "position"),
+    sqlite_with_rowid=False,
+)
+
+quotes = Table(
+    "quotes",
+    metadata,
+    Column("id", RowNumber, Identity(), primary_key=True),
+    _of_an_article(),
+    Column("position", Integer, nullable=False),
+    Column("span_start", Integer, nullable=False),
+    Column("span_end", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("confidence", Double, nullable=False),
+    Column("speaker_name", Text),
+    Column("speaker_key", Name),
+    Column("speaker_start", Integer),
+    Column("speaker_end", Integer),
+    Column("speaker_text", Text),
+    Column("resolved_by", Text),
+    Column("cue_start", Integer),
+    Column("cue_end", Integer),
+    Column("cue_text", Text),
+    Column("words_hash", LargeBinary, nullable=False),
+    Column("context", Text, nullable=False),
+    Column("time", UtcTime, nullable=False),
+    UniqueConstraint("article_id", "position"),
+    Index(None, "speaker_key", "time"),
+    Index(None, "time"),
+    Index(None, "words_hash"),
+    sqlite_autoincrement=True,  # the search index may outlive a row, so no id is given twice
+)
+
+duplicate_state = Table(
+    "duplicate_state",
+    metadata,
+    Column("seq", RowNumber, Identity(), primary_key=True),
+    Column("article_id", Name, nullable=False),
+    Column("content_hash", LargeBinary, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("cluster_id", Name, nullable=False),
+    Column("duplicate_of", Name),
+    Column("jaccard", Double),
+    Column("containment", Double),
+    Column("time", UtcTime, nullable=False),
+    Column("sketch", LargeBinary, nullable=False),
+    UniqueConstraint("article_id", "content_hash"),
+    Index(None, "time"),
+    sqlite_autoincrement=True,
+)
+
+cluster_merges = Table(
+    "cluster_merges",
+    metadata,
+    Column("loser", Name, primary_key=True),
+    Column("winner", Name, nullable=False),
+    Index(None, "winner"),
+    sqlite_with_rowid=False,
+)
+
+store_identities = Table(
+    "store_identities",
+    metadata,
+    Column("id", Text, primary_key=True),
+)

@@ -1,0 +1,172 @@
+"""Writing records: one transaction a batch, one row an article, whatever is delivered how often."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import repeat
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, bindparam
+
+from pipeline.errors import PermanentError
+from pipeline.record.models import EnrichedArticle, LogPosition
+from pipeline.stages.base import Rejection
+from pipeline.stores.sql.bulk import delete_articles, insert
+from pipeline.stores.sql.database import writing
+from pipeline.stores.sql.faults import translated
+from pipeline.stores.sql.fulltext import delete_quotes, insert_quotes
+from pipeline.stores.sql.queries.ids import standing_versions
+from pipeline.stores.sql.rows import Incoming, Row, Rows, checked, position_row, rows_of
+from pipeline.stores.sql.schema import aliases, articles, entities, mentions, superseded_versions
+from pipeline.stores.sql.versions import Disposition, Standings
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """What became of a batch: one disposition a record, counted; rejections by index in the batch."""
+
+    inserted: int
+    updated: int
+    unchanged: int
+    stale: int
+    rejections: Mapping[int, Rejection]
+
+
+class Store:
+    """The store of enriched articles.
+
+    Several stores may write to one database at a time, also the same articles.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def write(
+        self, records: Sequence[EnrichedArticle], positions: Sequence[LogPosition | None] | None = None
+    ) -> WriteResult:
+        """Store a batch in one transaction; when this returns, it is durable.
+
+        A record that can't be stored is rejected alone. `versions` says which records replace which.
+
+        Args:
+            records: in the order of arrival.
+            positions: where each was accepted, None where that is not known, as of all when there are none.
+
+        Raises:
+            TransientError: the database can't be reached or is busy; nothing was written.
+        """
+        batch: dict[int, Incoming] = {}
+        rejections: dict[int, Rejection] = {}
+        known = positions if positions is not None else repeat(None, len(records))
+        for index, (record, position) in enumerate(zip(records, known, strict=True)):
+            try:
+                batch[index] = checked(record, position)
+            except PermanentError as error:
+                rejections[index] = Rejection(error.reason, error.detail)
+        counts: Counter[Disposition] = Counter()
+        if batch:
+            try:
+                with writing(self._engine) as connection:
+                    counts = _write(connection, list(batch.values()))
+            except PermanentError:
+                # The database refused something in the batch: find out which, and store the others.
+                with writing(self._engine) as connection:
+                    counts = _write_singly(connection, batch, rejections)
+        return WriteResult(
+            inserted=counts[Disposition.INSERTED],
+            updated=counts[Disposition.UPDATED],
+            unchanged=counts[Disposition.UNCHANGED],
+            stale=counts[Disposition.STALE],
+            rejections=rejections,
+        )
+
+
+def _write_singly(
+    connection: Connection, batch: Mapping[int, Incoming], rejections: dict[int, Rejection]
+) -> Counter[Disposition]:
+    counts: Counter[Disposition] = Counter()
+    for index, incoming in batch.items():
+        try:
+            with translated(), connection.begin_nested():
+                counts += _write(connection, [incoming])
+        except PermanentError as error:
+            rejections[index] = Rejection(error.reason, error.detail)
+    return counts
+
+
+def _write(connection: Connection, batch: Sequence[Incoming]) -> Counter[Disposition]:
+    article_ids = sorted({incoming.article_id for incoming in batch})
+    standings = Standings(standing_versions(connection, article_ids, to_change=True))
+    counts: Counter[Disposition] = Counter()
+    new: dict[str, Incoming] = {}
+    changed: dict[str, Incoming] = {}
+    for incoming in batch:
+        disposition = standings.admit(incoming)
+        counts[disposition] += 1
+        if disposition is Disposition.INSERTED or (
+            disposition is Disposition.UPDATED and incoming.article_id in new
+        ):
+            new[incoming.article_id] = incoming
+        elif disposition is Disposition.UPDATED:
+            changed[incoming.article_id] = incoming
+    if changed:
+        _remove_parts(connection, sorted(changed))
+    # Sorted, so that two workers with the same articles wait for each other instead of locking up.
+    for some, write_articles in ((new, insert), (changed, _update)):
+        rows = [
+            rows_of(replace(some[article_id], position=standings.position(article_id)))
+            for article_id in sorted(some)
+        ]
+        _add(connection, rows, write_articles)
+    _note_positions(connection, standings, standings.moved - new.keys() - changed.keys())
+    return counts
+
+
+def _note_positions(connection: Connection, standings: Standings, moved: Iterable[str]) -> None:
+    """Write what has become known of the log beside the records."""
+    rows = [
+        {"article_id": article_id, **position_row(standings.position(article_id))}
+        for article_id in sorted(moved)
+    ]
+    _update(connection, articles, rows)
+    if standings.outdated:
+        table = superseded_versions
+        this = (table.c.article_id == bindparam("id")) & (table.c.version_hash == bindparam("version"))
+        outdated = [
+            {"id": article_id, "version": version} for article_id, version in sorted(standings.outdated)
+        ]
+        connection.execute(table.delete().where(this), outdated)
+    superseded = [
+        {"article_id": article_id, "version_hash": version, **position_row(known.position)}
+        for (article_id, version), known in sorted(standings.superseded.items(), key=itemgetter(0))
+    ]
+    insert(connection, superseded_versions, superseded)
+
+
+def _add(
+    connection: Connection,
+    batch: Sequence[Rows],
+    write_articles: Callable[[Connection, Table, Sequence[Row]], None],
+) -> None:
+    write_articles(connection, articles, [rows.article for rows in batch])
+    insert(connection, entities, [row for rows in batch for row in rows.entities])
+    insert(connection, aliases, [row for rows in batch for row in rows.aliases])
+    insert(connection, mentions, [row for rows in batch for row in rows.mentions])
+    insert_quotes(connection, [row for rows in batch for row in rows.quotes])
+
+
+def _remove_parts(connection: Connection, article_ids: Sequence[str]) -> None:
+    for table in (entities, aliases, mentions):
+        delete_articles(connection, table, article_ids)
+    delete_quotes(connection, article_ids)
+
+
+def _update(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "article_id"}
+    statement = table.update().where(table.c.article_id == bindparam("at")).values(values)
+    connection.execute(statement, [{**row, "at": row["article_id"]} for row in rows])

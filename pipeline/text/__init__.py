@@ -1,0 +1,1 @@
+"""What is about text, whatever its language."""

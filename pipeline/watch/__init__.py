@@ -1,0 +1,1 @@
+"""Watching: metrics, health, the metrics port, the exporter, the log."""

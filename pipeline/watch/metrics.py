@@ -1,0 +1,122 @@
+"""Every metric, declared once. Base units, bounded labels, never an id as a label."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from prometheus_client import Counter, Gauge, Histogram, Info
+
+from pipeline.errors import Reason
+from pipeline.kafka.offsets import LogFault
+from pipeline.record.models import Verdict
+
+MESSAGES = Counter(
+    "pipeline_messages",
+    "Messages a stage is done with, by outcome: each exactly once.",
+    ["stage", "outcome"],
+)
+STAGE_DURATION = Histogram(
+    "pipeline_stage_duration_seconds",
+    "Time from taking a batch to its outputs being acknowledged.",
+    ["stage"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+)
+BATCH_MESSAGES = Histogram(
+    "pipeline_batch_messages",
+    "Messages in a batch.",
+    ["stage"],
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024),
+)
+EVENT_TO_SINK = Histogram(
+    "pipeline_event_to_sink_seconds",
+    "Time from an article's ingest to its record being durable in the store.",
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600),
+)
+DEAD_LETTERS = Counter("pipeline_dead_letters", "Messages dead-lettered.", ["stage", "reason"])
+DEAD_LETTERS_OPEN = Gauge(
+    "pipeline_dead_letters_open", "Dead letters that nobody has re-driven or discarded yet.", ["reason"]
+)
+RETRIES = Counter(
+    "pipeline_retries", "Attempts that met a transient fault and are made again.", ["stage", "operation"]
+)
+BREAKER_OPEN = Gauge(
+    "pipeline_breaker_open",
+    "1 while a stage fails on everything alike and has stopped, rather than dead-letter the stream.",
+    ["stage"],
+)
+LAST_SUCCESS = Gauge(
+    "pipeline_last_success_timestamp_seconds", "When a stage last finished a batch, as Unix time.", ["stage"]
+)
+REBALANCES = Counter("pipeline_rebalances", "Times a stage's partitions were assigned anew.", ["stage"])
+
+CONSUMER_LAG = Gauge(
+    "pipeline_consumer_lag_messages",
+    "The broker's end offset minus the committed offset.",
+    ["group", "topic", "partition"],
+)
+COMMITTED_OFFSET = Gauge(
+    "pipeline_committed_offset",
+    "The next offset the group will read after a restart.",
+    ["group", "topic", "partition"],
+)
+LOG_FAULTS = Counter(
+    "pipeline_log_faults",
+    "Partitions that were found to be another log than was read (made-anew), cut off (truncated), or to have deleted "
+    "messages unread (expired).",
+    ["stage", "fault"],
+)
+LOST_MESSAGES = Gauge(
+    "pipeline_lost_messages",
+    "Messages that retention deleted before the group had read them.",
+    ["group", "topic", "partition"],
+)
+LAG_READ = Gauge(
+    "pipeline_lag_read_timestamp_seconds",
+    "When the lag was last read from the brokers, as Unix time; 0 before.",
+)
+
+VERDICTS = Counter(
+    "pipeline_duplicates", "Articles by what they are to the articles before them.", ["verdict"]
+)
+INDEXED_ARTICLES = Gauge("pipeline_duplicate_index_articles", "Articles in the duplicate index.")
+ENTITIES_FOUND = Counter("pipeline_entities", "Entities in stored records.", ["type"])
+QUOTES_FOUND = Counter("pipeline_quotes", "Quotes in stored records.", ["kind", "speaker"])
+STAGE_EVENTS = Counter(
+    "pipeline_stage_events", "What a stage counts of its own work, such as cache hits.", ["stage", "event"]
+)
+POOL_PROCESSES = Gauge("pipeline_pool_processes", "Processes in the pool.")
+POOL_BUSY = Gauge("pipeline_pool_busy_processes", "Processes of the pool that are at work.")
+POOL_RESTARTS = Counter("pipeline_pool_restarts", "Processes of the pool that died or were ended.", ["cause"])
+SINK_WRITE_DURATION = Histogram(
+    "pipeline_sink_write_seconds",
+    "Time of one transaction of the sink.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+SINK_WRITE_ERRORS = Counter(
+    "pipeline_sink_write_errors", "Transactions of the sink that failed and are tried again."
+)
+READY = Gauge("pipeline_ready", "1 when the stage has its partitions and is not rebalancing.", ["stage"])
+BUILD_INFO = Info("pipeline_build", "What is running.")
+
+
+def start_at_zero(stages: Collection[str]) -> None:
+    """Make the series that count faults and verdicts before there are any.
+
+    `increase` and `rate` see what was added to a series, not its first value: without this the first dead
+    letter of a worker would be missed by the alerts.
+    """
+    if "duplicates" in stages:
+        for verdict in Verdict:
+            VERDICTS.labels(verdict)
+    for stage in stages:
+        MESSAGES.labels(stage, "dead_letter")
+        for reason in Reason:
+            DEAD_LETTERS.labels(stage, reason)
+        for operation in ("prepare", "work", "send"):
+            RETRIES.labels(stage, operation)
+        REBALANCES.labels(stage)
+        for fault in LogFault:
+            LOG_FAULTS.labels(stage, fault)
+        BREAKER_OPEN.labels(stage)
+    for cause in ("timeout", "died"):
+        POOL_RESTARTS.labels(cause)
