@@ -8,7 +8,10 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from pipeline.errors import PermanentError, Reason
-from pipeline.record.models import SCHEMA_VERSION, Article, DeadLetter, EnrichedArticle
+from pipeline.record.article import Article
+from pipeline.record.base import SCHEMA_VERSION
+from pipeline.record.deadletter import DeadLetter
+from pipeline.record.envelope import EnrichedArticle
 
 Record = TypeVar("Record", bound=BaseModel)
 

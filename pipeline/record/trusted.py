@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from pipeline.record.models import Model
+from pipeline.record.base import Model
 
 M = TypeVar("M", bound=Model)
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import PermanentError, Reason
+from pipeline.record import DeadLetter
 from pipeline.record.codec import decode_article, decode_dead_letter, decode_record, encode
-from pipeline.record.models import DeadLetter
 from tests.unit.builders import NOON, article, record
 
 _LETTER = DeadLetter(

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from pipeline.errors import Reason
-from pipeline.record.models import Article, DeadLetter, Span
+from pipeline.record import Article, DeadLetter, Span
 from tests.unit.builders import NOON, article
 
 

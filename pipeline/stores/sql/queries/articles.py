@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Table, func, select
 
-from pipeline.record.models import (
+from pipeline.record import (
     Article,
     Duplicate,
     EnrichedArticle,
