@@ -65,8 +65,7 @@ def stage_app(settings: Settings, processor: Processor) -> faust.App:
         broker_max_poll_interval=_NEVER_SECONDS,
         broker_commit_interval=_COMMIT_SECONDS,
         consumer_auto_offset_reset="earliest",
-        consumer_max_fetch_size=MIB,  # of each partition; a larger batch comes all the same, by itself
-        broker_max_poll_records=settings.batch_size,
+        consumer_max_fetch_size=settings.max_message_bytes * 2,
         producer_acks=-1,
         stream_buffer_maxsize=2 * settings.batch_size,
         stream_wait_empty=True,
