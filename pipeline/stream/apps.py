@@ -12,7 +12,7 @@ from yarl import URL
 
 from pipeline.broker import ssl_context
 from pipeline.recordbatches import limits
-from pipeline.settings import MIB, Settings
+from pipeline.settings import Settings
 from pipeline.stream.commits import FinishedOffsetsConsumer
 from pipeline.stream.intake import Intake
 from pipeline.stream.processor import Processor
