@@ -29,6 +29,8 @@ def _row(article_id: str, content: int = 0, *, cluster: str = "c", hours: int = 
         ),
         NOON + hours * _HOUR,
         bytes(range(256)) * 2,
+        "The Fen Courier",
+        f"https://fen.example/{article_id}" if content % 2 else None,
     )
 
 

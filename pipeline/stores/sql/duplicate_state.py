@@ -117,6 +117,8 @@ def _values(row: StateRow) -> dict[str, Any]:
         "verdict": row.duplicate.verdict.value,
         "time": row.time,
         "sketch": row.sketch,
+        "source": row.source,
+        "url": row.url,
     }
 
 
@@ -131,4 +133,6 @@ def _state_row(row: Row[Any]) -> StateRow:
             "containment": row.containment,
         },
     )
-    return StateRow(StateKey(row.article_id, row.content_hash), duplicate, row.time, row.sketch)
+    return StateRow(
+        StateKey(row.article_id, row.content_hash), duplicate, row.time, row.sketch, row.source, row.url
+    )

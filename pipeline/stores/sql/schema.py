@@ -172,6 +172,8 @@ duplicate_state = Table(
     Column("containment", Double),
     Column("time", UtcTime, nullable=False),
     Column("sketch", LargeBinary, nullable=False),
+    Column("source", Text),
+    Column("url", Text),
     UniqueConstraint("article_id", "content_hash"),
     Index(None, "time"),
     sqlite_autoincrement=True,
