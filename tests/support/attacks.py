@@ -17,7 +17,7 @@ Run = Callable[[str], object]
 
 _REPEATS = (c.MAX_REPEAT, c.MIN_REPEAT, c.POSSESSIVE_REPEAT)
 _MANY = 30  # a repetition of fewer is no loop
-_PIECES = 12  # of a pattern that are repeated by themselves and in pairs
+_PIECES = 10  # of a pattern that are repeated by themselves and in pairs
 _CATEGORIES = {
     c.CATEGORY_DIGIT: "1",
     c.CATEGORY_NOT_DIGIT: "a",
@@ -26,7 +26,7 @@ _CATEGORIES = {
     c.CATEGORY_WORD: "a",
     c.CATEGORY_NOT_WORD: "-",
 }
-_PROBE = 3_000  # characters of the first try
+_PROBE = 6_000  # characters of the first try
 _SUSPECT = 2e-6  # seconds a character: what takes less there is no square of anything
 _STOP = 0.4  # seconds after which an attack has succeeded
 _ENDLESS = float("inf")
@@ -73,14 +73,14 @@ def successful_attack(pattern: re.Pattern[Any], run: Run, *, window: int | None 
             takes a thousandth of a second.
     """
     length = window or _PROBE
+    limit = _SUSPECT * length
     for prefix, pump, end in _attacks(pattern):
         attack = _Attack(pattern, run, prefix, pump, end)
-        limit = _SUSPECT * length
-        if attack.seconds(length) > limit and attack.seconds(length) > limit:
-            succeeds = attack.quickest(length) > _IN_WINDOW if window else attack.grows()
-            if not succeeds:
-                continue
+        if attack.seconds(length) < limit or (took := attack.seconds(length)) < limit:
+            continue
+        if attack.quickest(length) > _IN_WINDOW if window else attack.grows():
             return f"{prefix!r} + {pump!r} * {length // len(pump)} + {end!r}"
+        limit = max(limit, 1.5 * took)  # a pattern that is slow everywhere is not looked at closely each time
     return None
 
 
