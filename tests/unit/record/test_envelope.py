@@ -13,36 +13,15 @@ from hypothesis import strategies as st
 from pipeline.enricher import Enricher
 from pipeline.errors import PermanentError, Reason
 from pipeline.execution.pool import CountingStage, process
-from pipeline.record import SCHEMA_VERSION, Article, DeadLetter, EnrichedArticle, LogPosition, Omission
+from pipeline.record import SCHEMA_VERSION, Article, EnrichedArticle
 from pipeline.record.codec import decode_article, decode_dead_letter, decode_record, encode, later_version
 from pipeline.settings import Settings
 from pipeline.stages.entities import EntityStage
 from pipeline.stages.quotes import QuoteStage
 from pipeline.stream.delivery import lightened
 from tests.support.faults import PassingStage
-from tests.unit.builders import NOON, article, record
-from tests.unit.record.unknown import FIELDS, VALUES, extended, written
-from tests.unit.stores.builders import full_record, quote
-
-_RECORD = full_record().model_copy(
-    update={"quotes": (quote("“The ferries may rest at last,”", speaker=("Ada Quill", "Quill")),)}
-)
-_LETTER = DeadLetter(
-    letter_id="news.raw/0/7/duplicates",
-    article_id="ferry",
-    stage="duplicates",
-    topic="news.raw",
-    partition=0,
-    offset=7,
-    key=b"Zg==",
-    value=b"aGk=",
-    omitted_value=Omission.of(b"hi"),
-    reason=Reason.NOT_JSON,
-    error="?",
-    attempts=1,
-    failed_at=NOON,
-    position=LogPosition(log="l", offset=7, appended_at=NOON),
-)
+from tests.unit.builders import article, record
+from tests.unit.record.unknown import FIELDS, LETTER, RECORD, VALUES, extended, written
 
 
 def _json(message: Any) -> Any:
@@ -61,14 +40,14 @@ def _through(stage: CountingStage, value: Any) -> Any:
 
 
 @settings(deadline=None, max_examples=40)
-@given(extended(_json(_RECORD)))
+@given(extended(_json(RECORD)))
 def test_a_record_comes_out_with_every_field_that_it_came_with(value: Any) -> None:
     assert written(_json(decode_record(_bytes(value)))) == written(value)
     assert written(_through(PassingStage(), value)) == written(value)
 
 
 @settings(deadline=None, max_examples=40)
-@given(extended(_json(_LETTER)))
+@given(extended(_json(LETTER)))
 def test_a_dead_letter_comes_out_with_every_field_that_it_came_with(value: Any) -> None:
     letter = decode_dead_letter(_bytes(value))
     assert written(_json(letter)) == written(value)
@@ -88,7 +67,7 @@ def test_an_article_keeps_its_fields_on_its_way_into_a_record(value: Any) -> Non
 
 
 @settings(deadline=None, max_examples=40)
-@given(extended(_json(_RECORD) | {"quotes": []}))
+@given(extended(_json(RECORD) | {"quotes": []}))
 def test_the_quotes_stage_keeps_all_but_what_it_finds(value: Any) -> None:
     found = _through(QuoteStage(), value)
     assert found["quotes"]
@@ -107,7 +86,7 @@ def entity_stage() -> EntityStage:
 def test_the_entities_stage_keeps_all_but_what_it_finds(
     entity_stage: EntityStage, fields: dict[str, Any], value: Any
 ) -> None:
-    sent = _json(_RECORD) | {"entities": [], "annotations": {"mood": value}} | fields
+    sent = _json(RECORD) | {"entities": [], "annotations": {"mood": value}} | fields
     for part in ("article", "duplicate", "provenance"):
         sent[part] |= fields
     found = _through(entity_stage, sent)
@@ -163,7 +142,7 @@ def test_a_later_major_is_recognised_wherever_it_stands_in_the_message(version: 
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.none() | st.binary(max_size=50) | VALUES.map(_bytes) | extended(_json(_RECORD)).map(_bytes))
+@given(st.none() | st.binary(max_size=50) | VALUES.map(_bytes) | extended(_json(RECORD)).map(_bytes))
 def test_what_says_no_later_major_is_none(data: bytes | None) -> None:
     assert later_version(data) is None
 

@@ -1,4 +1,4 @@
-"""JSON with fields that this version does not know, at every level."""
+"""Messages with something of everything, and their JSON with fields that this version does not know."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from pipeline.errors import Reason
 from pipeline.record import (
     Article,
     DeadLetter,
@@ -21,6 +22,28 @@ from pipeline.record import (
     Quote,
     Span,
     Speaker,
+)
+from tests.unit.builders import NOON
+from tests.unit.stores.builders import full_record, quote
+
+RECORD = full_record().model_copy(
+    update={"quotes": (quote("“The ferries may rest at last,”", speaker=("Ada Quill", "Quill")),)}
+)
+LETTER = DeadLetter(
+    letter_id="news.raw/0/7/duplicates",
+    article_id="ferry",
+    stage="duplicates",
+    topic="news.raw",
+    partition=0,
+    offset=7,
+    key=b"Zg==",
+    value=b"aGk=",
+    omitted_value=Omission.of(b"hi"),
+    reason=Reason.NOT_JSON,
+    error="?",
+    attempts=1,
+    failed_at=NOON,
+    position=LogPosition(log="l", offset=7, appended_at=NOON),
 )
 
 _MODELS: tuple[type[BaseModel], ...] = (
