@@ -26,9 +26,13 @@ UtcTime = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 
 class Model(BaseModel):
-    """The base of all records: immutable, and strict about unknown fields."""
+    """The base of all records: immutable, and what it does not know is kept and sent on as it came.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    So versions of the program that differ by an optional field can work side by side, and what a producer adds is not
+    lost (decision 14). `model_extra` has the unknown fields; they belong to what makes two records equal.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
 
 
 class Span(Model):
@@ -40,7 +44,8 @@ class Span(Model):
 
     @model_validator(mode="after")
     def _is_a_range(self) -> Span:
-        if self.end - self.start != len(self.text):
+        fields = self.__dict__  # the most frequent record by far: look-ups of attributes would show
+        if fields["end"] - fields["start"] != len(fields["text"]):
             raise ValueError(
                 f"span {self.start}..{self.end} does not fit its text of {len(self.text)} characters"
             )

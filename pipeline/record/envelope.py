@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue, SkipValidation
 
 from pipeline.record.article import Article
 from pipeline.record.base import SCHEMA_VERSION, Model
@@ -17,7 +19,11 @@ class Provenance(Model):
 
 
 class EnrichedArticle(Model):
-    """The record. Between the topics it is the same record with less in it: each stage adds its part."""
+    """The record. Between the topics it is the same record with less in it: each stage adds its part.
+
+    `annotations` is what stages of other packages have found, JSON under the name of the stage; it is not written
+    where there is nothing in it.
+    """
 
     schema_version: Literal[1] = SCHEMA_VERSION
     article: Article
@@ -25,3 +31,10 @@ class EnrichedArticle(Model):
     entities: tuple[Entity, ...] = ()
     quotes: tuple[Quote, ...] = ()
     provenance: Provenance
+    annotations: dict[str, Annotated[JsonValue, SkipValidation]] = Field(
+        default={}, exclude_if=lambda found: not found
+    )
+
+    def __hash__(self) -> int:
+        """As of a tuple of the known parts, `annotations` left out."""
+        return hash((self.article, self.duplicate, self.entities, self.quotes, self.provenance))

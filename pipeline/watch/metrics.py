@@ -44,6 +44,11 @@ BREAKER_OPEN = Gauge(
     "1 while a stage fails on everything alike and has stopped, rather than dead-letter the stream.",
     ["stage"],
 )
+PARKED_PARTITIONS = Gauge(
+    "pipeline_parked_partitions",
+    "Partitions that a stage takes nothing more of: a record there needs a later version of the program.",
+    ["stage"],
+)
 LAST_SUCCESS = Gauge(
     "pipeline_last_success_timestamp_seconds", "When a stage last finished a batch, as Unix time.", ["stage"]
 )
@@ -118,5 +123,6 @@ def start_at_zero(stages: Collection[str]) -> None:
         for fault in LogFault:
             LOG_FAULTS.labels(stage, fault)
         BREAKER_OPEN.labels(stage)
+        PARKED_PARTITIONS.labels(stage)
     for cause in ("timeout", "died"):
         POOL_RESTARTS.labels(cause)

@@ -112,12 +112,12 @@ def rows_of(incoming: Incoming) -> Rows:
     key_of_name = {entity.name: key for entity, key in zip(record.entities, keys, strict=True)}
     return Rows(
         article={
-            **dict(article),
+            **vars(article),
             "time": time,
-            **dict(record.duplicate),
+            **vars(record.duplicate),
             "verdict": record.duplicate.verdict.value,
             "schema_version": record.schema_version,
-            **dict(record.provenance),
+            **vars(record.provenance),
             "version_hash": incoming.version_hash,
             "record_hash": incoming.record_hash,
             **position_row(incoming.position),
