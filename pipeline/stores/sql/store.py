@@ -18,8 +18,9 @@ from pipeline.stores.sql.bulk import delete_articles, insert
 from pipeline.stores.sql.database import writing
 from pipeline.stores.sql.faults import translated
 from pipeline.stores.sql.fulltext import delete_quotes, insert_quotes
+from pipeline.stores.sql.mapping import Row
 from pipeline.stores.sql.queries.ids import standing_versions
-from pipeline.stores.sql.rows import Incoming, Row, Rows, checked, position_row, rows_of
+from pipeline.stores.sql.rows import Incoming, Rows, checked, position_row, rows_of
 from pipeline.stores.sql.schema import aliases, articles, entities, mentions, superseded_versions
 from pipeline.stores.sql.versions import Disposition, Standings
 
