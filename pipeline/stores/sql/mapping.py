@@ -193,11 +193,18 @@ def quote_row(quote: Quote) -> Row:
     }
 
 
+def annotation_rows(record: EnrichedArticle) -> list[Row]:
+    """The columns of `annotations` that hold what stages of other packages have found."""
+    found: Mapping[str, Any] = getattr(record, "annotations", {})
+    return [{"stage": stage, "value": json_text(value)} for stage, value in found.items()]
+
+
 def record_of(
     row: Mapping[Any, Any],
     entities: Collection[Mapping[Any, Any]],
     mentions: Collection[Mapping[Any, Any]],
     quotes: Collection[Mapping[Any, Any]],
+    annotations: Collection[Mapping[Any, Any]],
 ) -> EnrichedArticle:
     """The record in the rows of one article, each kind in the order of its positions."""
     spans: dict[int, list[dict[str, Any]]] = {}
@@ -207,6 +214,8 @@ def record_of(
     _put_back(fields, row["extra"])
     fields["entities"] = [_entity(entity, spans[entity["position"]]) for entity in entities]
     fields["quotes"] = [_quote(quote) for quote in quotes]
+    if annotations:
+        fields["annotations"] = {row["stage"]: row["value"] for row in annotations}
     return EnrichedArticle.model_validate(fields)
 
 

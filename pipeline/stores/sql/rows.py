@@ -14,7 +14,7 @@ from pipeline.errors import PermanentError, Reason
 from pipeline.record.models import Article, EnrichedArticle, Entity, LogPosition, Quote, ResolvedBy
 from pipeline.record.trusted import trusted
 from pipeline.stages.entities.key import entity_key
-from pipeline.stores.sql.mapping import MENTION, Row, article_row, entity_row, quote_row
+from pipeline.stores.sql.mapping import MENTION, Row, annotation_rows, article_row, entity_row, quote_row
 from pipeline.stores.sql.versions import Intake, version_hash
 
 _HASH_BYTES = 16
@@ -65,6 +65,7 @@ class Rows:
     aliases: list[Row]
     mentions: list[Row]
     quotes: list[Row]
+    annotations: list[Row]
 
 
 def checked(record: EnrichedArticle, position: LogPosition | None = None) -> Incoming:
@@ -141,6 +142,7 @@ def rows_of(incoming: Incoming) -> Rows:
             _quote_row(quote, position, article, time, key_of_name)
             for position, quote in enumerate(record.quotes)
         ],
+        annotations=[{"article_id": article_id, **row} for row in annotation_rows(record)],
     )
 
 

@@ -163,6 +163,16 @@ quotes = Table(
     sqlite_autoincrement=True,  # the search index may outlive a row, so no id is given twice
 )
 
+stage_annotations = Table(
+    "annotations",
+    metadata,
+    _of_an_article(),
+    Column("stage", Name, nullable=False),
+    Column("value", Json, nullable=False),
+    PrimaryKeyConstraint("article_id", "stage"),
+    sqlite_with_rowid=False,
+)
+
 duplicate_state = Table(
     "duplicate_state",
     metadata,

@@ -14,7 +14,7 @@ from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.mapping import record_of
 from pipeline.stores.sql.queries.names import keys_of
 from pipeline.stores.sql.queries.ranges import within
-from pipeline.stores.sql.schema import articles, entities, mentions, quotes
+from pipeline.stores.sql.schema import articles, entities, mentions, quotes, stage_annotations
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +102,14 @@ def article(engine: Engine, article_id: str) -> EnrichedArticle | None:
         row = connection.execute(query).mappings().one_or_none()
         if row is None:
             return None
-        return record_of(
-            row, *(_parts(connection, table, article_id) for table in (entities, mentions, quotes))
+        parts = (
+            _parts(connection, table, article_id) for table in (entities, mentions, quotes, stage_annotations)
         )
+        return record_of(row, *parts)
 
 
 def _parts(connection: Connection, table: Table, article_id: str) -> Sequence[RowMapping]:
     query = select(table).where(table.c.article_id == article_id)
-    return connection.execute(query.order_by(table.c.position)).mappings().all()
+    if "position" in table.c:
+        query = query.order_by(table.c.position)
+    return connection.execute(query).mappings().all()
