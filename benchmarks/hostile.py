@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.hostile_texts import KINDS
 from pipeline.enricher import Enricher
-from pipeline.record.models import Article, EnrichedArticle
+from pipeline.record import Article, EnrichedArticle
 from pipeline.sources.formats import Intake, read_json_lines
 from pipeline.sources.limits import Limits
 from pipeline.stages.base import Rejection

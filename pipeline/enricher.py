@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import islice
 
 from pipeline import __version__
-from pipeline.record.models import Article, Duplicate, EnrichedArticle, Provenance, Verdict
+from pipeline.record import Article, Duplicate, EnrichedArticle, Provenance, Verdict
 from pipeline.stages.base import Rejection, Stage
 from pipeline.stages.duplicates import Deduplicator, MemoryStateStore
 from pipeline.stages.entities import EntityStage, require_model

@@ -18,8 +18,8 @@ from pipeline.errors import TransientError
 from pipeline.kafka.publisher import Publisher
 from pipeline.kafka.scan import scan
 from pipeline.kafka.topics import Topic, topic_name
+from pipeline.record import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter
 from pipeline.record.codec import encode
-from pipeline.record.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter
 from pipeline.settings import Settings
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_table, stdout, warn
 from pipeline.cli.present import show_record, title_of
 from pipeline.cli.replay import Paths, Source
 from pipeline.errors import SourceError
+from pipeline.record import Article
 from pipeline.record.codec import encode
-from pipeline.record.models import Article
 from pipeline.settings import Settings
 from pipeline.sources import Limits, read_articles
 from pipeline.stages.base import Rejection

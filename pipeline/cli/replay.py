@@ -13,7 +13,7 @@ from pipeline.cli.output import EXIT_PROBLEMS, AsJson, fail, print_json, progres
 from pipeline.errors import SettingsError, SourceError
 from pipeline.kafka.admin import Admin
 from pipeline.kafka.publisher import ArticleProducer, Lost, Publisher
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.settings import Settings
 from pipeline.sources import Limits, read_articles, total_bytes
 

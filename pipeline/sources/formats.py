@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.sources import json_structure
 from pipeline.sources.decoding import Decoder
 from pipeline.sources.limits import Limits

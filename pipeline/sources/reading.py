@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.errors import SourceError
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.sources.decoding import to_utf8
 from pipeline.sources.folders import PACKED, STDIN, files, format_of, not_readable
 from pipeline.sources.formats import Format, Intake, read_json, read_json_lines, read_text

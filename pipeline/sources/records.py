@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.sources.dates import parse_date
 from pipeline.sources.language import detect, normalise
 from pipeline.sources.limits import Limits

@@ -16,8 +16,8 @@ from pipeline import __version__
 from pipeline.errors import PermanentError, Reason, TransientError
 from pipeline.execution.pool import StagePool
 from pipeline.kafka.topics import STAGES, Topic, topic_name
+from pipeline.record import Article, Duplicate, EnrichedArticle, LogPosition, Provenance, Verdict
 from pipeline.record.codec import decode_article, decode_record, encode
-from pipeline.record.models import Article, Duplicate, EnrichedArticle, LogPosition, Provenance, Verdict
 from pipeline.settings import Settings
 from pipeline.sources.language import detect
 from pipeline.stages.base import Rejection

@@ -35,7 +35,7 @@ from pipeline.execution.portions import portions
 from pipeline.kafka.offsets import fingerprint
 from pipeline.kafka.recordbatches import Refusal
 from pipeline.kafka.topics import Topic, topic_name
-from pipeline.record.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
+from pipeline.record import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection, raised
 from pipeline.stream.breaker import Breaker

@@ -8,7 +8,7 @@ from prometheus_client import Counter, Gauge, Histogram, Info
 
 from pipeline.errors import Reason
 from pipeline.kafka.offsets import LogFault
-from pipeline.record.models import Verdict
+from pipeline.record import Verdict
 
 MESSAGES = Counter(
     "pipeline_messages",

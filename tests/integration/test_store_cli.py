@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from pipeline.cli import output, search
 from pipeline.cli.main import app
 from pipeline.errors import SettingsError, UsageError
-from pipeline.record.models import Duplicate, Verdict
+from pipeline.record import Duplicate, Verdict
 from pipeline.stores.sql.store import Store
 from tests.unit.stores.builders import NOON, TEXT, full_record, record
 

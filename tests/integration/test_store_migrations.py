@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, column, insert, select, table, text
 
 from pipeline.errors import SettingsError
-from pipeline.record.models import LogPosition
+from pipeline.record import LogPosition
 from pipeline.stores.sql.database import connect, reading, writing
 from pipeline.stores.sql.migrate import _config, is_current, upgrade
 from pipeline.stores.sql.queries.articles import article

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from pipeline.errors import TransientError
-from pipeline.record.models import Duplicate, Verdict
+from pipeline.record import Duplicate, Verdict
 from pipeline.stages.duplicates.state import MemoryStateStore, Merge, StateKey, StateRow, StateStore
 from pipeline.stores.sql.database import writing
 from pipeline.stores.sql.duplicate_state import DatabaseStateStore

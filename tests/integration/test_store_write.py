@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, literal, select, text
 
 from pipeline.errors import Reason, TransientError
-from pipeline.record.models import EnrichedArticle, LogPosition, Provenance, Span
+from pipeline.record import EnrichedArticle, LogPosition, Provenance, Span
 from pipeline.stores.sql.database import reading, writing
 from pipeline.stores.sql.queries.articles import article
 from pipeline.stores.sql.rows import checked, position_in

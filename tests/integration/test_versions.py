@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from pipeline.kafka.topics import Topic
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.stores.sql.database import writing
 from pipeline.stores.sql.queries.articles import article as stored_article
 from pipeline.stores.sql.queries.ids import StoredVersions

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pipeline.execution.pool import CountingStage
 from pipeline.kafka.topics import STAGES
-from pipeline.record.models import EnrichedArticle, LogPosition
+from pipeline.record import EnrichedArticle, LogPosition
 from pipeline.settings import Settings
 from tests.support.faults import FaultyStage, PassingStage
 

@@ -19,8 +19,8 @@ from pipeline.errors import TransientError
 from pipeline.kafka.admin import Admin, PartitionLag
 from pipeline.kafka.publisher import Publisher
 from pipeline.kafka.topics import STAGES, Topic, topic_name
+from pipeline.record import Article, DeadLetter
 from pipeline.record.codec import encode
-from pipeline.record.models import Article, DeadLetter
 from pipeline.settings import Settings
 from pipeline.stores.sql.database import connect, reading
 from pipeline.stores.sql.migrate import upgrade

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel, JsonValue
 
-from pipeline.record.models import Article, Duplicate, EnrichedArticle, Entity, Span
+from pipeline.record import Article, Duplicate, EnrichedArticle, Entity, Span
 
 M = TypeVar("M", bound=BaseModel)
 

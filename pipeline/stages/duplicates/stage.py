@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from pipeline.execution.memory import keep_freed_memory
-from pipeline.record.models import Article, Duplicate
+from pipeline.record import Article, Duplicate
 from pipeline.stages.base import Rejection, raised
 from pipeline.stages.duplicates.clusters import Clusters, effective_time
 from pipeline.stages.duplicates.fold import Batch, Fold, Outlook

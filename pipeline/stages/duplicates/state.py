@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from pipeline.record.models import Duplicate
+from pipeline.record import Duplicate
 
 
 class StateKey(NamedTuple):

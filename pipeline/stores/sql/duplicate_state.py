@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pipeline.record.models import Duplicate, Verdict
+from pipeline.record import Duplicate, Verdict
 from pipeline.record.trusted import trusted
 from pipeline.stages.duplicates.state import Merge, StateKey, StateRow, StoredSketches
 from pipeline.stores.sql.bulk import slices

@@ -19,7 +19,7 @@ from pydantic.errors import PydanticUserError
 from sqlalchemy import Table
 
 from pipeline.errors import PermanentError, Reason, SettingsError
-from pipeline.record.models import (
+from pipeline.record import (
     Article,
     Duplicate,
     EnrichedArticle,
@@ -195,8 +195,7 @@ def quote_row(quote: Quote) -> Row:
 
 def annotation_rows(record: EnrichedArticle) -> list[Row]:
     """The columns of `annotations` that hold what stages of other packages have found."""
-    found: Mapping[str, Any] = getattr(record, "annotations", {})
-    return [{"stage": stage, "value": json_text(value)} for stage, value in found.items()]
+    return [{"stage": stage, "value": json_text(value)} for stage, value in record.annotations.items()]
 
 
 def record_of(

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import Any
 
 from pipeline.errors import PermanentError, Reason
-from pipeline.record.models import Article, EnrichedArticle, Entity, LogPosition, Quote, ResolvedBy
+from pipeline.record import Article, EnrichedArticle, Entity, LogPosition, Quote, ResolvedBy
 from pipeline.record.trusted import trusted
 from pipeline.stages.entities.key import entity_key
 from pipeline.stores.sql.mapping import MENTION, Row, annotation_rows, article_row, entity_row, quote_row

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, bindparam
 
 from pipeline.errors import PermanentError
-from pipeline.record.models import EnrichedArticle, LogPosition
+from pipeline.record import EnrichedArticle, LogPosition
 from pipeline.stages.base import Rejection
 from pipeline.stores.sql.bulk import delete_articles, insert
 from pipeline.stores.sql.database import writing

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.sources.limits import Limits
 from pipeline.sources.problems import Reason, UnfitError
 from pipeline.sources.records import DEFAULT_SOURCE, from_record, from_text, headline_of

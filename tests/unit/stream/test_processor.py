@@ -13,8 +13,8 @@ import tenacity
 from pipeline.errors import PermanentError, Reason, SettingsError, TransientError
 from pipeline.kafka.recordbatches import Refusal
 from pipeline.kafka.topics import Topic
+from pipeline.record import LogPosition
 from pipeline.record.codec import decode_dead_letter
-from pipeline.record.models import LogPosition
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection
 from pipeline.stream.outbox import Outgoing

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, func, select
 
-from pipeline.record.models import EnrichedArticle
+from pipeline.record import EnrichedArticle
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.mapping import record_of
 from pipeline.stores.sql.queries.names import keys_of
