@@ -26,6 +26,7 @@ from pipeline.stores.sql.schema import (
     metadata,
     position_columns,
     quotes,
+    store_identities,
     superseded_versions,
 )
 from pipeline.stores.sql.store import Store
@@ -48,6 +49,7 @@ def _all_rows(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
                 key=repr,
             )
             for table in metadata.sorted_tables
+            if table is not store_identities
         }
 
 
