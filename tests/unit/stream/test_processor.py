@@ -11,8 +11,8 @@ import pytest
 import tenacity
 
 from pipeline.errors import PermanentError, Reason, SettingsError, TransientError
+from pipeline.flow import DONE, Arrangement, Step, Topic
 from pipeline.kafka.recordbatches import Refusal
-from pipeline.kafka.topics import Topic
 from pipeline.record.codec import decode_dead_letter
 from pipeline.record.models import LogPosition
 from pipeline.settings import Settings
@@ -74,10 +74,16 @@ def received(
     return SimpleNamespace(headers=headers, timestamp=timestamp, timestamp_type=timestamp_type, **known)
 
 
+def step(together: int = 1) -> Step:
+    return Step(
+        "entities", "", Topic.RAW, {DONE: Topic.WITH_ENTITIES}, Arrangement("in the loop", together=together)
+    )
+
+
 def processor(
     work: Work, outbox: Outbox, prepare: Callable[[], None] | None = None, together: int = 1
 ) -> Processor:
-    hop = Hop("entities", Topic.RAW, work, prepare, together=together)
+    hop = Hop(step(together), work, prepare)
     return Processor(hop, outbox, Settings(), die=die)
 
 
@@ -437,7 +443,7 @@ def test_a_batch_of_many_bytes_is_worked_on_in_parts() -> None:
         return await echo_all(batch)
 
     outbox = Outbox(limit=10**6)
-    hop = Hop("entities", Topic.RAW, work)
+    hop = Hop(step(), work)
     this = Processor(hop, outbox, Settings(batch_bytes=100_000), die=die)
     asyncio.run(this.run(stream))
     assert seen == [[0, 1], [2, 3], [4]]
