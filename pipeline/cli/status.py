@@ -8,9 +8,10 @@ from itertools import groupby
 import typer
 
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, print_table, stdout
+from pipeline.flow import FLOW
 from pipeline.kafka.admin import EARLIEST, LATEST, Admin, PartitionLag
 from pipeline.kafka.offsets import LogFault
-from pipeline.kafka.topics import STAGES, Topic
+from pipeline.kafka.topics import Topic
 from pipeline.settings import Settings
 from pipeline.stores.sql.database import connect
 from pipeline.stores.sql.queries.counts import Counts, counts
@@ -30,7 +31,7 @@ def status(*, as_json: AsJson = False) -> None:
     settings = Settings.load()
     with Admin(settings) as admin:
         problems = [f"{state.spec.name} {state.problem}" for state in admin.topic_states() if state.problem]
-        lags = admin.lag(STAGES)
+        lags = admin.lag(FLOW.sources)
         found = _Status(
             [*problems, *_faults(lags)],
             lags,

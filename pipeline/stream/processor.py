@@ -33,9 +33,10 @@ import tenacity
 
 from pipeline.errors import PermanentError, SettingsError, TransientError
 from pipeline.execution.portions import portions
+from pipeline.flow import Step, Topic
 from pipeline.kafka.offsets import fingerprint
 from pipeline.kafka.recordbatches import Refusal
-from pipeline.kafka.topics import Topic, topic_name
+from pipeline.kafka.topics import topic_name
 from pipeline.record import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
 from pipeline.settings import NewerSchema, Settings
 from pipeline.stages.base import Rejection, raised
@@ -100,23 +101,28 @@ Work = Callable[[Sequence[Incoming]], Awaitable[list[Done | Rejection]]]
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One stage of the stream: what it reads and what it does.
+    """A step of the flow, and the work that is done in it.
 
     `prepare` is called in a thread before the first batch after partitions were assigned. `steps` counts what is
-    done within a batch, for telling long work from a stall. `together` is how many batches may be worked on at the
-    same time; with one, the stage sees them in the order of the stream. `store` is the identity of the store that it
-    writes to, "" for none. A stage is `repeatable` when it can be asked about what it is done with, and changes
-    nothing by it.
+    done within a batch, for telling long work from a stall. `store` is the identity of the store that it writes to,
+    "" for none.
     """
 
-    stage: str
-    source: Topic
+    step: Step
     work: Work
     prepare: Callable[[], None] | None = None
     steps: Callable[[], int] = lambda: 0
-    together: int = 1
     store: str = ""
-    repeatable: bool = False
+
+    @property
+    def stage(self) -> str:
+        """The step's name."""
+        return self.step.name
+
+    @property
+    def source(self) -> Topic:
+        """The topic that it reads."""
+        return self.step.reads
 
 
 def end_process(error: BaseException) -> NoReturn:
@@ -154,14 +160,14 @@ class Processor:
         """By topic and partition, since they were assigned: all before this offset is durable. May be committed."""
         self.logs: dict[tuple[str, int], str] = {}
         """By topic and partition: the identity of the log that they were assigned on, where it is known."""
-        self._turns = asyncio.Semaphore(hop.together)
+        self._turns = asyncio.Semaphore(hop.step.runs.together)
         self._in_flight: deque[asyncio.Task[None]] = deque()
         self._faults: dict[asyncio.Task[Any] | None, str] = {}
         # What anybody may write to must not be stopped by anybody: on the raw topic a later major is a dead letter.
         waits = settings.newer_schema is NewerSchema.WAIT and hop.source is not Topic.RAW
         self._parking = Parking(hop.stage, enabled=waits)
         self._breaker: Breaker[Incoming, Done | Rejection] = Breaker(
-            hop.stage, self._ask, repeatable=hop.repeatable, enabled=settings.breaker
+            hop.stage, self._ask, repeatable=hop.step.runs.repeatable, enabled=settings.breaker
         )
 
     @property
@@ -229,7 +235,7 @@ class Processor:
         task = asyncio.create_task(self._carry(batch, before))
         self._in_flight.append(task)
         task.add_done_callback(self._in_flight.remove)
-        await self._at_most(self.hop.together)
+        await self._at_most(self.hop.step.runs.together)
 
     async def drained(self) -> None:
         """Wait until all that was taken is finished."""

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from prometheus_client import Counter, Gauge, Histogram, Info
 
 from pipeline.errors import Reason
+from pipeline.flow import Step
 from pipeline.kafka.offsets import LogFault
 from pipeline.record import Verdict
 
@@ -104,17 +105,18 @@ READY = Gauge("pipeline_ready", "1 when the stage has its partitions and is not 
 BUILD_INFO = Info("pipeline_build", "What is running.")
 
 
-def start_at_zero(stages: Collection[str]) -> None:
+def start_at_zero(steps: Collection[Step]) -> None:
     """Make the series that count faults and verdicts before there are any.
 
     `increase` and `rate` see what was added to a series, not its first value: without this the first dead
     letter of a worker would be missed by the alerts.
     """
-    if "duplicates" in stages:
-        for verdict in Verdict:
+    for step in steps:
+        stage = step.name
+        for outcome in (*step.writes, "dead_letter"):
+            MESSAGES.labels(stage, outcome)
+        for verdict in (outcome for outcome in step.writes if isinstance(outcome, Verdict)):
             VERDICTS.labels(verdict)
-    for stage in stages:
-        MESSAGES.labels(stage, "dead_letter")
         for reason in Reason:
             DEAD_LETTERS.labels(stage, reason)
         for operation in ("prepare", "work", "send"):

@@ -31,6 +31,7 @@ def test_what_a_stage_has_found_is_replaced_with_the_article(engine: Engine) -> 
     again = first.model_copy(update={"annotations": {"keywords": ["bridge"], "topic": None}})
     assert (store.write([first]).inserted, store.write([again]).updated) == (1, 1)
     found = article(engine, "bridge")
+    assert found is not None
     assert found == again
     assert found.annotations == {"keywords": ["bridge"], "topic": None}
     with reading(engine) as connection:

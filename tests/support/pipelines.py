@@ -16,9 +16,10 @@ from pipeline.accounts import deadletters, ledger
 from pipeline.accounts.deadletters import Selection
 from pipeline.accounts.ledger import Ledger
 from pipeline.errors import TransientError
+from pipeline.flow import FLOW
 from pipeline.kafka.admin import Admin, PartitionLag
 from pipeline.kafka.publisher import Publisher
-from pipeline.kafka.topics import STAGES, Topic, topic_name
+from pipeline.kafka.topics import Topic, topic_name
 from pipeline.record import Article, DeadLetter
 from pipeline.record.codec import encode
 from pipeline.settings import Settings
@@ -171,7 +172,7 @@ class LivePipeline:
 
         def look() -> list[PartitionLag] | None:
             try:
-                return self.admin.lag(STAGES)
+                return self.admin.lag(FLOW.sources)
             except TransientError:
                 self.reconnect()
                 return None

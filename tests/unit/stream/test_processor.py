@@ -11,8 +11,8 @@ import pytest
 import tenacity
 
 from pipeline.errors import PermanentError, Reason, SettingsError, TransientError
+from pipeline.flow import DONE, Arrangement, Step, Topic
 from pipeline.kafka.recordbatches import Refusal
-from pipeline.kafka.topics import Topic
 from pipeline.record import LogPosition
 from pipeline.record.codec import decode_dead_letter
 from pipeline.settings import Settings
@@ -74,6 +74,11 @@ def received(
     return SimpleNamespace(headers=headers, timestamp=timestamp, timestamp_type=timestamp_type, **known)
 
 
+def step(together: int = 1, source: Topic = Topic.RAW) -> Step:
+    arrangement = Arrangement("in the loop", together=together)
+    return Step("entities", "", source, {DONE: Topic.WITH_ENTITIES}, arrangement)
+
+
 def processor(
     work: Work,
     outbox: Outbox,
@@ -82,7 +87,7 @@ def processor(
     source: Topic = Topic.RAW,
     **settings: Any,
 ) -> Processor:
-    hop = Hop("entities", source, work, prepare, together=together)
+    hop = Hop(step(together, source), work, prepare)
     return Processor(hop, outbox, Settings.load(**settings), die=die)
 
 
@@ -442,7 +447,7 @@ def test_a_batch_of_many_bytes_is_worked_on_in_parts() -> None:
         return await echo_all(batch)
 
     outbox = Outbox(limit=10**6)
-    hop = Hop("entities", Topic.RAW, work)
+    hop = Hop(step(), work)
     this = Processor(hop, outbox, Settings(batch_bytes=100_000), die=die)
     asyncio.run(this.run(stream))
     assert seen == [[0, 1], [2, 3], [4]]
