@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-deploy test-kafka test-chaos test-compose check format stack bench bench-duplicates \
+.PHONY: help setup demo test test-deploy test-wheel test-kafka test-chaos test-compose check format stack bench bench-duplicates \
         bench-entities bench-quotes bench-hostile bench-store bench-hop bench-worker lock clean
 
 help:  ## show this list
@@ -29,6 +29,9 @@ test: $(STAMP)  ## unit and integration tests (embedded broker, SQLite, PostgreS
 
 test-deploy: $(STAMP)  ## alerts, dashboard, manifests (Prometheus where it is installed)
 	$(BIN)/python -m pytest tests/deploy
+
+test-wheel: $(STAMP)  ## the built wheel in an environment of its own (fetches what running needs)
+	$(BIN)/python -m pytest tests/contracts -m wheel
 
 test-kafka: $(STAMP)  ## the integration tests on a real Apache Kafka (needs Java and Maven)
 	$(BIN)/python -m pytest tests/integration --broker=kafka
@@ -86,6 +89,8 @@ lock: $(STAMP)  ## resolve the requirements anew (needs uv in the environment)
 	  --all-extras pyproject.toml --group dev -o requirements/dev.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --extra postgresql -c requirements/dev.txt pyproject.toml -o requirements/run.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --extra embedded -c requirements/dev.txt pyproject.toml -o requirements/demo.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  -c requirements/dev.txt pyproject.toml --group bench -o requirements/bench.txt
 	echo hatchling | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
