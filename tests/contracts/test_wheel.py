@@ -82,6 +82,12 @@ def test_the_demo_of_an_installed_wheel_accounts_for_all_seeds(installed: Path, 
     assert (tmp_path / "var" / "demo" / "news.db").is_file()
 
 
+@pytest.mark.wheel
+def test_the_python_interface_of_an_installed_wheel_gives_a_record(installed: Path, tmp_path: Path) -> None:
+    code = "from pipeline import enrich; print(enrich('“We sail,” said Ada Bell.').quotes[0].speaker.name)"
+    assert _run(str(installed / "python"), "-c", code, cwd=tmp_path) == "Ada Bell\n"
+
+
 def _names() -> list[str]:
     return [path.name for path in _SEEDS.iterdir()]
 
