@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
+from typing import Any, Self
 
 from pipeline import __version__
 from pipeline.record import Article, Duplicate, EnrichedArticle, Provenance, Verdict
+from pipeline.settings import Settings
 from pipeline.stages.base import Rejection, Stage
 from pipeline.stages.duplicates import Deduplicator, MemoryStateStore
 from pipeline.stages.entities import EntityStage, require_model
@@ -41,6 +43,16 @@ class Enricher:
             self._stages.append(EntityStage(model))
         if "quotes" in stages:
             self._stages.append(self.quotes)
+
+    @classmethod
+    def load(cls, *, stages: Collection[str] = STAGES, **overrides: Any) -> Self:
+        """One with the settings of the environment; overrides (`spacy_model`, `window_hours`) win.
+
+        Raises:
+            SettingsError: a setting is wrong, or the model is not installed.
+        """
+        settings = Settings.load(**overrides)
+        return cls(settings.spacy_model, window=settings.window, stages=stages)
 
     def enrich(self, articles: Iterable[Article]) -> Iterator[tuple[Article, EnrichedArticle | Rejection]]:
         """Each article with its record, or with why there is none; in input order."""

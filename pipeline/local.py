@@ -22,11 +22,26 @@ from pipeline.settings import PREFIX, Settings
 from pipeline.stores.sql.database import connect
 from pipeline.stores.sql.queries.ids import StoredVersions, count_articles
 
+_HERE = Path(__file__).parent
 _SESSION_SECONDS = 3.0  # joining a group takes half of it on the embedded broker
 _FIRST_LOOK_SECONDS = 0.1
 _LONGEST_LOOK_SECONDS = 5.0
 _GLANCE_SECONDS = 0.1
 _OURS = ("news.db", "news.db-wal", "news.db-shm", "worker.log", "broker.log")
+
+
+def seeds() -> Path:
+    """The folder of the articles that come with the project: in the package when it is installed, else in the checkout.
+
+    Raises:
+        UsageError: it is in neither.
+    """
+    for folder in (_HERE / "data" / "seeds", _HERE.parent / "seeds"):
+        if folder.is_dir():
+            return folder
+    raise UsageError(
+        f"the articles that come with news-pipeline are missing from {_HERE}: name the files or folders to replay"
+    )
 
 
 class LocalPipeline:

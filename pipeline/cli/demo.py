@@ -18,9 +18,9 @@ from pipeline.accounts.ledger import Ledger
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, say, stderr, stdout, warn
 from pipeline.cli.present import show_record, title_of
 from pipeline.cli.verify import show as show_ledger
-from pipeline.errors import PipelineError, SourceError, UsageError
+from pipeline.errors import PipelineError, SourceError
 from pipeline.kafka.publisher import ArticleProducer, Publisher
-from pipeline.local import LocalPipeline
+from pipeline.local import LocalPipeline, seeds
 from pipeline.record import Article, EnrichedArticle
 from pipeline.settings import Settings
 from pipeline.sources import Limits, read_articles
@@ -32,7 +32,10 @@ _PATIENCE_SECONDS = 300.0
 def demo(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PATH...]", help="What to replay; the articles in seeds/ by default."),
+        typer.Argument(
+            metavar="[PATH...]",
+            help="What to replay; by default the articles that come with the project, its seeds.",
+        ),
     ] = None,
     *,
     data: Annotated[Path, typer.Option(help="Where the store and the logs go.")] = Path("var/demo"),
@@ -43,9 +46,7 @@ def demo(
     Needs no Kafka and no database server. The store of the run before, in the same folder, is replaced. Exit 0
     only if every article is accounted for.
     """
-    chosen = paths or ["seeds"]
-    if not paths and not Path("seeds").is_dir():
-        raise UsageError("there is no seeds/ folder here: name the files or folders to replay")
+    chosen = paths or [str(seeds())]
     started = time.monotonic()
     with _terminated_like_interrupted(), LocalPipeline(data) as local:
         say(f"embedded broker at {local.broker}; store and logs in {data}")
