@@ -114,7 +114,7 @@ def test_the_speaker_may_be_named_only_behind_the_last_paragraph() -> None:
 
 @pytest.mark.parametrize("marks", ["‘’", "''", "“”", '""', "„“", "«»", "＂＂"])
 def test_a_closed_paragraph_does_not_take_the_speaker_of_the_next(marks: str) -> None:
-    opening, closing = marks
+    opening, closing = tuple(marks)
     text = (
         "The ferry was late again and the harbour was full.\n\n"
         f"{opening}We will never know what happened to the boat out there{closing}\n\n"

@@ -37,7 +37,7 @@ def test_no_module_writes_out_a_set_of_its_own() -> None:
         for path in sorted(_ROOT.rglob("*.py"))
         if str(path.relative_to(_ROOT)) not in _SAMPLES
         for string in _strings(ast.parse(path.read_text(encoding="utf-8")))
-        if not _TYPOGRAPHIC.isdisjoint(string.value)
+        if not _TYPOGRAPHIC.isdisjoint(str(string.value))
     ]
     assert not written, f"take these marks from pipeline.text.marks: {written}"
 
