@@ -28,11 +28,7 @@ from pipeline.settings import Settings
 from pipeline.stages.duplicates import Deduplicator
 from pipeline.stages.entities import EntityStage, require_model
 from pipeline.stages.quotes import QuoteStage
-from pipeline.stores.sql.database import connect
-from pipeline.stores.sql.duplicate_state import DatabaseStateStore
-from pipeline.stores.sql.identity import store_identity
-from pipeline.stores.sql.migrate import is_current, upgrade
-from pipeline.stores.sql.store import Store
+from pipeline.stores.base import configured_store
 from pipeline.stream import hops as agents
 from pipeline.stream.apps import stage_app
 from pipeline.stream.commits import Refuse
@@ -144,16 +140,16 @@ class Worker:
         settings = self._settings
         hops: dict[str, Hop] = {}
         if any(step.runs.writes_to_store for step in self._steps):
-            engine = connect(settings.database_url.get_secret_value())
-            stack.callback(engine.dispose)
-            _patiently(lambda: None if is_current(engine) else upgrade(engine))
-            identity = _patiently(lambda: store_identity(engine))
+            store = configured_store(settings)
+            stack.callback(store.close)
+            _patiently(lambda: None if store.is_current() else store.upgrade())
+            identity = _patiently(store.identity)
             for step in self._steps:
                 if step.runs is IN_ORDER:
-                    deduplicator = Deduplicator(DatabaseStateStore(engine), window=settings.window)
+                    deduplicator = Deduplicator(store.duplicates, window=settings.window)
                     hops[step.name] = replace(agents.duplicates(settings, step, deduplicator), store=identity)
                 elif step.runs is IN_TRANSACTION:
-                    hops[step.name] = replace(agents.sink(step, Store(engine)), store=identity)
+                    hops[step.name] = replace(agents.sink(step, store), store=identity)
         pooled = [step for step in self._steps if step.runs is IN_POOL]
         if pooled:
             if "entities" in self._stages:
