@@ -12,7 +12,16 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    Base64Bytes,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    model_validator,
+)
 
 from pipeline.errors import Reason
 
@@ -168,6 +177,7 @@ class EnrichedArticle(Model):
     duplicate: Duplicate
     entities: tuple[Entity, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    annotations: dict[str, JsonValue] = Field(default_factory=dict)
     provenance: Provenance
 
 

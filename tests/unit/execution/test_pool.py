@@ -12,12 +12,14 @@ from pipeline.errors import Reason, SettingsError
 from pipeline.execution.pool import StagePool
 from pipeline.record.codec import decode_record, encode
 from pipeline.record.models import EnrichedArticle
-from pipeline.stages.base import Outcome, Rejection
+from pipeline.stages.base import Outcome, Rejection, Stage
 from tests.unit.builders import record
 
 
-class Moody:
+class Moody(Stage):
     """A stage that does what the article's text says."""
+
+    name = "moody"
 
     def __init__(self) -> None:
         self.seen = 0
@@ -43,8 +45,10 @@ class Moody:
         return {"seen": seen}
 
 
-class Counting:
+class Counting(Stage):
     """A stage that refuses everything, and says how much it was given at once."""
+
+    name = "counting"
 
     def __call__(self, batch: Sequence[EnrichedArticle]) -> list[Outcome]:
         return [Rejection(Reason.STAGE_ERROR, str(len(batch))) for _ in batch]
