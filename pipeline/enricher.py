@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import islice
 
 from pipeline.flow import FLOW, IN_POOL, Step, Topic
-from pipeline.record.models import Article, EnrichedArticle
+from pipeline.record import Article, EnrichedArticle
 from pipeline.settings import Settings
 from pipeline.stages.base import Outcome, Rejection, Stage, begun
 from pipeline.stages.chain import Chain

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.errors import SettingsError
-from pipeline.record.models import Verdict
+from pipeline.record import Verdict
 from pipeline.stages.base import DONE
 
 

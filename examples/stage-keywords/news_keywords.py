@@ -7,7 +7,7 @@ from collections import Counter
 
 from pydantic import JsonValue
 
-from pipeline.record.models import EnrichedArticle
+from pipeline.record import EnrichedArticle
 from pipeline.stages.annotations import Annotator
 
 MOST = 5

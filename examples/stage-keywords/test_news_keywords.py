@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from news_keywords import MOST, KeywordStage
 
-from pipeline.record.models import Article, EnrichedArticle
+from pipeline.record import Article, EnrichedArticle
 from pipeline.stages.base import begun
 
 

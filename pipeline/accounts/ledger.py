@@ -19,8 +19,8 @@ from pipeline.flow import FLOW
 from pipeline.kafka.admin import EARLIEST, Admin
 from pipeline.kafka.scan import Scanned, scan
 from pipeline.kafka.topics import Topic, topic_name
+from pipeline.record import Article, DeadLetter
 from pipeline.record.codec import decode_article, decode_record
-from pipeline.record.models import Article, DeadLetter
 from pipeline.settings import Settings
 from pipeline.stores.sql.versions import version_hash
 

@@ -17,7 +17,7 @@ from pipeline.cli.choices import check_choices
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, clean, print_json, print_table, say, stdout, warn
 from pipeline.errors import Reason, UsageError
 from pipeline.flow import FLOW
-from pipeline.record.models import DeadLetter
+from pipeline.record import DeadLetter
 from pipeline.settings import Settings
 from pipeline.stores.sql.database import connect
 from pipeline.stores.sql.queries.ids import StoredVersions

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pydantic import JsonValue
 
 from pipeline.errors import PipelineError, SettingsError
-from pipeline.record.models import EnrichedArticle
+from pipeline.record import EnrichedArticle
 from pipeline.stages.base import Outcome, Rejection, Stage
 from pipeline.stages.isolation import each, isolated
 
@@ -26,14 +26,8 @@ class Annotator(Stage):
         return each(self._annotated, batch)
 
     def _annotated(self, record: EnrichedArticle) -> EnrichedArticle:
-        return annotated(record, self.name, self.annotate(record))
-
-
-def annotated(record: EnrichedArticle, name: str, value: JsonValue) -> EnrichedArticle:
-    """The record with what the stage of this name has to say of it; unchanged when that is None."""
-    if value is None:
-        return record
-    return record.model_copy(update={"annotations": {**record.annotations, name: value}})
+        found = self.annotate(record)
+        return record if found is None else record.annotated(self.name, found)
 
 
 class Plugged(Stage):

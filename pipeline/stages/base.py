@@ -12,7 +12,7 @@ from typing import ClassVar, Self
 
 from pipeline import __version__
 from pipeline.errors import Reason
-from pipeline.record.models import Article, Duplicate, EnrichedArticle, Provenance, Verdict
+from pipeline.record import Article, Duplicate, EnrichedArticle, Provenance, Verdict
 from pipeline.settings import Settings
 
 DONE = "done"

@@ -16,8 +16,8 @@ from pipeline.errors import PermanentError, Reason, TransientError
 from pipeline.execution.pool import StagePool
 from pipeline.flow import Step
 from pipeline.kafka.topics import topic_name
+from pipeline.record import Article, EnrichedArticle, LogPosition
 from pipeline.record.codec import decode_article, decode_record, encode
-from pipeline.record.models import Article, EnrichedArticle, LogPosition
 from pipeline.settings import Settings
 from pipeline.sources.language import detect
 from pipeline.stages.base import Rejection, Stage, begun

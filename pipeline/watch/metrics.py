@@ -9,7 +9,7 @@ from prometheus_client import Counter, Gauge, Histogram, Info
 from pipeline.errors import Reason
 from pipeline.flow import Step
 from pipeline.kafka.offsets import LogFault
-from pipeline.record.models import Verdict
+from pipeline.record import Verdict
 
 MESSAGES = Counter(
     "pipeline_messages",
@@ -43,6 +43,11 @@ RETRIES = Counter(
 BREAKER_OPEN = Gauge(
     "pipeline_breaker_open",
     "1 while a stage fails on everything alike and has stopped, rather than dead-letter the stream.",
+    ["stage"],
+)
+PARKED_PARTITIONS = Gauge(
+    "pipeline_parked_partitions",
+    "Partitions that a stage takes nothing more of: a record there needs a later version of the program.",
     ["stage"],
 )
 LAST_SUCCESS = Gauge(
@@ -120,5 +125,6 @@ def start_at_zero(steps: Collection[Step]) -> None:
         for fault in LogFault:
             LOG_FAULTS.labels(stage, fault)
         BREAKER_OPEN.labels(stage)
+        PARKED_PARTITIONS.labels(stage)
     for cause in ("timeout", "died"):
         POOL_RESTARTS.labels(cause)

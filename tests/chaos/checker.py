@@ -18,8 +18,8 @@ from pipeline.flow import FLOW, Step
 from pipeline.kafka.admin import PartitionLag
 from pipeline.kafka.scan import Scanned, scan
 from pipeline.kafka.topics import Topic
+from pipeline.record import Article, DeadLetter
 from pipeline.record.codec import decode_article, decode_dead_letter, decode_record
-from pipeline.record.models import Article, DeadLetter
 from pipeline.stores.sql.queries.articles import article as stored_article
 from tests.chaos.load import Message
 from tests.support.pipelines import LivePipeline

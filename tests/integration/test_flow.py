@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pipeline.flow import FLOW
-from pipeline.record.models import Article, EnrichedArticle
+from pipeline.record import Article, EnrichedArticle
 from pipeline.sources import Limits, read_articles
 from pipeline.stores.sql.queries.articles import article as stored_article
 from tests.integration.conftest import NewPipeline

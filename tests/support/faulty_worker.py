@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline.flow import FLOW, Step
-from pipeline.record.models import EnrichedArticle, LogPosition
+from pipeline.record import EnrichedArticle, LogPosition
 from pipeline.settings import Settings
 from pipeline.stages.base import Stage
 from tests.support.faults import FaultyStage, PassingStage

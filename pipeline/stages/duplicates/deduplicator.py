@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from pipeline.execution.memory import keep_freed_memory
-from pipeline.record.models import Article, Duplicate
+from pipeline.record import Article, Duplicate
 from pipeline.stages.base import Rejection
 from pipeline.stages.duplicates.clusters import Clusters, effective_time
 from pipeline.stages.duplicates.fold import Batch, Fold, Outlook
 from pipeline.stages.duplicates.generation import Entries
 from pipeline.stages.duplicates.index import GENERATIONS_IN_WINDOW, Index
+from pipeline.stages.duplicates.owners import conflicts
 from pipeline.stages.duplicates.records import Indexing, Records, pack, short_hashes, unpack
 from pipeline.stages.duplicates.sketch import rows_where, sketch
 from pipeline.stages.duplicates.state import Merge, StateKey, StateRow, StateStore, StoredSketches
 from pipeline.stages.duplicates.verdicts import Thresholds
-from pipeline.stages.isolation import sifted
+from pipeline.stages.isolation import Sifted, each
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -107,23 +108,34 @@ class Deduplicator:
             articles: in the order of the stream, with ids of up to 200 characters and texts of any length.
 
         Returns:
-            A verdict for each, in order; a Rejection for one whose text can't be processed.
+            A verdict for each, in order; a Rejection for one whose text can't be processed, or whose id is another
+            source's.
 
         Raises:
             TransientError: the store can't be reached; nothing has changed.
         """
+        rejections: dict[int, Rejection] = {}
+        left = Sifted[Article](articles)
         try:
-            batch = _batch(articles)
+            batch = _batch(left.good)
         except Exception:  # noqa: BLE001 - find out which article it is
-            readable = sifted(_readable, articles)
-            return readable.with_results(self._judge(_batch(readable.good)))
-        return [*self._judge(batch)]
+            rejections = _rejections(articles)
+            left = _without(rejections, articles)
+            batch = _batch(left.good)
+        ids = {key.article_id for key in batch.keys}
+        known = self._store.versions(ids) if ids else {}
+        if (known or len(ids) < len(left.good)) and (strangers := conflicts(articles, known, rejections)):
+            rejections |= strangers
+            left = _without(rejections, articles)
+            batch = _batch(left.good)
+        return left.with_results(self._judge(batch, left.good, known))
 
-    def _judge(self, batch: Batch) -> list[Duplicate]:
+    def _judge(
+        self, batch: Batch, articles: Sequence[Article], known: Mapping[str, Sequence[StateRow]]
+    ) -> list[Duplicate]:
         if not batch.keys:
             return []
         self._clear_doubt()
-        known = self._store.versions({key.article_id for key in batch.keys})
         fold = Fold(
             batch, Outlook(self._index, self._window // _MICROSECOND, self._thresholds), self._clusters, known
         )
@@ -132,7 +144,14 @@ class Deduplicator:
             fold.run()
             records = fold.records()
             rows = [
-                StateRow(batch.keys[row], fold.duplicates[row], batch.moments[row], blob)
+                StateRow(
+                    batch.keys[row],
+                    fold.duplicates[row],
+                    batch.moments[row],
+                    blob,
+                    articles[row].source,
+                    articles[row].url,
+                )
                 for row, blob in zip(fold.fresh, pack(records), strict=True)
             ]
             written = self._store.record(rows, self._clusters.pending) if rows else {}
@@ -198,6 +217,15 @@ def _batch(articles: Sequence[Article]) -> Batch:
         np.array([(moment - _EPOCH) // _MICROSECOND for moment in moments], np.int64),
         sketches,
     )
+
+
+def _without(rejections: Mapping[int, Rejection], articles: Sequence[Article]) -> Sifted[Article]:
+    return Sifted([rejections.get(row, article) for row, article in enumerate(articles)])
+
+
+def _rejections(articles: Sequence[Article]) -> dict[int, Rejection]:
+    results = each(_readable, articles)
+    return {row: result for row, result in enumerate(results) if isinstance(result, Rejection)}
 
 
 def _readable(article: Article) -> Article:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from pipeline.record.models import EnrichedArticle
+from pipeline.record import EnrichedArticle
 from pipeline.stages.base import Outcome, Rejection, Stage
 from pipeline.stages.duplicates.deduplicator import Deduplicator
 

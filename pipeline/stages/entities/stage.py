@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.errors import SettingsError
-from pipeline.record.models import EnrichedArticle, Entity
+from pipeline.record import EnrichedArticle, Entity
 from pipeline.settings import Settings
 from pipeline.stages.base import Outcome, Stage
 from pipeline.stages.entities import gazetteer

@@ -9,9 +9,9 @@ from pydantic import JsonValue
 
 from pipeline.errors import Reason, SettingsError
 from pipeline.flow import FLOW, Flow
-from pipeline.record.models import EnrichedArticle
+from pipeline.record import EnrichedArticle
 from pipeline.settings import Settings
-from pipeline.stages.annotations import Annotator, Plugged, annotated
+from pipeline.stages.annotations import Annotator, Plugged
 from pipeline.stages.base import Outcome, Rejection, Stage
 from pipeline.stages.chain import Chain
 from pipeline.stages.registry import registry
@@ -66,13 +66,13 @@ class Careless(Stage):
                         item.model_copy(update={"quotes": ()} | {"entities": (*item.entities, 1)})
                     )
                 case "other":
-                    outcomes.append(annotated(item, "words", 3))
+                    outcomes.append(item.annotated("words", 3))
                 case "string":
                     outcomes.append("string")  # type: ignore[arg-type]
                 case "refuse":
                     outcomes.append(Rejection(Reason.TOO_LARGE, "not for me"))
                 case _:
-                    outcomes.append(annotated(item, "careless", [1, {"a": None}]))
+                    outcomes.append(item.annotated("careless", [1, {"a": None}]))
         return outcomes
 
 
