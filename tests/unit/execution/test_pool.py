@@ -114,3 +114,21 @@ def test_a_process_gets_few_articles_at_once_when_they_are_large(pool: StagePool
     values = texts(*["x" * 400_000] * 3, "small", "x" * 1_200_000, "small")
     given = [result.detail for result in pool.run("counting", values) if isinstance(result, Rejection)]
     assert given == ["2", "2", "2", "2", "1", "1"]
+
+
+class Unfit(Counting):
+    """A stage that finds out at its start that it can't work."""
+
+    def warm_up(self) -> None:
+        raise SettingsError("the list of words is gone")
+
+
+def test_a_stage_that_can_not_start_says_so_at_once_and_again_whenever_it_is_asked() -> None:
+    with StagePool({"counting": Unfit()}, processes=1) as unfit:
+        for attempt in (unfit.require_fit, lambda: unfit.run("counting", texts("one"))):
+            with pytest.raises(SettingsError, match="the list of words is gone"):
+                attempt()
+
+
+def test_a_pool_whose_stages_are_ready_is_fit(pool: StagePool) -> None:
+    pool.require_fit()
