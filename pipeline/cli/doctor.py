@@ -12,15 +12,18 @@ import typer
 from pydantic import SecretStr
 from rich.text import Text
 
-from pipeline.cli.output import EXIT_PROBLEMS, AsJson, plain, print_json, print_table, stdout
+from pipeline.cli.output import EXIT_PROBLEMS, EXIT_USAGE, AsJson, plain, print_json, print_table, stdout
 from pipeline.errors import PipelineError
 from pipeline.kafka.admin import Admin
 from pipeline.kafka.codecs import CODECS, unreadable
 from pipeline.kafka.topicconfig import ENSURE, Harm, said
 from pipeline.settings import PREFIX, Settings
 from pipeline.stages.entities import EntityStage, require_model
+from pipeline.stages.registry import installed
 from pipeline.stores.base import configured_store
 from pipeline.stores.sql.database import masked
+
+_STAGES = "stages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class _Found(NamedTuple):
 def doctor(*, as_json: AsJson = False) -> None:
     """Check settings, broker, topics, codecs, database and model; print the settings, secrets masked.
 
-    Exit 1 when a check fails.
+    Exit 1 when a check fails; 2 when it is what other packages add, without which nothing starts.
     """
     shown: dict[str, str] = {}
     try:
@@ -59,8 +62,9 @@ def doctor(*, as_json: AsJson = False) -> None:
         print_json({"checks": [asdict(check) for check in checks], "settings": shown})
     else:
         _show(checks, shown)
-    if not all(check.ok for check in checks):
-        raise typer.Exit(EXIT_PROBLEMS)
+    failed = {check.name for check in checks if not check.ok}
+    if failed:
+        raise typer.Exit(EXIT_USAGE if _STAGES in failed else EXIT_PROBLEMS)
 
 
 def _checks(settings: Settings) -> Iterator[Check]:
@@ -72,6 +76,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
             _database,
             "set PIPELINE_DATABASE_URL, start the database, or run `pipeline store upgrade`",
         ),
+        _STAGES: (_stages, "mend or uninstall that package"),
         "model": (_model, "pip install that model, or set PIPELINE_SPACY_MODEL"),
     }
     for name, (look, usual_fix) in looks.items():
@@ -125,6 +130,15 @@ def _database(settings: Settings) -> _Found:
         if store.is_current():
             return _Found("schema is current")
     return _Found("schema is not current", "run `pipeline store upgrade`")
+
+
+def _stages(settings: Settings) -> _Found:
+    """Make what other packages add, as a worker does."""
+    found = installed()
+    for stage in found.plugged(settings):
+        stage.warm_up()
+    added = sorted(stage.name for stages in found.added.values() for stage in stages)
+    return _Found(", ".join(found.names), details={"added": ",".join(added)} if added else {})
 
 
 def _model(settings: Settings) -> _Found:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from pipeline.errors import SettingsError
-from pipeline.flow import DONE, FLOW, IN_POOL, IN_TRANSACTION, Flow, Step, Topic, drawing
+from pipeline.flow import FLOW, IN_POOL, IN_TRANSACTION, Flow, Step, Topic, drawing
+from pipeline.stages.base import DONE
 
 FIRST = Step("first", "", Topic.RAW, {DONE: Topic.ENRICHED}, IN_POOL)
 LAST = Step("last", "", Topic.ENRICHED, {"stored": None}, IN_TRANSACTION)
