@@ -56,10 +56,11 @@ test-chaos: $(STAMP)  ## fault injection on Apache Kafka and PostgreSQL (CHAOS="
 test-compose: $(STAMP)  ## the docker-compose stack, for real (needs a Docker engine)
 	$(BIN)/python -m pytest tests/deploy -m compose
 
-check: $(STAMP)  ## lint, format and type-check
+check: $(STAMP)  ## lint, format, types, and who imports whom
 	$(BIN)/ruff check --output-format concise .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 format: $(STAMP)  ## format the code
 	$(BIN)/ruff check --fix-only --quiet .

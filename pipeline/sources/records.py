@@ -14,7 +14,7 @@ from pipeline.sources.language import detect, normalise
 from pipeline.sources.limits import Limits
 from pipeline.sources.problems import Reason, UnfitError
 from pipeline.sources.urls import canonical_url, host_of
-from pipeline.stages.normal_form import nfkc
+from pipeline.text.normal_form import nfkc
 from pipeline.text.paragraphs import paragraphs
 
 DEFAULT_SOURCE = "local"
