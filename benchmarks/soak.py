@@ -24,7 +24,7 @@ import psutil  # type: ignore[import-untyped]
 
 from pipeline.kafka.publisher import ArticleProducer, Publisher
 from pipeline.local import LocalPipeline
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.stores.sql.queries.counts import counts
 
 _PATIENCE_SECONDS = 3600.0

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Self
 
 from pipeline import __version__
-from pipeline.record.models import Article, Duplicate, EnrichedArticle, Provenance, Verdict
+from pipeline.record import Article, Duplicate, EnrichedArticle, Provenance, Verdict
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection, Stage
 from pipeline.stages.duplicates import Deduplicator, MemoryStateStore

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple, Self
 
-from pipeline.record.models import LogPosition
+from pipeline.record import LogPosition
 from pipeline.stores.sql.versions import Intake, Standing, takes_over
 
 _CHUNK = 10_000

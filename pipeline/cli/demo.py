@@ -21,7 +21,7 @@ from pipeline.cli.verify import show as show_ledger
 from pipeline.errors import PipelineError, SourceError
 from pipeline.kafka.publisher import ArticleProducer, Publisher
 from pipeline.local import LocalPipeline, seeds
-from pipeline.record.models import Article, EnrichedArticle
+from pipeline.record import Article, EnrichedArticle
 from pipeline.settings import Settings
 from pipeline.sources import Limits, read_articles
 from pipeline.stores.sql.queries.articles import article as stored_article

@@ -10,10 +10,10 @@ import typer
 from pipeline.cli.choices import check_choices
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_table, stdout, warn, write_line
 from pipeline.cli.present import show_record, title_of
-from pipeline.cli.replay import Paths, Source
+from pipeline.cli.replay import Paths, QualifyIds, Source
 from pipeline.errors import SourceError
+from pipeline.record import Article
 from pipeline.record.codec import encode
-from pipeline.record.models import Article
 from pipeline.settings import Settings
 from pipeline.sources import Limits, read_articles
 from pipeline.stages.base import Rejection
@@ -35,6 +35,7 @@ def enrich(
         typer.Option("--explain", help="Say for each possible quote which rule decided, and the runner-up."),
     ] = False,
     source: Source = None,
+    qualify_ids: QualifyIds = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the stages on articles without a broker, and print what they find.
@@ -51,7 +52,12 @@ def enrich(
     problems: list[SourceError] = []
     titles: dict[str, str] = {}
     rejected = 0
-    found = read_articles(paths, limits=Limits(max_article_bytes=settings.max_article_bytes), source=source)
+    found = read_articles(
+        paths,
+        limits=Limits(max_article_bytes=settings.max_article_bytes),
+        source=source,
+        qualify_ids=qualify_ids,
+    )
     for article, record in enricher.enrich(_good_ones(found, problems)):
         if isinstance(record, Rejection):
             rejected += 1

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, say
+from pipeline.flow import FLOW
 from pipeline.kafka.admin import Admin
-from pipeline.kafka.topics import STAGES, WRITING_STAGES
 from pipeline.settings import Settings
 from pipeline.stores.sql.database import connect
 from pipeline.stores.sql.identity import store_identity
@@ -63,9 +63,9 @@ def adopt(
     identity = store_identity(connect(settings.database_url.get_secret_value()))
     if yes:
         with Admin(settings) as admin:
-            for stage in WRITING_STAGES:
-                admin.move_to_the_start(stage, STAGES[stage], identity)
-    groups = [settings.group(stage) for stage in WRITING_STAGES]
+            for stage in FLOW.writing:
+                admin.move_to_the_start(stage, FLOW.sources[stage], identity)
+    groups = [settings.group(stage) for stage in FLOW.writing]
     if as_json:
         print_json({"dry_run": not yes, "store": identity, "groups": groups})
     elif yes:

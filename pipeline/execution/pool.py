@@ -24,8 +24,8 @@ from pipeline.errors import PermanentError, PipelineError, Reason
 from pipeline.execution.memory import spare_collections
 from pipeline.execution.portions import portions
 from pipeline.execution.processes import LastingPool, Task
+from pipeline.record import EnrichedArticle
 from pipeline.record.codec import decode_record, encode
-from pipeline.record.models import EnrichedArticle
 from pipeline.settings import MIB
 from pipeline.stages.base import Outcome, Rejection, raised
 from pipeline.watch import metrics

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import Reason
-from pipeline.record.models import EnrichedArticle
+from pipeline.record import EnrichedArticle
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The hops of the stream: what each stage reads, does and sends on.
 
 news.raw ─ duplicates ─▶ news.deduplicated ─ entities ─▶ news.with-entities ─ quotes ─▶ news.enriched ─ sink ─▶ store
-                └──────────────── exact copies ────────────────────────────────────────────▶ │
+               └─ exact ──────────────────────────────────────────────────────────────────▶ │
+whatever can't be processed, from any stage, with its bytes ─▶ news.dead-letter
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from typing import TypeVar
 from pipeline import __version__
 from pipeline.errors import PermanentError, Reason, TransientError
 from pipeline.execution.pool import StagePool
-from pipeline.kafka.topics import STAGES, Topic, topic_name
+from pipeline.flow import DONE, Step
+from pipeline.kafka.topics import topic_name
+from pipeline.record import Article, Duplicate, EnrichedArticle, LogPosition, Provenance
 from pipeline.record.codec import decode_article, decode_record, encode
-from pipeline.record.models import Article, Duplicate, EnrichedArticle, LogPosition, Provenance, Verdict
 from pipeline.settings import Settings
 from pipeline.sources.language import detect
 from pipeline.stages.base import Rejection
@@ -30,10 +32,9 @@ from pipeline.watch import metrics
 T = TypeVar("T")
 
 
-def duplicates(settings: Settings, deduplicator: Deduplicator) -> Hop:
+def duplicates(settings: Settings, step: Step, deduplicator: Deduplicator) -> Hop:
     """Raw articles in; records with a verdict out, exact copies straight to the end."""
-    onward = {verdict: topic_name(settings, Topic.DEDUPLICATED) for verdict in Verdict}
-    onward[Verdict.EXACT] = topic_name(settings, Topic.ENRICHED)
+    onward = {outcome: topic_name(settings, topic) for outcome, topic in step.writes.items() if topic}
 
     def record(article: Article, duplicate: Duplicate) -> Done:
         enriched = EnrichedArticle(
@@ -58,34 +59,31 @@ def duplicates(settings: Settings, deduplicator: Deduplicator) -> Hop:
         return _on_the_good_ones(batch, decode, decide)
 
     return Hop(
-        "duplicates",
-        STAGES["duplicates"],
+        step,
         _in_thread(work),
         prepare=lambda: metrics.INDEXED_ARTICLES.set(deduplicator.load(datetime.now(UTC))),
     )
 
 
-def pooled(settings: Settings, stage: str, pool: StagePool, onward: Topic) -> Hop:
+def pooled(settings: Settings, step: Step, pool: StagePool) -> Hop:
     """A stage that computes: records in, records with more in them out."""
-    topic = topic_name(settings, onward)
+    topic = topic_name(settings, step.topics[0])
 
     def work(batch: Sequence[Incoming]) -> list[Done | Rejection]:
-        results = pool.run(stage, [message.value for message in batch])
+        results = pool.run(step.name, [message.value for message in batch])
         return [
             result
             if isinstance(result, Rejection)
-            else Done("done", Outgoing(topic, message.key or b"", result))
+            else Done(DONE, Outgoing(topic, message.key or b"", result))
             for message, result in zip(batch, results, strict=True)
         ]
 
-    # Two batches, so that no process is idle while the last part of one is awaited.
-    return Hop(
-        stage, STAGES[stage], _in_thread(work), steps=lambda: pool.steps(stage), together=2, repeatable=True
-    )
+    return Hop(step, _in_thread(work), steps=lambda: pool.steps(step.name))
 
 
-def sink(store: Store) -> Hop:
+def sink(step: Step, store: Store) -> Hop:
     """Records in; rows of the store out, durable when `work` returns."""
+    stored = next(iter(step.writes))
 
     def write(placed: Sequence[tuple[EnrichedArticle, LogPosition | None]]) -> list[Done | Rejection]:
         records = [record for record, _ in placed]
@@ -101,12 +99,11 @@ def sink(store: Store) -> Hop:
             rejection = written.rejections.get(index)
             if rejection is None:
                 _observe(record, now)
-            results.append(rejection or Done("stored"))
+            results.append(rejection or Done(stored))
         return results
 
     return Hop(
-        "sink",
-        STAGES["sink"],
+        step,
         _in_thread(
             lambda batch: _on_the_good_ones(
                 batch, lambda message: (decode_record(message.value), message.position), write

@@ -20,9 +20,9 @@ from pipeline.errors import SettingsError, TransientError
 from pipeline.execution.memory import spare_collections
 from pipeline.execution.pool import CountingStage, StagePool
 from pipeline.execution.signals import already_stopping, on_stop
+from pipeline.flow import FLOW, IN_ORDER, IN_POOL, IN_TRANSACTION
 from pipeline.kafka.admin import Admin, PartitionLag
 from pipeline.kafka.topicconfig import Harm, TopicState, said
-from pipeline.kafka.topics import STAGES, WRITING_STAGES, Topic
 from pipeline.kafka.unpacking import require_codecs
 from pipeline.settings import Settings
 from pipeline.stages.duplicates import Deduplicator
@@ -47,8 +47,6 @@ log = logging.getLogger(__name__)
 
 EXIT_STALLED = 70
 EXIT_GRACE_OVER = 71
-
-_POOLED = {"entities": Topic.WITH_ENTITIES, "quotes": Topic.ENRICHED}
 
 
 def computing_stages(settings: Settings) -> Mapping[str, CountingStage]:
@@ -98,7 +96,7 @@ class Worker:
 
     Args:
         settings: everything.
-        stages: which of STAGES.
+        stages: which steps of the flow.
         on_ready: called once, with the address of the metrics, when all stages have their partitions.
         computing: gives the stages that run in the pool; tests put faulty ones there.
     """
@@ -113,7 +111,8 @@ class Worker:
     ) -> None:
         self._settings = settings
         self._computing = computing
-        self._stages = [stage for stage in STAGES if stage in stages]
+        self._steps = FLOW.chosen(stages)
+        self._stages = [step.name for step in self._steps]
         self._on_ready = on_ready
         self._running: list[_Running] = []
         self._stopping = threading.Event()
@@ -126,7 +125,7 @@ class Worker:
         """
         require_codecs()
         metrics.BUILD_INFO.info({"version": __version__, "stages": ",".join(self._stages)})
-        metrics.start_at_zero(self._stages)
+        metrics.start_at_zero(self._steps)
         spare_collections()
         with contextlib.ExitStack() as stack:
             exposition = Exposition(
@@ -144,27 +143,30 @@ class Worker:
     def _hops(self, stack: contextlib.ExitStack) -> list[Hop]:
         settings = self._settings
         hops: dict[str, Hop] = {}
-        if any(stage in WRITING_STAGES for stage in self._stages):
+        if any(step.runs.writes_to_store for step in self._steps):
             engine = connect(settings.database_url.get_secret_value())
             stack.callback(engine.dispose)
             _patiently(lambda: None if is_current(engine) else upgrade(engine))
-            deduplicator = Deduplicator(DatabaseStateStore(engine), window=settings.window)
             identity = _patiently(lambda: store_identity(engine))
-            hops["duplicates"] = replace(agents.duplicates(settings, deduplicator), store=identity)
-            hops["sink"] = replace(agents.sink(Store(engine)), store=identity)
-        if any(stage in _POOLED for stage in self._stages):
+            for step in self._steps:
+                if step.runs is IN_ORDER:
+                    deduplicator = Deduplicator(DatabaseStateStore(engine), window=settings.window)
+                    hops[step.name] = replace(agents.duplicates(settings, step, deduplicator), store=identity)
+                elif step.runs is IN_TRANSACTION:
+                    hops[step.name] = replace(agents.sink(step, Store(engine)), store=identity)
+        pooled = [step for step in self._steps if step.runs is IN_POOL]
+        if pooled:
             if "entities" in self._stages:
                 require_model(settings.spacy_model)
             stages = self._computing(settings)
             pool = stack.enter_context(
                 StagePool(
-                    {stage: stages[stage] for stage in _POOLED if stage in self._stages},
+                    {step.name: stages[step.name] for step in pooled},
                     processes=settings.pool_processes,
                     article_timeout=settings.article_timeout_seconds,
                 )
             )
-            for stage, onward in _POOLED.items():
-                hops[stage] = agents.pooled(settings, stage, pool, onward)
+            hops |= {step.name: agents.pooled(settings, step, pool) for step in pooled}
         return [hops[stage] for stage in self._stages]
 
     def _await_topics(self) -> None:
@@ -201,7 +203,7 @@ class Worker:
         self._running = [_Running(self._settings, hop, outbox, refuse) for hop in hops]
         monitor = LagMonitor(
             self._settings,
-            {stage: STAGES[stage] for stage in self._stages},
+            {step.name: step.reads for step in self._steps},
             [stage.health for stage in self._running],
             on_stall=self._on_stall if self._settings.exit_when_stalled else None,
         )

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pipeline.flow import FLOW
 from pipeline.kafka.admin import EARLIEST, LATEST, Admin, PartitionLag
 from pipeline.kafka.offsets import LogFault
-from pipeline.kafka.topics import STAGES, Topic
+from pipeline.kafka.topics import Topic
 from pipeline.settings import Settings
 from pipeline.stores.sql.database import connect
 from pipeline.stores.sql.queries.counts import Counts, counts
@@ -38,7 +39,7 @@ def status_of(settings: Settings) -> Status:
     """
     with Admin(settings) as admin:
         problems = [f"{state.spec.name} {state.problem}" for state in admin.topic_states() if state.problem]
-        lags = admin.lag(STAGES)
+        lags = admin.lag(FLOW.sources)
         return Status(
             [*problems, *_faults(lags)],
             lags,

@@ -11,8 +11,8 @@ import pytest
 
 from pipeline.accounts.deadletters import Selection
 from pipeline.kafka.topics import Topic
+from pipeline.record import DeadLetter
 from pipeline.record.codec import decode_article, decode_record, encode
-from pipeline.record.models import DeadLetter
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import article, articles
 from tests.support.faults import Marker, mend

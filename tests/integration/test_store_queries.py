@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from pipeline.errors import UsageError
-from pipeline.record.models import Duplicate, EnrichedArticle, LogPosition, ResolvedBy, Verdict
+from pipeline.record import Duplicate, EnrichedArticle, LogPosition, ResolvedBy, Verdict
 from pipeline.stages.duplicates.state import Merge
 from pipeline.stores.sql.bulk import insert
 from pipeline.stores.sql.database import writing

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, literal, select, text
 
 from pipeline.errors import Reason, TransientError
-from pipeline.record.models import EnrichedArticle, LogPosition, Provenance, Span
+from pipeline.record import EnrichedArticle, LogPosition, Provenance, Span
 from pipeline.stores.sql.database import reading, writing
 from pipeline.stores.sql.queries.articles import article
 from pipeline.stores.sql.rows import checked, position_in
@@ -26,6 +26,7 @@ from pipeline.stores.sql.schema import (
     metadata,
     position_columns,
     quotes,
+    store_identities,
     superseded_versions,
 )
 from pipeline.stores.sql.store import Store
@@ -48,6 +49,7 @@ def _all_rows(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
                 key=repr,
             )
             for table in metadata.sorted_tables
+            if table is not store_identities
         }
 
 

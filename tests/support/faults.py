@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.execution.pool import CountingStage
-from pipeline.record.models import EnrichedArticle
+from pipeline.record import EnrichedArticle
 from pipeline.settings import Settings
 from pipeline.stages.base import Outcome
 

@@ -17,8 +17,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline.execution.pool import CountingStage
-from pipeline.kafka.topics import STAGES
-from pipeline.record.models import EnrichedArticle, LogPosition
+from pipeline.flow import FLOW
+from pipeline.record import EnrichedArticle, LogPosition
 from pipeline.settings import Settings
 from tests.support.faults import FaultyStage, PassingStage
 
@@ -108,7 +108,7 @@ def main() -> None:
 
     Worker(
         settings,
-        options.stage or list(STAGES),
+        options.stage or list(FLOW.sources),
         on_ready=lambda url: print(json.dumps({"event": "ready", "metrics": url}), flush=True),  # noqa: T201 - as the product does
         computing=faulty,
     ).run()

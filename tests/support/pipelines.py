@@ -16,11 +16,12 @@ from pipeline.accounts import deadletters, ledger
 from pipeline.accounts.deadletters import Selection
 from pipeline.accounts.ledger import Ledger
 from pipeline.errors import TransientError
+from pipeline.flow import FLOW
 from pipeline.kafka.admin import Admin, PartitionLag
 from pipeline.kafka.publisher import Publisher
-from pipeline.kafka.topics import STAGES, Topic, topic_name
+from pipeline.kafka.topics import Topic, topic_name
+from pipeline.record import Article, DeadLetter
 from pipeline.record.codec import encode
-from pipeline.record.models import Article, DeadLetter
 from pipeline.settings import Settings
 from pipeline.stores.sql.database import connect, reading
 from pipeline.stores.sql.migrate import upgrade
@@ -112,13 +113,17 @@ class LivePipeline:
         """Start a worker that does what Marker says; `options` are those of tests.support.faulty_worker."""
         return self._start((*FAULTY, "--faults", str(self.folder), *options), stages, variables)
 
+    def worker_of(self, tree: Path, *stages: str) -> WorkerProcess:
+        """Start the worker of another version of the program, which is in that folder."""
+        return self._start(PLAIN, stages, {}, PYTHONPATH=str(tree))
+
     def _start(
-        self, command: Sequence[str], stages: Sequence[str], variables: dict[str, object]
+        self, command: Sequence[str], stages: Sequence[str], variables: dict[str, object], **environment: str
     ) -> WorkerProcess:
         self._started += 1
         settings = {f"PIPELINE_{name.upper()}": str(value) for name, value in variables.items()}
         worker = WorkerProcess(
-            {**self.environment, **settings},
+            {**self.environment, **settings, **environment},
             self.folder / f"worker-{self._started}.log",
             *stages,
             command=command,
@@ -167,7 +172,7 @@ class LivePipeline:
 
         def look() -> list[PartitionLag] | None:
             try:
-                return self.admin.lag(STAGES)
+                return self.admin.lag(FLOW.sources)
             except TransientError:
                 self.reconnect()
                 return None

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from pipeline.execution.memory import keep_freed_memory
-from pipeline.record.models import Article, Duplicate
+from pipeline.record import Article, Duplicate
 from pipeline.stages.base import Rejection, raised
 from pipeline.stages.duplicates.clusters import Clusters, effective_time
 from pipeline.stages.duplicates.fold import Batch, Fold, Outlook
 from pipeline.stages.duplicates.generation import Entries
 from pipeline.stages.duplicates.index import GENERATIONS_IN_WINDOW, Index
+from pipeline.stages.duplicates.owners import conflicts
 from pipeline.stages.duplicates.records import Indexing, Records, pack, short_hashes, unpack
 from pipeline.stages.duplicates.sketch import rows_where, sketch
 from pipeline.stages.duplicates.state import Merge, StateKey, StateRow, StateStore, StoredSketches
@@ -106,32 +107,38 @@ class Deduplicator:
             articles: in the order of the stream, with ids of up to 200 characters and texts of any length.
 
         Returns:
-            A verdict for each, in order; a Rejection for one whose text can't be processed.
+            A verdict for each, in order; a Rejection for one whose text can't be processed, or whose id is another
+            source's.
 
         Raises:
             TransientError: the store can't be reached; nothing has changed.
         """
-        outcomes: dict[int, Rejection] = {}
+        rejections: dict[int, Rejection] = {}
+        good = articles
         try:
-            batch = _batch(articles)
+            batch = _batch(good)
         except Exception:  # noqa: BLE001 - find out which article it is
-            outcomes = _rejections(articles)
-            articles = [article for row, article in enumerate(articles) if row not in outcomes]
-            batch = _batch(articles)
-        verdicts = self._judge(batch)
-        if not outcomes:
+            rejections = _rejections(articles)
+            good = _without(rejections, articles)
+            batch = _batch(good)
+        ids = {key.article_id for key in batch.keys}
+        known = self._store.versions(ids) if ids else {}
+        if (known or len(ids) < len(good)) and (strangers := conflicts(articles, known, rejections)):
+            rejections |= strangers
+            good = _without(rejections, articles)
+            batch = _batch(good)
+        verdicts = self._judge(batch, good, known)
+        if not rejections:
             return [*verdicts]
         remaining = iter(verdicts)
-        return [
-            outcomes[row] if row in outcomes else next(remaining)
-            for row in range(len(verdicts) + len(outcomes))
-        ]
+        return [rejections[row] if row in rejections else next(remaining) for row in range(len(articles))]
 
-    def _judge(self, batch: Batch) -> list[Duplicate]:
+    def _judge(
+        self, batch: Batch, articles: Sequence[Article], known: Mapping[str, Sequence[StateRow]]
+    ) -> list[Duplicate]:
         if not batch.keys:
             return []
         self._clear_doubt()
-        known = self._store.versions({key.article_id for key in batch.keys})
         fold = Fold(
             batch, Outlook(self._index, self._window // _MICROSECOND, self._thresholds), self._clusters, known
         )
@@ -140,7 +147,14 @@ class Deduplicator:
             fold.run()
             records = fold.records()
             rows = [
-                StateRow(batch.keys[row], fold.duplicates[row], batch.moments[row], blob)
+                StateRow(
+                    batch.keys[row],
+                    fold.duplicates[row],
+                    batch.moments[row],
+                    blob,
+                    articles[row].source,
+                    articles[row].url,
+                )
                 for row, blob in zip(fold.fresh, pack(records), strict=True)
             ]
             written = self._store.record(rows, self._clusters.pending) if rows else {}
@@ -206,6 +220,10 @@ def _batch(articles: Sequence[Article]) -> Batch:
         np.array([(moment - _EPOCH) // _MICROSECOND for moment in moments], np.int64),
         sketches,
     )
+
+
+def _without(rejections: Mapping[int, Rejection], articles: Sequence[Article]) -> list[Article]:
+    return [article for row, article in enumerate(articles) if row not in rejections]
 
 
 def _rejections(articles: Sequence[Article]) -> dict[int, Rejection]:

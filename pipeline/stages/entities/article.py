@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipeline.record.models import Article, Entity, Span
+from pipeline.record import Article, Entity, Span
 from pipeline.record.trusted import trusted
 from pipeline.stages.entities.canonicalise import grouped
 from pipeline.stages.entities.clean import cleaned

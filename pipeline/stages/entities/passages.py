@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.stages.entities.lexicon import table
 from pipeline.text.paragraphs import paragraphs
 

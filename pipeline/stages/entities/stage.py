@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import PipelineError, SettingsError
-from pipeline.record.models import EnrichedArticle, Entity
+from pipeline.record import EnrichedArticle, Entity
 from pipeline.stages.base import Outcome, raised
 from pipeline.stages.entities import gazetteer
 from pipeline.stages.entities.article import entities_of, passages

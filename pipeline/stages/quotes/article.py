@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from pipeline.record.models import EnrichedArticle, Speaker
+from pipeline.record import EnrichedArticle, Speaker
 from pipeline.stages.quotes.attribution import Attributor
 from pipeline.stages.quotes.cast import Cast
 from pipeline.stages.quotes.clauses import Scanner

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.record.models import QuoteKind
+from pipeline.record import QuoteKind
 from pipeline.stages.quotes.clause import AFTER, BEFORE, Clause
 from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision
 from pipeline.stages.quotes.lexicon import ADV, CONJ

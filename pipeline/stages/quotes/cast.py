@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from operator import attrgetter
 
-from pipeline.record.models import Entity
+from pipeline.record import Entity
 from pipeline.stages.given_names import sex_of
 from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.mentions import Mention, Mentions

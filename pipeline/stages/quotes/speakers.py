@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.record.models import Entity, ResolvedBy, Speaker
+from pipeline.record import Entity, ResolvedBy, Speaker
 from pipeline.stages.quotes import lexicon, records
 from pipeline.stages.quotes.cast import Cast
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase

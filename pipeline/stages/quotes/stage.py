@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.record.models import EnrichedArticle, Quote, QuoteKind, Speaker
+from pipeline.record import EnrichedArticle, Quote, QuoteKind, Speaker
 from pipeline.stages.base import Outcome, each
 from pipeline.stages.quotes import lexicon, records
 from pipeline.stages.quotes.article import resolve

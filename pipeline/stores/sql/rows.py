@@ -11,12 +11,11 @@ from hashlib import blake2b
 from typing import Any
 
 from pipeline.errors import PermanentError, Reason
-from pipeline.record.models import Article, EnrichedArticle, Entity, LogPosition, Quote, ResolvedBy
+from pipeline.record import Article, EnrichedArticle, Entity, LogPosition, Quote, ResolvedBy
 from pipeline.record.trusted import trusted
 from pipeline.stages.entities.key import entity_key
+from pipeline.stores.sql.mapping import MENTION, Row, annotation_rows, article_row, entity_row, quote_row
 from pipeline.stores.sql.versions import Intake, version_hash
-
-Row = dict[str, Any]
 
 _HASH_BYTES = 16
 _KEY_LIMIT = 200  # characters; an index entry of PostgreSQL holds at most 2,704 bytes
@@ -66,6 +65,7 @@ class Rows:
     aliases: list[Row]
     mentions: list[Row]
     quotes: list[Row]
+    annotations: list[Row]
 
 
 def checked(record: EnrichedArticle, position: LogPosition | None = None) -> Incoming:
@@ -112,12 +112,8 @@ def rows_of(incoming: Incoming) -> Rows:
     key_of_name = {entity.name: key for entity, key in zip(record.entities, keys, strict=True)}
     return Rows(
         article={
-            **dict(article),
+            **article_row(record),
             "time": time,
-            **dict(record.duplicate),
-            "verdict": record.duplicate.verdict.value,
-            "schema_version": record.schema_version,
-            **dict(record.provenance),
             "version_hash": incoming.version_hash,
             "record_hash": incoming.record_hash,
             **position_row(incoming.position),
@@ -126,9 +122,7 @@ def rows_of(incoming: Incoming) -> Rows:
             {
                 "article_id": article_id,
                 "position": position,
-                "name": entity.name,
-                "type": entity.type,
-                "country": entity.country,
+                **entity_row(entity),
                 "key": key,
                 "mention_count": len(entity.mentions),
                 "time": time,
@@ -140,14 +134,7 @@ def rows_of(incoming: Incoming) -> Rows:
             for alias, key in sorted(_aliases(record.entities, keys))
         ],
         mentions=[
-            {
-                "article_id": article_id,
-                "entity": number,
-                "position": position,
-                "span_start": mention.start,
-                "span_end": mention.end,
-                "text": mention.text,
-            }
+            {"article_id": article_id, "entity": number, "position": position, **MENTION.row(mention)}
             for number, entity in enumerate(record.entities)
             for position, mention in enumerate(entity.mentions)
         ],
@@ -155,6 +142,7 @@ def rows_of(incoming: Incoming) -> Rows:
             _quote_row(quote, position, article, time, key_of_name)
             for position, quote in enumerate(record.quotes)
         ],
+        annotations=[{"article_id": article_id, **row} for row in annotation_rows(record)],
     )
 
 
@@ -188,25 +176,13 @@ def _aliases(entities: Iterable[Entity], keys: Iterable[str]) -> set[tuple[str, 
 
 
 def _quote_row(quote: Quote, position: int, article: Article, time: datetime, keys: dict[str, str]) -> Row:
-    speaker, cue = quote.speaker, quote.cue
+    speaker = quote.speaker
     return {
         "article_id": article.article_id,
         "position": position,
-        "span_start": quote.start,
-        "span_end": quote.end,
-        "text": quote.text,
-        "kind": quote.kind.value,
-        "confidence": quote.confidence,
-        "speaker_name": speaker and speaker.name,
+        **quote_row(quote),
         "speaker_key": speaker
         and (keys.get(speaker.name) or _speaker_key(speaker.name, speaker.resolved_by)),
-        "speaker_start": speaker and speaker.start,
-        "speaker_end": speaker and speaker.end,
-        "speaker_text": speaker and speaker.text,
-        "resolved_by": speaker and speaker.resolved_by.value,
-        "cue_start": cue and cue.start,
-        "cue_end": cue and cue.end,
-        "cue_text": cue and cue.text,
         "words_hash": words_hash(quote.text),
         "context": _context(quote, article.text),
         "time": time,
@@ -237,7 +213,8 @@ def _texts(record: EnrichedArticle) -> Iterator[str]:
         if isinstance(value, str):
             yield value
         elif isinstance(value, dict):
-            for inner in value.values():
+            for name, inner in value.items():
+                yield name
                 yield from walk(inner)
         elif isinstance(value, list | tuple):
             for inner in value:

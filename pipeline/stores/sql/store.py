@@ -12,15 +12,23 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, bindparam
 
 from pipeline.errors import PermanentError
-from pipeline.record.models import EnrichedArticle, LogPosition
+from pipeline.record import EnrichedArticle, LogPosition
 from pipeline.stages.base import Rejection
 from pipeline.stores.sql.bulk import delete_articles, insert
 from pipeline.stores.sql.database import writing
 from pipeline.stores.sql.faults import translated
 from pipeline.stores.sql.fulltext import delete_quotes, insert_quotes
+from pipeline.stores.sql.mapping import Row
 from pipeline.stores.sql.queries.ids import standing_versions
-from pipeline.stores.sql.rows import Incoming, Row, Rows, checked, position_row, rows_of
-from pipeline.stores.sql.schema import aliases, articles, entities, mentions, superseded_versions
+from pipeline.stores.sql.rows import Incoming, Rows, checked, position_row, rows_of
+from pipeline.stores.sql.schema import (
+    aliases,
+    articles,
+    entities,
+    mentions,
+    stage_annotations,
+    superseded_versions,
+)
 from pipeline.stores.sql.versions import Disposition, Standings
 
 
@@ -155,11 +163,12 @@ def _add(
     insert(connection, entities, [row for rows in batch for row in rows.entities])
     insert(connection, aliases, [row for rows in batch for row in rows.aliases])
     insert(connection, mentions, [row for rows in batch for row in rows.mentions])
+    insert(connection, stage_annotations, [row for rows in batch for row in rows.annotations])
     insert_quotes(connection, [row for rows in batch for row in rows.quotes])
 
 
 def _remove_parts(connection: Connection, article_ids: Sequence[str]) -> None:
-    for table in (entities, aliases, mentions):
+    for table in (entities, aliases, mentions, stage_annotations):
         delete_articles(connection, table, article_ids)
     delete_quotes(connection, article_ids)
 

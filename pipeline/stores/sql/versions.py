@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from pipeline.record.models import Article, LogPosition
+from pipeline.record import Article, LogPosition
 
 if TYPE_CHECKING:
     from pipeline.stores.sql.rows import Incoming

@@ -10,8 +10,8 @@ import pytest
 
 from pipeline.errors import Reason, SettingsError
 from pipeline.execution.pool import StagePool
+from pipeline.record import EnrichedArticle
 from pipeline.record.codec import decode_record, encode
-from pipeline.record.models import EnrichedArticle
 from pipeline.stages.base import Outcome, Rejection
 from tests.unit.builders import record
 

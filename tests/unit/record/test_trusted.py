@@ -5,7 +5,7 @@ import pickle
 import pytest
 from pydantic import ValidationError
 
-from pipeline.record.models import Entity, Span
+from pipeline.record import Entity, Span
 from pipeline.record.trusted import trusted
 
 

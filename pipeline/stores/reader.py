@@ -6,7 +6,9 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from pipeline.record.models import EnrichedArticle
+from sqlalchemy import Engine
+
+from pipeline.record import EnrichedArticle
 from pipeline.settings import Settings
 from pipeline.stores.sql.database import connect
 from pipeline.stores.sql.queries.articles import NamingArticle, article, articles_naming
@@ -26,7 +28,7 @@ def open_store(url: str | None = None) -> StoreReader:
     Raises:
         SettingsError: the URL can't be used, or there is no such file. The message never shows a password.
     """
-    return StoreReader(url or Settings.load().database_url.get_secret_value())
+    return StoreReader(connect(url or Settings.load().database_url.get_secret_value(), read_only=True))
 
 
 class StoreReader:
@@ -39,8 +41,8 @@ class StoreReader:
         InstallationError: by every method: it has no tables of ours, or this user may not read them.
     """
 
-    def __init__(self, url: str) -> None:
-        self._engine = connect(url, read_only=True)
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def __enter__(self) -> Self:
         return self
