@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.candidates import CLAUSE_WORDS, Candidate, Work
 from pipeline.stages.quotes.clause import POSSESSOR
 from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision
 from pipeline.stages.quotes.fragments import SINGLE
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, PRONOUN
 
-_NAMING = lexicon.word_set("naming")
 _FLOOR_LASTS = 2  # paragraphs without a quotation after which nobody has the floor any more
 
 
@@ -18,9 +16,9 @@ def named(w: Work, c: Candidate) -> Decision | None:
     if not c.q or c.words > CLAUSE_WORDS:
         return None
     p = w.p
-    k = c.q - 2 if p.low[c.q - 1] == "the" and c.q > 1 else c.q - 1
+    k = c.q - 2 if p.low[c.q - 1] in p.speech.articles and c.q > 1 else c.q - 1
     reports = any(clause.hi == k + 1 for clause in c.ahead)
-    if p.low[k] in _NAMING or (p.low[k] in {"called", "dubbed"} and not reports):
+    if p.low[k] in p.speech.naming_nouns or (p.low[k] in p.speech.called and not reports):
         return c.decide(None, "not-a-quote:name")
     return None
 

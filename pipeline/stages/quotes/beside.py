@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from pipeline.languages.speech import ADV, DET, POSS, PUNCT, WORD
 from pipeline.stages.quotes.candidates import FEW_WORDS, Candidate, Work
 from pipeline.stages.quotes.clause import ASIDE, POSSESSOR, SHARED, Clause
 from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision
-from pipeline.stages.quotes.lexicon import ADV, DET, POSS, WORD
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase
-from pipeline.stages.quotes.prose import PUNCT, QUOTE
+from pipeline.stages.quotes.prose import QUOTE
 from pipeline.stages.quotes.scope import adjacent, introduces, reaches, scope
 from pipeline.text.marks import APOSTROPHES, DASH_WORDS, DASHES
 
@@ -124,7 +124,7 @@ def behind_unknown(w: Work, c: Candidate) -> Decision | None:
 def past(w: Work, k: int) -> bool:
     """Whether a token looks like a verb in the past tense."""
     p = w.p
-    return p.tag[k] == WORD and p.low[k].endswith("ed") and not p.capital(k)
+    return p.tag[k] == WORD and p.low[k].endswith(p.speech.past_ending) and not p.capital(k)
 
 
 def governed(w: Work, c: Candidate) -> Decision | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.languages.speech import ADV, CONJ, PUNCT
 from pipeline.record.models import QuoteKind
 from pipeline.stages.quotes.clause import AFTER, BEFORE, Clause
 from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision
 from pipeline.stages.quotes.fragments import Fragment
-from pipeline.stages.quotes.lexicon import ADV, CONJ
 from pipeline.stages.quotes.nouns import Nouns, Phrase
-from pipeline.stages.quotes.prose import PUNCT, QUOTE, Paragraph
+from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASHES
 
 FEW_WORDS = 3  # up to here marks may as well be scare quotes

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PRON, SUB
+from pipeline.languages.speech import ADV, CONJ, DET, POSS, PRON, SUB, WORD, Cue
 from pipeline.stages.quotes.nouns import Phrase
-from pipeline.stages.quotes.prose import QUOTE, WORD, Paragraph
+from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASH_WORDS
 
 ASIDE = DASH_WORDS | {","}
 _LEADING = frozenset({CONJ, ADV})
 _OPENS_NOUN = frozenset({DET, POSS, PRON, WORD})
-CLAUSE_OPENERS = frozenset({"when", "while", "as", "where", "although", "though", "whereas", "because"})
 
 
 Side = Literal["before", "after", "shared", "possessor"]
@@ -35,7 +33,7 @@ class Clause:
 
     lo: int
     hi: int
-    cue: lexicon.Cue
+    cue: Cue
     subject: Phrase
     side: Side
     first: int
@@ -48,7 +46,11 @@ def introduction(p: Paragraph, lo: int, hi: int) -> int | None:
     i = lo
     while i < hi and p.tag[i] in _LEADING:
         i += 1
-    if i >= hi or not (p.tag[i] == SUB or p.low[i] in CLAUSE_OPENERS) or p.low[i] == "that":
+    if (
+        i >= hi
+        or not (p.tag[i] == SUB or p.low[i] in p.speech.clause_openers)
+        or p.low[i] in p.speech.complementisers
+    ):
         return None
     for k in range(i, hi):
         if p.low[k] == ",":

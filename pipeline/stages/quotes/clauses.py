@@ -6,33 +6,21 @@ from collections.abc import Callable, Mapping
 from itertools import groupby, islice
 from typing import ClassVar
 
-from pipeline.stages.quotes import lexicon
+from pipeline.languages.speech import AUX, CONJ, DET, POSS, PREP, PRON, PUNCT, SUB, WORD, Cue
 from pipeline.stages.quotes.clause import AFTER, ASIDE, BEFORE, POSSESSOR, SHARED, Clause
-from pipeline.stages.quotes.lexicon import AUX, CONJ, DET, POSS, PREP, PRON, SUB
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, POSSESSIVE, PRONOUN, RELATIVE, Nouns, Phrase
-from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
-from pipeline.stages.quotes.subjects import PLAIN, Subjects
+from pipeline.stages.quotes.prose import QUOTE, Paragraph
+from pipeline.stages.quotes.subjects import Subjects
 from pipeline.stages.quotes.verbs import VerbGroup, verb_group
 
-_CUES = lexicon.cues()
-_CUE_NOUNS = lexicon.cue_nouns()
-_INDEFINITES = lexicon.word_set("indefinites")
-_GERUND_PREPOSITIONS = frozenset({"by", "after", "before", "while", "in", "for", "as", "without"})
-_INVERTING = frozenset({"say", "add", "write", "note", "report", "argue", "explain"})
-_VIEWS = frozenset({"words", "view", "opinion", "account", "telling", "phrase", "mind"})
 # Words of a sentence looked at as cues: prose has up to 11, and a heap of them is to cost no more.
 _MOST_CUES = 16
 _MOST_IN_PARAGRAPH = 5_000  # and of a paragraph: one with as many sentences as a book is none
-_MAKES = frozenset({"made", "make", "makes", "making"})
-_NAMING = frozenset({"call", "dub", "name", "term", "title", "nickname", "brand", "label", "know"})
 _PRESENT = frozenset({"base", "s"})
 _PAST = frozenset({"past", "part"})
 _NOUN_FOLLOWS = frozenset({POSS, PREP})
 _OPENS_NOUN = frozenset({DET, POSS, WORD, PRON})
 _NO_NOUN = frozenset({PUNCT, QUOTE, CONJ, PREP, SUB})
-_NO_SUBJECT_AFTER = frozenset(
-    {"in", "of", "for", "from", "with", "to", "by", "on", "at", "about", "through", "into", "over"}
-)
 
 
 class Scanner:
@@ -41,10 +29,11 @@ class Scanner:
     In a headline a cue may have a capital (`Li Calls Plan 'Unfair'`); elsewhere that makes it a name.
     """
 
-    __slots__ = ("found", "headline", "nouns", "p", "subjects")
+    __slots__ = ("found", "headline", "nouns", "p", "speech", "subjects")
 
     def __init__(self, paragraph: Paragraph, nouns: Nouns, *, headline: bool = False) -> None:
         self.p = paragraph
+        self.speech = paragraph.speech
         self.nouns = nouns
         self.headline = headline
         self.found: list[Clause] = []
@@ -52,18 +41,19 @@ class Scanner:
 
     def clauses(self) -> list[Clause]:
         """All reporting clauses in text order."""
-        words, cues = self.p.low, self.p.cues
+        words, cues, speech = self.p.low, self.p.cues, self.speech
+        verbs, nouns, phrasal = speech.cues, speech.cue_nouns, speech.phrasal
         if len(cues) > _MOST_CUES:
             cues = self._first_of_each_sentence()
         for i in cues:
             low = words[i]
             clause = None
-            cue = _CUES.get(low)
+            cue = verbs.get(low)
             if cue is not None:
                 clause = self._verb(i, i + 1, cue)
-            elif low in self.PHRASAL:
-                clause = self.PHRASAL[low](self, i)
-            if clause is None and low in _CUE_NOUNS:
+            elif low in phrasal:
+                clause = self.READERS[phrasal[low]](self, i)
+            if clause is None and low in nouns:
                 clause = self._noun(i)
             if clause is not None:
                 self.found.append(clause)
@@ -89,7 +79,7 @@ class Scanner:
 
     def _according(self, i: int) -> Clause | None:
         """`according to Li`."""
-        if i + 1 >= len(self.p) or self.p.low[i + 1] != "to":
+        if i + 1 >= len(self.p) or self.p.low[i + 1] not in self.speech.source_links:
             return None
         return self._source(i, i + 2, i + 2)
 
@@ -97,44 +87,44 @@ class Scanner:
         subject = self.nouns.starting(subject_at, self._bounds(first)[1])
         if subject is None:
             return None
-        return Clause(first, hi, lexicon.plain_cue(), subject, AFTER, first, subject.hi)
+        return Clause(first, hi, self.speech.plain_cues["past"], subject, AFTER, first, subject.hi)
 
     def _clear(self, i: int) -> Clause | None:
         """`made clear`, `made it clear`."""
         lo, _ = self._bounds(i)
         for k in (i - 1, i - 2):
-            if k >= lo and self.p.low[k] in _MAKES:
-                form = {"making": "ing", "made": "past", "makes": "s"}.get(self.p.low[k], "base")
-                return self._verb(k, i + 1, lexicon.plain_cue(form))
+            if k >= lo and self.p.low[k] in self.speech.making:
+                return self._verb(k, i + 1, self._plain(k))
         return None
 
     def _put(self, i: int) -> Clause | None:
         """`as Li put it`."""
-        if i + 1 < len(self.p) and self.p.low[i + 1] == "it":
-            return self._verb(i, i + 2, lexicon.plain_cue("s" if self.p.low[i] == "puts" else "past"))
+        if i + 1 < len(self.p) and self.p.low[i + 1] in self.speech.putting_objects:
+            return self._verb(i, i + 2, self._plain(i))
         return None
 
     def _went_on(self, i: int) -> Clause | None:
         """`went on`, with the words that followed."""
         p = self.p
-        if i == 0 or p.low[i - 1] not in {"went", "goes"} or (i + 1 < len(p) and p.low[i + 1] == "to"):
+        if i == 0 or p.low[i - 1] not in self.speech.going_on:
             return None
-        return self._verb(i - 1, i + 1, lexicon.plain_cue("s" if p.low[i - 1] == "goes" else "past"))
+        if i + 1 < len(p) and p.low[i + 1] in self.speech.infinitives:
+            return None
+        return self._verb(i - 1, i + 1, self._plain(i - 1))
+
+    def _plain(self, i: int) -> Cue:
+        """The cue that a phrase with the verb at token i amounts to."""
+        return self.speech.plain_cues[self.speech.support.get(self.p.low[i], "past")]
 
     def _view(self, i: int) -> Clause | None:
         """`in Li's words`, `in her view`, `in the words of Li`."""
-        p = self.p
+        p, speech = self.p, self.speech
         lo, _ = self._bounds(i)
-        if (
-            i - 2 >= lo
-            and p.low[i - 1] == "the"
-            and p.low[i - 2] == "in"
-            and i + 1 < len(p)
-            and p.low[i + 1] == "of"
-        ):
+        opens = i - 2 >= lo and p.low[i - 1] in speech.articles and p.low[i - 2] in speech.view_prepositions
+        if opens and i + 1 < len(p) and p.low[i + 1] in speech.view_links:
             return self._source(i - 2, i + 2, i + 2)
         clause = self._noun(i)
-        if clause is None or clause.first <= lo or p.low[clause.first - 1] != "in":
+        if clause is None or clause.first <= lo or p.low[clause.first - 1] not in speech.view_prepositions:
             return None
         return Clause(clause.first - 1, i + 1, clause.cue, clause.subject, AFTER, clause.first - 1, i + 1)
 
@@ -143,12 +133,12 @@ class Scanner:
         p = self.p
         lo, _ = self._bounds(i)
         for k in range(i - 1, max(lo, i - 4) - 1, -1):
-            if p.tag[k] == POSS and p.low[k] in {"his", "her", "their"}:
+            if p.tag[k] == POSS and p.low[k] in self.speech.possessors:
                 subject = Phrase(k, k + 1, *p.span(k, k + 1), POSSESSIVE)
-                return Clause(i, i + 1, lexicon.plain_cue(), subject, POSSESSOR, k, i + 1)
-            if p.low[k].endswith("'s") and p.capital(k):
+                return Clause(i, i + 1, self.speech.plain_cues["past"], subject, POSSESSOR, k, i + 1)
+            if p.low[k].endswith(self.speech.possessive_endings) and p.capital(k):
                 subject = self._possessor(k, lo)
-                return Clause(i, i + 1, lexicon.plain_cue(), subject, POSSESSOR, subject.lo, i + 1)
+                return Clause(i, i + 1, self.speech.plain_cues["past"], subject, POSSESSOR, subject.lo, i + 1)
             if p.tag[k] != WORD:
                 return None
         return None
@@ -164,7 +154,7 @@ class Scanner:
 
     # -- verbs -------------------------------------------------------------------------------------------------
 
-    def _verb(self, i: int, hi: int, cue: lexicon.Cue) -> Clause | None:
+    def _verb(self, i: int, hi: int, cue: Cue) -> Clause | None:
         p = self.p
         lo, end = p.bounds[p.sentence[i]]
         if i > lo and (self._is_noun(i, cue) or (p.capital(i) and not self.headline)):
@@ -182,24 +172,24 @@ class Scanner:
             return self._participle(i, hi, lo, cue, group)
         return self._finite(i, hi, lo, cue, group)
 
-    def _is_noun(self, i: int, cue: lexicon.Cue) -> bool:
+    def _is_noun(self, i: int, cue: Cue) -> bool:
         """Whether the word before shows that the form is a noun or an adjective here: `the claims`, `in reports`."""
         p = self.p
         before, low = p.tag[i - 1], p.low[i - 1]
         if cue.form == "ing":
-            return before == PREP and low not in _GERUND_PREPOSITIONS
-        if before in _NOUN_FOLLOWS or (before == DET and low not in _INDEFINITES):
+            return before == PREP and low not in self.speech.gerund_prepositions
+        if before in _NOUN_FOLLOWS or (before == DET and low not in self.speech.indefinites):
             return True
         if cue.form in _PRESENT:
             if i + 1 < len(p.low) and p.tag[i + 1] == AUX:
                 return True
-            if before == WORD and low.endswith("'s"):
+            if before == WORD and low.endswith(self.speech.possessive_endings):
                 return True
             if before == CONJ:
-                return p.low[i] in _CUE_NOUNS and cue.lemma not in PLAIN
-        return low == "so" and cue.lemma == "call"
+                return p.low[i] in self.speech.cue_nouns and cue.lemma not in self.speech.plain
+        return low in self.speech.so_called and cue.lemma in self.speech.naming_so
 
-    def _finite(self, i: int, hi: int, lo: int, cue: lexicon.Cue, group: VerbGroup) -> Clause | None:
+    def _finite(self, i: int, hi: int, lo: int, cue: Cue, group: VerbGroup) -> Clause | None:
         if cue.form == "part":
             return None
         subject, side = self.subjects.before_verb(group.before, lo)
@@ -207,22 +197,26 @@ class Scanner:
             return None
         if cue.form in _PRESENT and not self.subjects.agrees(cue, subject, group.chained):
             return None
-        if cue.lemma in _NAMING and self._names_a_thing(cue, subject, group):
+        if cue.lemma in self.speech.naming and self._names_a_thing(cue, subject, group):
             return None
         first = i
         if side is BEFORE:
             first = self.nouns.leftmost(subject, lo)
-            if first > lo and self.p.low[first - 1] in _NO_SUBJECT_AFTER and subject.shape is not RELATIVE:
+            if (
+                first > lo
+                and self.p.low[first - 1] in self.speech.no_subject_after
+                and subject.shape is not RELATIVE
+            ):
                 # The noun belongs to a preposition: `Protesters in the streets chanted`.
                 far = self.subjects.of_clause(first - 1, lo)
                 if far is None:
                     return None
                 subject, side, first = far, SHARED, i
-            elif first > lo and self.p.low[first - 1] == "as":
+            elif first > lo and self.p.low[first - 1] in self.speech.comparatives:
                 first -= 1
         return Clause(i, hi, cue, subject, side, first, hi, group.negated)
 
-    def _names_a_thing(self, cue: lexicon.Cue, subject: Phrase, group: VerbGroup) -> bool:
+    def _names_a_thing(self, cue: Cue, subject: Phrase, group: VerbGroup) -> bool:
         """`a formula called "X"`: a participle behind its noun, not somebody who calls."""
         return (
             cue.form == "past"
@@ -231,7 +225,7 @@ class Scanner:
             and not self.subjects.speaks(subject)
         )
 
-    def _inverted(self, i: int, lo: int, hi: int, cue: lexicon.Cue) -> Phrase | None:
+    def _inverted(self, i: int, lo: int, hi: int, cue: Cue) -> Phrase | None:
         """The subject behind a cue that a quotation or a comma is in front of.
 
         `"X," said Ann Li`, `The plan is dead, said Ann Li`.
@@ -243,9 +237,11 @@ class Scanner:
         while k >= 0 and p.low[k] in ASIDE:
             k -= 1
         behind_quote = k >= 0 and p.tag[k] == QUOTE
-        if not behind_quote and (cue.lemma not in _INVERTING or self.subjects.before_comma(i - 1, lo)):
+        if not behind_quote and (
+            cue.lemma not in self.speech.inverting or self.subjects.before_comma(i - 1, lo)
+        ):
             return None
-        nominal = p.tag[i + 1] in _OPENS_NOUN or p.low[i + 1] in _INDEFINITES
+        nominal = p.tag[i + 1] in _OPENS_NOUN or p.low[i + 1] in self.speech.indefinites
         subject = self.nouns.starting(i + 1, hi) if nominal else None
         if subject is None:
             return None
@@ -256,11 +252,11 @@ class Scanner:
             fits = behind_quote or (subject.shape is NAME and following != AUX)
         return subject if fits else None
 
-    def _passive(self, i: int, end_of_cue: int, hi: int, cue: lexicon.Cue) -> Clause | None:
+    def _passive(self, i: int, end_of_cue: int, hi: int, cue: Cue) -> Clause | None:
         """`was described by Li as "X"`: the agent speaks."""
         p = self.p
         for k in range(i + 1, min(hi, i + 12)):
-            if p.low[k] == "by":
+            if p.low[k] in self.speech.agents:
                 agent = self.nouns.starting(k + 1, hi)
                 if agent is None or agent.shape is PRONOUN:
                     return None
@@ -271,11 +267,11 @@ class Scanner:
 
     # -- participles -------------------------------------------------------------------------------------------
 
-    def _participle(self, i: int, hi: int, lo: int, cue: lexicon.Cue, group: VerbGroup) -> Clause | None:
+    def _participle(self, i: int, hi: int, lo: int, cue: Cue, group: VerbGroup) -> Clause | None:
         j = group.before
         if j < lo:
             subject = self.subjects.following(i)
-        elif self.p.low[j] == "as" and j - 1 > lo and self.p.low[j - 1] in {"quoted", "cited", "reported"}:
+        elif self._is_quoted_as(j, lo):
             quoted = verb_group(self.p, j - 1, lo, participle=True)
             subject = self.nouns.ending(quoted.before, lo) if quoted else None
         elif self.p.tag[j] in _NO_NOUN:
@@ -284,13 +280,17 @@ class Scanner:
             subject = self.subjects.near(i, j, lo)
         return Clause(i, hi, cue, subject, SHARED, i, hi) if subject else None
 
-    PHRASAL: ClassVar[Mapping[str, Callable[[Scanner, int], Clause | None]]] = {
-        "according": _according,
-        "per": _per,
-        "clear": _clear,
-        "on": _went_on,
-        "put": _put,
-        "puts": _put,
-        **dict.fromkeys(_VIEWS, _view),
+    def _is_quoted_as(self, j: int, lo: int) -> bool:
+        """`was quoted as` in front of a participle, with its last word at j."""
+        low, speech = self.p.low, self.speech
+        return low[j] in speech.comparatives and j - 1 > lo and low[j - 1] in speech.quoted_as
+
+    READERS: ClassVar[Mapping[str, Callable[[Scanner, int], Clause | None]]] = {
+        "source": _according,
+        "bare_source": _per,
+        "making": _clear,
+        "going_on": _went_on,
+        "putting": _put,
+        "view": _view,
     }
-    """The words that make a cue with the words around them, and who reads it."""
+    """The ways in which a word makes a cue with the words around it (`Speech.phrasal`)."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal
 
+from pipeline.languages.speech import Speech
 from pipeline.text.marks import (
     APOSTROPHES,
     DASHES,
@@ -38,10 +40,6 @@ _DOUBLE_OPEN = frozenset(DOUBLE_OPENING)
 _DOUBLE_CLOSE = frozenset(DOUBLE_CLOSING)
 _SINGLE = frozenset(SINGLE_MARKS)
 _INCHES = re.compile(rf"(?:\d[{APOSTROPHES}′]\s?\d{{1,2}}|\d\s?[x×]\s?\d+)\Z")
-# Words that begin with an apostrophe; the mark before them opens nothing.
-_ELISION = re.compile(
-    r"(?:em|til|tis|twas|twere|cause|cos|bout|round|n|neath|ere|\d0s|\d\d)\b", re.IGNORECASE
-)
 _OPENING_BEFORE = frozenset("([{<-/…:;,." + DASHES)
 _NOT_BEFORE_CLOSE = (_OPENING_BEFORE - frozenset(".,…")) | {SINGLE_OPENING[0], LEFT}
 
@@ -68,14 +66,21 @@ class Fragment:
     closed: bool
 
 
-def fragments(text: str, start: int, end: int) -> list[Fragment]:
+def fragments(text: str, start: int, end: int, speech: Speech) -> list[Fragment]:
     """Find the candidates of the paragraph `text[start:end]`, in order, without overlaps."""
     if _PROMISING.search(text, start, end) is None:
         return []
-    return _scan(text, start, end)
+    return _scan(text, start, end, _elision(speech))
 
 
-def _scan(text: str, start: int, end: int) -> list[Fragment]:
+@cache
+def _elision(speech: Speech) -> re.Pattern[str]:
+    """Words and years that begin with an apostrophe; the mark before them opens nothing."""
+    words = "".join(f"{re.escape(word)}|" for word in sorted(speech.elisions, reverse=True))
+    return re.compile(rf"(?:{words}\d0s|\d\d)\b", re.IGNORECASE)
+
+
+def _scan(text: str, start: int, end: int, elision: re.Pattern[str]) -> list[Fragment]:
     found: list[Fragment] = []
     marks = _marks(text, start, end)
     nests = text.find(LEFT, start, end) >= 0 and _nests(marks)
@@ -89,7 +94,7 @@ def _scan(text: str, start: int, end: int) -> list[Fragment]:
                 singles.append(a)
             elif _opens(text, mark, a, start, end):
                 if singles:
-                    found += _singles(text, singles, free, a)
+                    found += _singles(text, singles, free, a, elision)
                     singles = []
                 opened = (a, a + len(mark))
         elif mark not in _SINGLE:
@@ -105,7 +110,7 @@ def _scan(text: str, start: int, end: int) -> list[Fragment]:
         inner = text[opened[1] : end].strip()
         found.append(Fragment(opened[0], end, opened[1], end, inner, DOUBLE, closed=False))
     elif singles:
-        found += _singles(text, singles, free, end)
+        found += _singles(text, singles, free, end, elision)
     return [fragment for fragment in found if fragment.inner]
 
 
@@ -168,7 +173,7 @@ def _closes(text: str, mark: str, a: int, b: int, end: int) -> bool:
     return mark != "''" or b >= end or not text[b].isalnum()
 
 
-def _singles(text: str, marks: list[int], start: int, end: int) -> list[Fragment]:
+def _singles(text: str, marks: list[int], start: int, end: int, elision: re.Pattern[str]) -> list[Fragment]:
     """The single-quoted stretches of the gap `text[start:end]`, apostrophes told apart."""
     found: list[Fragment] = []
     opened = -1
@@ -182,7 +187,7 @@ def _singles(text: str, marks: list[int], start: int, end: int) -> list[Fragment
                 and after.isalnum()
                 and text[a] != SINGLE_CLOSING
             )
-            opened = a if opens and not _ELISION.match(text, a + 1) else -1
+            opened = a if opens and not elision.match(text, a + 1) else -1
             continue
         if text[a] in SINGLE_OPENING or before.isspace() or after.isalnum():
             continue

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.languages.speech import ADV, CONJ, DET, POSS, PREP, PRON, PUNCT, SUB, WORD
 from pipeline.stages.quotes.clause import ASIDE, POSSESSOR, SHARED, Clause
-from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PREP, PRON, SUB
-from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
+from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASH_WORDS
 
-_QUESTIONS = frozenset({"whether", "if", "how", "why", "what", "who", "when", "where", "which"})
-_TURNS = frozenset({"that", ":", ";", '"'})  # `that`, and what it does not stand behind
-_CONTENT_WORDS = frozenset({"of", "for", "about", "against", "it's", "there"})
-_APPOSITION = frozenset({"a", "an", "who", "its", "their"})
+_STOPS = frozenset({":", ";", '"'})  # what no `that` stands behind
 # Sets of word classes.
 _SKIPPED = frozenset({CONJ, PUNCT})
 _BEHIND_CLAUSE = frozenset({PUNCT, PREP, ADV})
@@ -60,7 +57,7 @@ def _before(p: Paragraph, clause: Clause, lo: int, hi: int) -> Content | None:
     if (end == first and not quoted) or (quoted and end - 1 == lo):
         return None
     after = clause.last
-    according = p.low[clause.lo] == "according"
+    according = p.low[clause.lo] in p.speech.sources
     if not according and not clause.cue.utters:
         return None
     if after < hi and p.low[after] == ":":
@@ -78,7 +75,7 @@ def _after(p: Paragraph, clauses: Sequence[Clause], n: int, hi: int) -> Content 
     start = clause.last
     if hi - start < _LEAST_TOKENS:
         return None
-    if p.low[clause.lo] == "according":
+    if p.low[clause.lo] in p.speech.sources:
         return _after_comma(p, clause, start, hi)
     end = _end(p, clauses, n, start, hi)
     k, pattern = _opening(p, clause, start, end)
@@ -89,7 +86,7 @@ def _after_comma(p: Paragraph, clause: Clause, start: int, hi: int) -> Content |
     if clause.first > p.bounds[p.sentence[clause.lo]][0] + 1:
         return None
     commas = [k for k in range(start, min(hi, start + _SOURCE)) if p.low[k] == ","]
-    if len(commas) > 1 and p.low[commas[0] + 1] in _APPOSITION:
+    if len(commas) > 1 and p.low[commas[0] + 1] in p.speech.apposition:
         commas.pop(0)  # `according to Ann Li, a pilot, ...`
     if not commas:
         return None
@@ -100,12 +97,12 @@ def _opening(p: Paragraph, clause: Clause, start: int, end: int) -> tuple[int | 
     """Where the content begins: at `that` or `whether`, at once, or behind an addressee."""
     if start >= end:
         return None, ""
-    if p.low[start] in _QUESTIONS:
+    if p.low[start] in p.speech.questions:
         return start, "question"
     that = _that(p, start, min(end, start + _ADVERBIAL))
     if that is not None:
         return that + 1, "that"
-    if p.low[start] == "to" and start + 1 < end:
+    if p.low[start] in p.speech.infinitives and start + 1 < end:
         return start, "infinitive"
     k = start
     while k < end and p.tag[k] == ADV:
@@ -113,15 +110,18 @@ def _opening(p: Paragraph, clause: Clause, start: int, end: int) -> tuple[int | 
     kinds = clause.cue.kinds
     if "tell" in kinds and "say" not in kinds:
         return _behind_addressee(p, k, end), "bare"
-    opens = k < end and (p.tag[k] in _OPENS_CONTENT or p.low[k] in _CONTENT_WORDS)
+    opens = k < end and (p.tag[k] in _OPENS_CONTENT or p.low[k] in p.speech.content_words)
     return (k, "bare") if opens else (None, "")
 
 
 def _that(p: Paragraph, start: int, stop: int) -> int | None:
     """The first `that` of the tokens [start, stop), unless a quotation, a colon or a semicolon comes before it."""
+    complementisers = p.speech.complementisers
     for k, low in enumerate(p.low[start:stop], start):
-        if low in _TURNS and (low != '"' or p.tag[k] == QUOTE):
-            return k if low == "that" else None
+        if low in complementisers:
+            return k
+        if low in _STOPS and (low != '"' or p.tag[k] == QUOTE):
+            return None
     return None
 
 

@@ -9,23 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PREP, PRON, REL, SUB
+from pipeline.languages.speech import ADV, CONJ, DET, POSS, PREP, PRON, PUNCT, REL, SUB, WORD
 from pipeline.stages.quotes.mentions import Mention, Mentions
-from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
+from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASH_WORDS
 
-# Prepositions that tie a noun to the noun before it ("a spokesman for Acme").
-_TIES = frozenset(["of", "for", "at", "from", "in", "with", "to", "on", "by", "near", "inside", "behind"])
-_OF = frozenset({"of", "for", "at", "from"})
-_PARTICLES = frozenset(
-    "de da di del della der den van von bin ibn ben al el la le du dos of &".split()  # noqa: SIM905 - reads better
-)
-_INDEFINITES = lexicon.word_set("indefinites")
-_ABBREVIATIONS = lexicon.word_set("abbreviations")
-_SPEAKING = lexicon.role_set("person_nouns") | lexicon.role_set("body_nouns")
-# Forms of reporting verbs that end a noun phrase.
-_VERBS = frozenset(word for word, cue in lexicon.cues().items() if cue.form in ("past", "ing"))
 # Sets of word classes.
 _MARKS = frozenset({QUOTE, PUNCT})
 _DETERMINING = frozenset({DET, POSS})
@@ -36,12 +24,9 @@ _SKIPPED = frozenset({CONJ, ADV, PUNCT})
 _INTRODUCING = frozenset({PREP, SUB})
 _SUBJECTS = frozenset({PRON, DET, POSS})
 _LONGEST_DATELINE = 14  # tokens
-_SHIFTS = lexicon.word_set("time_shifts")
-_UNITS = lexicon.word_set("time_units")
 _LONGEST_TIME = 5  # tokens of `a few days later`
 _LONGEST = 24  # tokens of a noun phrase
 _DEEPEST = 2  # noun phrases inside a noun phrase
-_SUBJECT_PRONOUNS = frozenset(["he", "she", "they", "it", "we", "i", "you"])
 
 
 Shape = Literal["name", "pronoun", "relative", "possessive", "nominal"]
@@ -97,7 +82,7 @@ class Nouns:
         name = self._name_ending(j, lo)
         if name is not None:
             return self._with_head(name, lo, depth)
-        described = tag == WORD or p.low[j] in _INDEFINITES
+        described = tag == WORD or p.low[j] in p.speech.indefinites
         return self._nominal_ending(j, lo) if described else None
 
     def _before_bracket(self, j: int, lo: int) -> int:
@@ -110,7 +95,7 @@ class Nouns:
     def _relative(self, j: int, lo: int, depth: int) -> Phrase | None:
         """`who` and its like, with the noun phrase it stands for."""
         p = self.p
-        if p.low[j] == "that" and (j == lo or p.tag[j - 1] != WORD):
+        if p.low[j] in p.speech.complementisers and (j == lo or p.tag[j - 1] != WORD):
             return None
         before = j - 1 if j > lo and p.low[j - 1] == "," else j
         head = self.ending(before - 1, lo, depth + 1) if before > lo and depth < _DEEPEST else None
@@ -118,7 +103,7 @@ class Nouns:
 
     def _pronoun(self, j: int) -> Phrase | None:
         bare = self.p.low[j].split("'")[0]
-        if bare not in _SUBJECT_PRONOUNS:
+        if bare not in self.p.speech.subject_pronouns:
             return None
         start = self.p.starts[j]
         return Phrase(j, j + 1, start, start + len(bare), PRONOUN)
@@ -163,11 +148,11 @@ class Nouns:
         """The first token of the name so far if the token before it is taken in, else of the name as it is."""
         p = self.p
         if p.tag[before] == WORD and p.capital(before):
-            return before + 1 if p.low[before].endswith("'s") else before
+            return before + 1 if p.low[before].endswith(p.speech.possessive_endings) else before
         if self._dot_of_name(before) and self._inner_dot(before):
             return before - 1
         links = (
-            p.low[before] in _PARTICLES
+            p.low[before] in p.speech.particles
             and before > lo
             and p.capital(before - 1)
             and p.tag[before - 1] == WORD
@@ -176,7 +161,7 @@ class Nouns:
 
     def _inner_dot(self, j: int) -> bool:
         low = self.p.low[j - 1]
-        return len(low) == 1 or low in _ABBREVIATIONS
+        return len(low) == 1 or low in self.p.speech.abbreviations
 
     def _with_head(self, name: Phrase, lo: int, depth: int) -> Phrase:
         """The name, or the description that it only ends: `a spokesman for Acme`, `Ann Li of Acme`."""
@@ -184,14 +169,14 @@ class Nouns:
         k = name.lo - 1
         while k >= lo and (p.tag[k] in _DETERMINING or (p.tag[k] == WORD and p.capital(k))):
             k -= 1
-        if depth > _DEEPEST or k <= lo or p.low[k] not in _TIES or p.tag[k - 1] != WORD:
+        if depth > _DEEPEST or k <= lo or p.low[k] not in p.speech.ties or p.tag[k - 1] != WORD:
             return name
         head = self.ending(k - 1, lo, depth + 1)
         if head is None or (head.shape is not NOMINAL and head.shape is not NAME):
             return name
         if head.shape is NAME:
-            return head if p.low[k] in _OF else name
-        if p.low[k] not in _OF and _SPEAKING.isdisjoint(p.low[head.lo : head.hi]):
+            return head if p.low[k] in p.speech.belonging else name
+        if p.low[k] not in p.speech.belonging and p.speech.speakers.isdisjoint(p.low[head.lo : head.hi]):
             return name
         if name.mention is not None and name.mention.is_person and not self._human(head.hi - 1):
             return name
@@ -205,7 +190,7 @@ class Nouns:
             return k
         while k > lo and phrase.lo - k < _LONGEST:
             before = k - 1
-            if p.tag[before] in _DESCRIBING or p.low[before] in {"of", "for", "&", "first"}:
+            if p.tag[before] in _DESCRIBING or p.low[before] in p.speech.before_name:
                 k = before
             elif self._dot_of_name(before) and self._inner_dot(before):
                 k = before - 1
@@ -214,7 +199,7 @@ class Nouns:
         return k
 
     def _human(self, j: int) -> bool:
-        return self.p.low[j] in _SPEAKING
+        return self.p.low[j] in self.p.speech.speakers
 
     def _nominal_ending(self, j: int, lo: int) -> Phrase:
         """The description whose last token is j, with the nouns that prepositions tie it to."""
@@ -236,10 +221,10 @@ class Nouns:
         p = self.p
         tag = p.tag[before]
         if tag in _DETERMINING:
-            return before + 1 if p.low[before] == "that" else before
+            return before + 1 if p.low[before] in p.speech.complementisers else before
         if tag == WORD:
             return before + 1 if self._verb(before) else before
-        if self._tied(before, lo) and not p.low[before - 1].endswith("ly"):
+        if self._tied(before, lo) and not p.low[before - 1].endswith(p.speech.adverb_ending):
             return before - 1
         if (self._dot_of_name(before) and self._inner_dot(before)) or p.low[before] in "-/&":
             return before - 1
@@ -248,10 +233,10 @@ class Nouns:
     def _tied(self, k: int, lo: int) -> bool:
         """Whether token k is a preposition that ties what follows to a noun before it."""
         p = self.p
-        return k > lo and p.low[k] in _TIES and p.tag[k - 1] == WORD and not self._verb(k - 1)
+        return k > lo and p.low[k] in p.speech.ties and p.tag[k - 1] == WORD and not self._verb(k - 1)
 
     def _verb(self, k: int) -> bool:
-        return self.p.low[k] in _VERBS and not self.p.capital(k)
+        return self.p.low[k] in self.p.speech.verb_forms and not self.p.capital(k)
 
     # -- rightwards --------------------------------------------------------------------------------------------
 
@@ -278,7 +263,7 @@ class Nouns:
                 break
         if name is not None:
             return name
-        if k == i and p.low[i] not in _INDEFINITES:
+        if k == i and p.low[i] not in p.speech.indefinites:
             return None
         return self._phrase(i, self._attached(max(k, i + 1), hi), NOMINAL)
 
@@ -310,7 +295,9 @@ class Nouns:
     def _joined(self, before: Phrase | None, run: Phrase) -> Phrase | None:
         """A run of capitals right behind a name that is nobody's belongs to it; a possessor is not the one meant."""
         if (
-            self.p.low[run.hi - 1].endswith(("'s", "s'"))
+            self.p.low[run.hi - 1].endswith(
+                self.p.speech.possessive_endings + self.p.speech.plural_possessive_endings
+            )
             and self.p.stop(run.hi - 1) > (run.mention or run).end - 2
         ):
             return None
@@ -325,7 +312,7 @@ class Nouns:
     def _attached(self, k: int, hi: int) -> int:
         """Where a description ends with its "of ..." or "for ..." phrases."""
         p = self.p
-        while k + 1 < hi and p.low[k] in _OF:
+        while k + 1 < hi and p.low[k] in p.speech.belonging:
             m = k + 1
             while m < hi and p.tag[m] in _DESCRIBING and m - k < _LONGEST:
                 m += 1
@@ -343,7 +330,9 @@ class Nouns:
         while i < hi and p.tag[i] in _SKIPPED:
             i += 1
         i = self._behind_time(i, hi)
-        if i < hi and (p.tag[i] in _INTRODUCING or (p.tag[i] == WORD and p.low[i].endswith(("ing", "ed")))):
+        if i < hi and (
+            p.tag[i] in _INTRODUCING or (p.tag[i] == WORD and p.low[i].endswith(p.speech.participle_endings))
+        ):
             comma = next((k for k in range(i, min(hi, i + 40)) if p.low[k] == ","), None)
             if comma is None:
                 return None
@@ -375,10 +364,10 @@ class Nouns:
     def _behind_time(self, i: int, hi: int) -> int:
         """The token behind a time that opens a clause: `Hours later, Ann Li ...`, `A few days ago she ...`."""
         p = self.p
-        if _SHIFTS.isdisjoint(p.low[i + 1 : min(hi, i + _LONGEST_TIME)]):
+        if p.speech.time_shifts.isdisjoint(p.low[i + 1 : min(hi, i + _LONGEST_TIME)]):
             return i
-        k = next(k for k in range(i + 1, hi) if p.low[k] in _SHIFTS)
-        if p.low[k - 1] not in _UNITS:
+        k = next(k for k in range(i + 1, hi) if p.low[k] in p.speech.time_shifts)
+        if p.low[k - 1] not in p.speech.time_units:
             return i
         return k + 2 if k + 1 < hi and p.low[k + 1] == "," else k + 1
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from pipeline.languages.speech import CONJ, PRON
 from pipeline.stages.quotes.candidates import Candidate, Work
 from pipeline.stages.quotes.clause import ASIDE, POSSESSOR, Clause, introduction
-from pipeline.stages.quotes.lexicon import CONJ, PRON
 from pipeline.stages.quotes.nouns import RELATIVE
 from pipeline.stages.quotes.prose import QUOTE
 
-_TURNING = frozenset({"but", "although", "though", "while", "whereas"})
-_SEPARATING = frozenset({"while", "though", "although", "whereas", "when", "as"})
 _THAT = 2  # tokens between a cue and a quotation behind `that`
 _ADDRESSEE = 4  # tokens that may stand between a cue and the comma or colon before its quotation
 
@@ -44,7 +42,9 @@ def adjacent(w: Work, clause: Clause, q: int) -> bool:
     """Whether only what may stand between a cue and its quotation does: that, a comma, an addressee."""
     p = w.p
     gap = q - clause.last
-    return gap <= 1 or p.low[q - 1] in {":", ","} or (gap <= _THAT and p.low[q - 1] == "that")
+    return (
+        gap <= 1 or p.low[q - 1] in {":", ","} or (gap <= _THAT and p.low[q - 1] in p.speech.complementisers)
+    )
 
 
 def turned(w: Work, a: int, c: Candidate) -> bool:
@@ -54,7 +54,7 @@ def turned(w: Work, a: int, c: Candidate) -> bool:
     if intro is not None and a <= intro:
         return True
     return any(
-        p.low[k + 1] in _TURNING
+        p.low[k + 1] in p.speech.turning
         and (p.tag[k + 2] == PRON or p.capital(k + 2))
         and (
             p.low[k] == "," or p.tag[k] == QUOTE or (p.low[k] in ASIDE and p.low[k] not in p.low[k + 1 : c.q])
@@ -70,6 +70,7 @@ def separated(w: Work, a: int, b: int, lo: int) -> bool:
     if intro is not None and a <= intro < b:
         return True
     return any(
-        (p.low[k] in ASIDE or p.tag[k] == QUOTE) and (p.tag[k + 1] == CONJ or p.low[k + 1] in _SEPARATING)
+        (p.low[k] in ASIDE or p.tag[k] == QUOTE)
+        and (p.tag[k + 1] == CONJ or p.low[k + 1] in p.speech.separating)
         for k in range(a, b - 1)
     )

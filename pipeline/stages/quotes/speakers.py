@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.record.models import Entity, ResolvedBy, Speaker
-from pipeline.stages.quotes import lexicon, records
+from pipeline.stages.quotes import records
 from pipeline.stages.quotes.cast import Cast
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase
 from pipeline.text.marks import APOSTROPHES
@@ -14,10 +14,7 @@ from pipeline.text.marks import APOSTROPHES
 _BY_NAME, _BY_PRONOUN, _BY_TITLE = ResolvedBy.NAME, ResolvedBy.PRONOUN, ResolvedBy.TITLE
 _BY_ORGANISATION, _BY_ANONYMOUS = ResolvedBy.ORGANISATION, ResolvedBy.ANONYMOUS
 _BY_CONTINUATION = ResolvedBy.CONTINUATION
-_BODIES = lexicon.role_set("body_nouns")
-_ANONYMOUS = lexicon.role_set("anonymous_marks")
 _AROUND = ".," + APOSTROPHES
-_GOES_ON = frozenset({"they", "their", "we", "it", "its", "he", "she"})
 
 
 @dataclass(slots=True)
@@ -90,7 +87,8 @@ class Speakers:
         if entity is not None:
             by = _BY_TITLE if entity.type == "PERSON" else _BY_ORGANISATION
             return _Known(self.cast.fuller(entity.name), by, entity)
-        is_body = _ANONYMOUS.isdisjoint(words) and not _BODIES.isdisjoint(words)
+        speech = self.cast.speech
+        is_body = speech.anonymous_marks.isdisjoint(words) and not speech.body_nouns.isdisjoint(words)
         by = _BY_ORGANISATION if is_body else _BY_ANONYMOUS
         self._described = _Known(flat, by, None)
         return self._described
@@ -99,7 +97,7 @@ class Speakers:
         """Who is described: the name behind the description, or who was described so before."""
         key = " ".join(words)
         entity = self.cast.named_behind(phrase.end)
-        if entity is None and words[0] in {"the", "this", "that"}:
+        if entity is None and words[0] in self.cast.speech.demonstratives:
             entity = self._titled.get(key) or self.cast.by_role(words, phrase.start) or self.cast.body(words)
         if entity is not None:
             self._titled[key] = entity
@@ -109,7 +107,7 @@ class Speakers:
         entity = self.cast.by_pronoun(word, phrase.start)
         if entity is not None:
             return _Known(self.cast.fuller(entity.name), _BY_PRONOUN, entity)
-        if self._described is not None and word in _GOES_ON:
+        if self._described is not None and word in self.cast.speech.going_on_pronouns:
             # Nobody with a name fits: the description that spoke last goes on.
             return _Known(self._described.name, self._described.by, None)
         return None

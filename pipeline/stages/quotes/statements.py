@@ -7,16 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from operator import attrgetter
 
-from pipeline.stages.quotes import lexicon
+from pipeline.languages.speech import Speech
 from pipeline.stages.quotes.clause import Clause
 from pipeline.stages.quotes.decisions import INDIRECT, MIXED, Decision
 from pipeline.stages.quotes.indirect import Content, contents
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 
 _start = attrgetter("start")
-_REPORTING = lexicon.verbs("opinion") | lexicon.verbs("relating")
-_FINDING = lexicon.verbs("finding")
-_INTENTION = lexicon.verbs("intention")
 
 
 def merge(
@@ -28,7 +25,7 @@ def merge(
     statement. Where it holds direct speech, or words in marks that somebody else says, these stand alone; so do
     all words in marks of a headline.
     """
-    statements = [content for content in contents(p, clauses) if _is_statement(content)]
+    statements = [content for content in contents(p, clauses) if _is_statement(content, p.speech)]
     if not statements:
         return list(decided)
     starts = list(map(_start, decided))
@@ -64,14 +61,14 @@ def _is_part(quoted: Decision, whole: Decision) -> bool:
     return quoted.phrase.start == whole.phrase.start
 
 
-def _is_statement(content: Content) -> bool:
+def _is_statement(content: Content, speech: Speech) -> bool:
     """Whether a clause reports speech, an opinion, a finding or an intention."""
     lemma = content.clause.cue.lemma
     return (
         content.clause.cue.strong
-        or lemma in _REPORTING
-        or (content.pattern == "that" and lemma in _FINDING)
-        or (content.pattern == "infinitive" and lemma in _INTENTION)
+        or lemma in speech.opinions
+        or (content.pattern == "that" and lemma in speech.findings)
+        or (content.pattern == "infinitive" and lemma in speech.intentions)
     )
 
 

@@ -5,26 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from pipeline.stages.quotes import lexicon
+from pipeline.languages.speech import CONJ, DET, POSS, PRON, SUB, WORD, Cue
 from pipeline.stages.quotes.clause import (
     ASIDE,
     BEFORE,
-    CLAUSE_OPENERS,
     POSSESSOR,
     SHARED,
     Clause,
     Side,
     introduction,
 )
-from pipeline.stages.quotes.lexicon import CONJ, DET, POSS, PRON, SUB
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, PRONOUN, RELATIVE, Nouns, Phrase
-from pipeline.stages.quotes.prose import QUOTE, WORD, Paragraph
+from pipeline.stages.quotes.prose import QUOTE, Paragraph
 
-PLAIN = frozenset({"say", "tell", "think", "believe", "argue", "insist", "write", "know"})
-_CUE_NOUNS = lexicon.cue_nouns()
-_SPEAKING = lexicon.role_set("person_nouns") | lexicon.role_set("body_nouns")
-_DOCUMENTS = lexicon.role_set("document_nouns")
-_PLURAL = lexicon.word_set("indefinites") | {"people", "police", "men", "women"}
 _LINKS = frozenset({CONJ, SUB})
 _OPENING = _LINKS | {QUOTE}
 _OPENS_NOUN = frozenset({DET, POSS, WORD, PRON})
@@ -120,7 +113,7 @@ class Subjects:
         """The subject of the nearest clause that a comma and a conjunction open, else of the sentence."""
         p = self.p
         for k in range(i - 2, max(lo, i - _LONGEST_ASIDE), -1):
-            if p.low[k - 1] in ASIDE and (p.tag[k] == CONJ or p.low[k] in CLAUSE_OPENERS):
+            if p.low[k - 1] in ASIDE and (p.tag[k] == CONJ or p.low[k] in p.speech.clause_openers):
                 nearer = self.nouns.leading(k + 1, i)
                 if nearer is not None:
                     return nearer
@@ -153,7 +146,7 @@ class Subjects:
         if (
             subject is not None
             and subject.lo > lo
-            and self.p.low[self.nouns.leftmost(subject, lo) - 1] == "with"
+            and self.p.low[self.nouns.leftmost(subject, lo) - 1] in self.p.speech.absolutes
         ):
             return subject
         return None
@@ -165,26 +158,26 @@ class Subjects:
             return self.shared(i, lo) or near
         return near or self.shared(i, lo)
 
-    def agrees(self, cue: lexicon.Cue, subject: Phrase, chained: bool) -> bool:
+    def agrees(self, cue: Cue, subject: Phrase, chained: bool) -> bool:
         """Whether a present form fits its subject; what doesn't is a noun (`the claims`, `poll reports`)."""
         if chained or subject.shape is RELATIVE:
             return True
-        low = self.p.low[subject.hi - 1]
+        low, speech = self.p.low[subject.hi - 1], self.p.speech
         if subject.shape is PRONOUN:
-            return (cue.form == "s") == (low in {"he", "she", "it"})
-        if cue.lemma in PLAIN:
+            return (cue.form == "s") == (low in speech.singular_pronouns)
+        if cue.lemma in speech.plain:
             return True
-        if self.p.low[subject.hi] in _CUE_NOUNS and not self._can_speak(subject):
+        if self.p.low[subject.hi] in speech.cue_nouns and not self._can_speak(subject):
             return False
         if subject.shape is NAME:
             plural = subject.mention is not None and subject.mention.entity.type in {"NORP", "ORG"}
             return cue.form == "s" or plural
-        plural = low.endswith("s") or low in _PLURAL
+        plural = low.endswith(speech.plural_ending) or low in speech.plurals
         return plural == (cue.form == "base")
 
     def speaks(self, phrase: Phrase) -> bool:
         """Whether a description is one of somebody or of a body that can speak."""
-        return not _SPEAKING.isdisjoint(self.p.low[phrase.lo : phrase.hi])
+        return not self.p.speech.speakers.isdisjoint(self.p.low[phrase.lo : phrase.hi])
 
     def _can_speak(self, subject: Phrase) -> bool:
         if subject.shape is NOMINAL:
@@ -192,4 +185,4 @@ class Subjects:
         return subject.mention is None or subject.mention.entity.type in {"PERSON", "ORG", "GPE"}
 
     def _is_document(self, phrase: Phrase) -> bool:
-        return not _DOCUMENTS.isdisjoint(self.p.low[phrase.lo : phrase.hi])
+        return not self.p.speech.document_nouns.isdisjoint(self.p.low[phrase.lo : phrase.hi])

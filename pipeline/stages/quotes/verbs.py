@@ -4,25 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.lexicon import ADV, AUX, WORD
+from pipeline.languages.speech import ADV, AUX, WORD
 from pipeline.stages.quotes.prose import Paragraph
 
-_REFUSING = lexicon.word_set("refusing")
-_NEGATIONS = lexicon.word_set("negations")
-_BE = lexicon.word_set("be")
-_CHAIN = lexicon.word_set("chain")
-_WEEKDAYS = lexicon.word_set("weekdays")
-_MONTHS = lexicon.word_set("months")
-_GOES_ON = frozenset({"went", "goes", "going", "go", "gone"})
-_TIME_NOUNS = frozenset(
-    "week month year night morning afternoon evening weekend ago spring summer autumn fall winter day".split()  # noqa: SIM905 - reads better
-)
-_TIME_BEFORE = frozenset(
-    {"last", "this", "next", "that", "late", "early", "earlier", "past", "same", "the", "one"}
-)
-_TIME_LINKS = frozenset({"on", "in", "late", "early", "at", "by"})
-_TIMES = _TIME_NOUNS | _MONTHS | {"ago"}  # what may end a time, but for a year
 _YEAR = 4
 
 
@@ -49,24 +33,24 @@ def verb_group(p: Paragraph, i: int, lo: int, *, participle: bool) -> VerbGroup 
     chained = negated = be = False
     while j >= lo:
         low, tag = p.low[j], p.tag[j]
-        if tag == ADV or (tag == WORD and low.endswith("ly") and not p.capital(j)):
-            negated = negated or low in _NEGATIONS
-            j = _behind_link(p, j - 1, lo) if low in _WEEKDAYS else j - 1
+        if tag == ADV or (tag == WORD and low.endswith(p.speech.adverb_ending) and not p.capital(j)):
+            negated = negated or low in p.speech.negations
+            j = _behind_link(p, j - 1, lo) if low in p.speech.weekdays else j - 1
         elif tag == WORD:
-            earlier = _before_time(p, j, lo) if low in _TIMES or low.isdigit() else j
+            earlier = _before_time(p, j, lo) if low in p.speech.times or low.isdigit() else j
             if earlier == j:
                 break
             j = earlier
         elif tag == AUX:
             chained = True
-            negated = negated or low in _NEGATIONS
-            be = be or low in _BE
+            negated = negated or low in p.speech.negations
+            be = be or low in p.speech.be
             j -= 1
-        elif low == "to" and j > lo:
+        elif low in p.speech.infinitives and j > lo:
             head = _chain_head(p, j, lo)
             if head is None:
                 return None
-            negated = negated or p.low[head] in _REFUSING
+            negated = negated or p.low[head] in p.speech.refusing
             chained, be, j = True, False, head - 1
         else:
             break
@@ -78,25 +62,29 @@ def _chain_head(p: Paragraph, to: int, lo: int) -> int | None:
     k = to - 1
     while k > lo and p.tag[k] == ADV:
         k -= 1
-    if p.low[k] == "on" and k > lo and p.low[k - 1] in _GOES_ON:
+    if p.low[k] in p.speech.going_on_particles and k > lo and p.low[k - 1] in p.speech.chain_of_going:
         return k - 1
-    return k if p.low[k] in _CHAIN else None
+    return k if p.low[k] in p.speech.chain else None
 
 
 def _before_time(p: Paragraph, j: int, lo: int) -> int:
     """The token in front of a time (`last week`, `two days ago`, `in 2016`) that ends at j; j if there is none."""
     low = p.low[j]
-    if low == "ago":
+    if low in p.speech.time_ago:
         return _behind_link(p, max(lo - 1, j - 3), lo)
-    if low in _TIME_NOUNS and j > lo and (p.low[j - 1] in _TIME_BEFORE or p.low[j - 1] in _WEEKDAYS):
+    if (
+        low in p.speech.time_nouns
+        and j > lo
+        and (p.low[j - 1] in p.speech.time_before or p.low[j - 1] in p.speech.weekdays)
+    ):
         return _behind_link(p, j - 2, lo)
-    dated = (low.isdigit() and len(low) == _YEAR) or low in _MONTHS
-    if dated and j > lo and p.low[j - 1] in {"in", "since"}:
+    dated = (low.isdigit() and len(low) == _YEAR) or low in p.speech.months
+    if dated and j > lo and p.low[j - 1] in p.speech.year_before:
         return j - 2
     return j
 
 
 def _behind_link(p: Paragraph, j: int, lo: int) -> int:
-    while j >= lo and p.low[j] in _TIME_LINKS:
+    while j >= lo and p.low[j] in p.speech.time_links:
         j -= 1
     return j
