@@ -34,16 +34,16 @@ _FACTORIES: dict[str, list[tuple[Any, ...]]] = {
         (ENGLISH.names, kind) for kind in ("teasers", "credits", "bylines")
     ],
     "pipeline.stages.entities.sexes._pronoun": [(ENGLISH.names,)],
-    "pipeline.stages.entities.widen._pattern": [(ENGLISH.names,)],
-    "pipeline.stages.quotes.cast._role_after": [(ENGLISH.speech,)],
+    "pipeline.stages.entities.extend._pattern": [(ENGLISH.names,)],
+    "pipeline.stages.quotes.coreference._role_after": [(ENGLISH.speech,)],
     "pipeline.stages.quotes.fragments._elision": [(ENGLISH.speech,)],
 }
 
 # What is used on a bounded stretch alone (characters), whatever the length of the text.
 _WINDOWS = {
     "pipeline.stages.entities.datelines._pattern(0)": 90,
-    "pipeline.stages.quotes.cast._OPENING": 24,
-    "pipeline.stages.quotes.cast._role_after(0)": 64,
+    "pipeline.stages.quotes.coreference._OPENING": 24,
+    "pipeline.stages.quotes.coreference._role_after(0)": 64,
 }
 
 

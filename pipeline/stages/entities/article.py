@@ -13,13 +13,13 @@ from pipeline.stages.entities.clean import cleaned
 from pipeline.stages.entities.countries import country_code
 from pipeline.stages.entities.datelines import dateline
 from pipeline.stages.entities.evidence import settled
+from pipeline.stages.entities.extend import extended
 from pipeline.stages.entities.headlines import in_headline, is_in_title_case
 from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, PLACES, Mention
 from pipeline.stages.entities.passages import Passage, passages, story
 from pipeline.stages.entities.places import country_of, stated_country
-from pipeline.stages.entities.rediscover import rediscovered
+from pipeline.stages.entities.propagate import propagated
 from pipeline.stages.entities.spans import Spans
-from pipeline.stages.entities.widen import widened
 from pipeline.text.marks import CLOSES, OPENS
 
 _ARTICLE = re.compile(rf"(?<=[{OPENS}])((?:The|An?) )\Z")
@@ -33,8 +33,8 @@ def entities_of(
     """The entities of an article, in the order of their first mentions."""
     text = story(article, cut)
     mentions = recognised(cut, spans, names)[:MENTIONS_AT_MOST]
-    mentions = rediscovered(text, mentions, names)[:MENTIONS_AT_MOST]
-    mentions = widened(text, mentions, names, unsure=_title_case(cut))[:MENTIONS_AT_MOST]
+    mentions = propagated(text, mentions, names)[:MENTIONS_AT_MOST]
+    mentions = extended(text, mentions, names, unsure=_title_case(cut))[:MENTIONS_AT_MOST]
     mentions = settled(text, mentions, names)
     mentions = [_with_article(mention, text) for mention in mentions]
     named = list(grouped(mentions, text, names))

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.languages.names import Names
-from pipeline.stages.entities.cast import persons
+from pipeline.stages.entities.coreference import persons
 from pipeline.stages.entities.countries import country_code, country_name, demonym_code
 from pipeline.stages.entities.mentions import PLACES, Mention, usual_label
 from pipeline.stages.entities.organisations import is_abbreviation, spelled_out, without_legal_form

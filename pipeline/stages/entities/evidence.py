@@ -14,12 +14,7 @@ from functools import lru_cache
 from itertools import chain
 
 from pipeline.languages.names import Names
-from pipeline.stages.entities.countries import demonym_code
-from pipeline.stages.entities.gazetteer import place_weight
-from pipeline.stages.entities.mentions import PLACES, Mention, usual_label
-from pipeline.stages.entities.organisations import is_abbreviation
-from pipeline.stages.entities.persons import parts_of
-from pipeline.stages.entities.surroundings import (
+from pipeline.stages.entities.context_cues import (
     CERTAIN_CUE,
     CUE,
     ORG,
@@ -29,9 +24,14 @@ from pipeline.stages.entities.surroundings import (
     STRONG_CUE,
     Voice,
     Voices,
-    surroundings,
+    context_cues,
     takes_a_turn,
 )
+from pipeline.stages.entities.countries import demonym_code
+from pipeline.stages.entities.gazetteer import place_weight
+from pipeline.stages.entities.mentions import PLACES, Mention, usual_label
+from pipeline.stages.entities.organisations import is_abbreviation
+from pipeline.stages.entities.persons import parts_of
 from pipeline.text.folding import NAMES_AT_MOST, fold
 
 _SETTLED = frozenset((PERSON, ORG, PLACE, SHIP))
@@ -70,7 +70,7 @@ def settled(text: str, mentions: Sequence[Mention], names: Names) -> list[Mentio
             known = _by_other_names(form, {mention.label for mention in found}, beginnings, surnames, names)
         if form in last_parts and sum(takes_a_turn(mention, text) for mention in found) > 1:
             known[PERSON] = CERTAIN_CUE
-        voices = [surroundings(mention, text, names) for mention in found]
+        voices = [context_cues(mention, text, names) for mention in found]
         label = labels[form] = _label(form, found, voices, known, names)
         if " " not in form and all((label or mention.label) == PERSON for mention in found):
             made_a_person = any(voice == PERSON for voice, _ in chain.from_iterable(voices))

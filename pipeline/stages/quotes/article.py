@@ -9,8 +9,8 @@ from itertools import islice
 from pipeline.languages.speech import Speech
 from pipeline.record.models import Article, EnrichedArticle, Speaker
 from pipeline.stages.quotes.attribution import Attributor
-from pipeline.stages.quotes.cast import Cast
 from pipeline.stages.quotes.clauses import Scanner
+from pipeline.stages.quotes.coreference import Coreference
 from pipeline.stages.quotes.decisions import DIRECT, INDIRECT, Decision
 from pipeline.stages.quotes.fragments import DOUBLE, Fragment, fragments
 from pipeline.stages.quotes.headlines import echoed, headline
@@ -51,7 +51,7 @@ def resolve(record: EnrichedArticle, speech: Speech) -> list[tuple[Decision, Spe
     marked = _marked(text, spans, speech)
     mentions = Mentions(record.entities, text)
     quoted = [(fragment.start, fragment.end) for found in marked for fragment in found]
-    speakers = Speakers(Cast(mentions, text, [start for start, _ in spans], quoted, speech))
+    speakers = Speakers(Coreference(mentions, text, [start for start, _ in spans], quoted, speech))
     return [
         (decision, speakers.resolve(decision.phrase, continued=decision.rule in _CONTINUED))
         for decision in _decisions(record.article, spans, marked, mentions, speech)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pipeline.stages.quotes import around, beside
+from pipeline.stages.quotes import from_discourse, in_sentence
 from pipeline.stages.quotes.candidates import Candidate, Floor, Work
 from pipeline.stages.quotes.clause import POSSESSOR, Clause
 from pipeline.stages.quotes.decisions import Decision
@@ -17,22 +17,22 @@ from pipeline.stages.quotes.nouns import Nouns
 from pipeline.stages.quotes.prose import Paragraph
 
 RULES: tuple[Callable[[Work, Candidate], Decision | None], ...] = (
-    beside.scripted,
-    beside.signed,
-    beside.behind,
-    beside.behind_name,
-    around.named,
-    beside.governed,
-    beside.colon,
-    around.same_paragraph,
-    beside.behind_far,
-    beside.behind_unknown,
-    around.bare_single,
-    around.previous_sentence,
-    around.floating,
-    around.possessor,
-    around.scare,
-    around.sentence_subject,
+    in_sentence.scripted,
+    in_sentence.signed,
+    in_sentence.behind,
+    in_sentence.behind_name,
+    from_discourse.named,
+    in_sentence.governed,
+    in_sentence.colon,
+    from_discourse.same_paragraph,
+    in_sentence.behind_far,
+    in_sentence.behind_unknown,
+    from_discourse.bare_single,
+    from_discourse.previous_sentence,
+    from_discourse.floating,
+    from_discourse.possessor,
+    from_discourse.scare,
+    from_discourse.sentence_subject,
 )
 _OPEN = frozenset({"nobody", "floating", "announced"})
 
@@ -99,7 +99,7 @@ def _decide(work: Work, candidate: Candidate) -> Decision:
         found = rule(work, candidate)
         if found is not None:
             return found
-    return around.nobody(work, candidate)
+    return from_discourse.nobody(work, candidate)
 
 
 def _look_ahead(decided: list[Decision]) -> list[Decision]:

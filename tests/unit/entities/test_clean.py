@@ -1,4 +1,4 @@
-"""From spans to mentions: clean names, the story without its furniture, datelines and headlines."""
+"""From spans to mentions: clean names, the story without its boilerplate, datelines and headlines."""
 
 from __future__ import annotations
 

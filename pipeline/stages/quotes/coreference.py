@@ -43,7 +43,7 @@ _MOST_SALIENT = _OFTEN + _OPENS_SENTENCE + _SPOKE_LAST + 1.0
 _HONORIFIC = 10  # characters in which an honorific stands in front of a name
 
 
-class Cast:
+class Coreference:
     """Who is in an article, with what is known of each.
 
     Args:

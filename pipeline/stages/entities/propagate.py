@@ -8,10 +8,10 @@ from itertools import islice
 
 from pipeline.languages.names import Names
 from pipeline.stages.entities.finding import occurrences
+from pipeline.stages.entities.lower_case import lower_case_words
 from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, Mention
 from pipeline.stages.entities.organisations import abbreviates
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before
-from pipeline.stages.entities.wording import small_words
 from pipeline.text.folding import fold
 from pipeline.text.marks import APOSTROPHES
 
@@ -27,14 +27,14 @@ _LETTERS_AFTER = 60
 _NOBODY = -1
 
 
-def rediscovered(text: str, mentions: Sequence[Mention], language: Names) -> list[Mention]:
+def propagated(text: str, mentions: Sequence[Mention], language: Names) -> list[Mention]:
     """`mentions` and those found again in `text`, in order, not overlapping.
 
     A longer known name takes the place of mentions that lie within it: `Dubai` in `Dubai Police`.
     """
     with_short = [*mentions, *_in_brackets(text, mentions, language)]
     labels = _known(with_short)
-    small = small_words(text)
+    small = lower_case_words(text)
     names = [name for name in labels if " " in name or not small.has(name.lower())]
     claims = _Claims(text, with_short)
     for start, name in islice(occurrences(text, names), MENTIONS_AT_MOST):

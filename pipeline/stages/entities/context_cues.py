@@ -33,7 +33,7 @@ def takes_a_turn(mention: Mention, text: str) -> bool:
     return at_beginning and mention.text.isupper() and text.startswith(":", mention.end)
 
 
-def surroundings(mention: Mention, text: str, names: Names) -> Voices:
+def context_cues(mention: Mention, text: str, names: Names) -> Voices:
     """What the title and the words around a mention say of it."""
     voices: list[Voice] = [(PERSON, _TITLE)] if mention.title else []
     before = text[max(0, mention.start - _LETTERS_BEFORE) : mention.start].lower().rsplit(maxsplit=3)

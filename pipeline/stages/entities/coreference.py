@@ -69,7 +69,7 @@ class _Person:
         return True, self._starts[0] - mention.start if self._starts else 0
 
 
-class _Cast:
+class _People:
     """The persons of an article in the order of their full names, found by the parts of these."""
 
     def __init__(self, names: Names) -> None:
@@ -146,20 +146,20 @@ def persons(mentions: Sequence[Mention], text: str, names: Names) -> list[list[M
         text: the article.
         names: what is known of its language.
     """
-    cast = _Cast(names)
+    people = _People(names)
     forms: defaultdict[tuple[Parts, Sex | None], list[Mention]] = defaultdict(list)
     sexes = names.titles.sex
     for mention in mentions:
         forms[parts_of(mention.text, names), sexes.get(mention.title)].append(mention)
     open_cases: list[_OpenCase] = []
     for (parts, sex), found in sorted(forms.items(), key=lambda form: (-len(form[0][0]), form[1][0].start)):
-        candidates = cast.best(parts, sex) or [cast.new()]
+        candidates = people.best(parts, sex) or [people.new()]
         if len(candidates) > 1:
             open_cases += [_OpenCase(mention, parts, sex, candidates) for mention in found]
         else:
-            cast.add(candidates[0], found, parts, sex)
+            people.add(candidates[0], found, parts, sex)
     _settle(open_cases, text, names)
-    return [sorted(person.mentions, key=lambda one: one.start) for person in cast.persons]
+    return [sorted(person.mentions, key=lambda one: one.start) for person in people.persons]
 
 
 def _settle(cases: Sequence[_OpenCase], text: str, names: Names) -> None:

@@ -10,9 +10,9 @@ from itertools import islice
 
 from pipeline.languages.names import Names
 from pipeline.stages.entities.countries import country_code, demonym_code
+from pipeline.stages.entities.lower_case import LowerCaseWords, lower_case_words
 from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, Mention
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before
-from pipeline.stages.entities.wording import SmallWords, small_words
 from pipeline.text.folding import fold
 from pipeline.text.marks import APOSTROPHES, CLOSES, DOUBLE, OPENS, SINGLE_OPENING
 
@@ -51,7 +51,7 @@ class _Parts:
         names: what is known of its language.
     """
 
-    def __init__(self, small: SmallWords, names: Names) -> None:
+    def __init__(self, small: LowerCaseWords, names: Names) -> None:
         self._small = small
         self.names = names
 
@@ -70,16 +70,16 @@ def _is_known(folded: str, names: Names) -> bool:
     return bool(folded in _no_parts(names) or country_code(folded, names) or demonym_code(folded, names))
 
 
-def widened(text: str, mentions: Sequence[Mention], names: Names, *, unsure: range) -> list[Mention]:
+def extended(text: str, mentions: Sequence[Mention], names: Names, *, unsure: range) -> list[Mention]:
     """`mentions` of an article `text` with persons' names whole, and with persons that only a title shows.
 
     Args:
         text: the article.
         mentions: what was found, in order, not overlapping.
         names: what is known of its language.
-        unsure: where capitals mark no names, so that nothing is widened.
+        unsure: where capitals mark no names, so that nothing is extended.
     """
-    parts = _Parts(small_words(text), names)
+    parts = _Parts(lower_case_words(text), names)
     mentions = _with_nicknames(mentions, text, parts, unsure)
     taken = _Taken(len(text))
     for mention in mentions:
