@@ -91,17 +91,17 @@ def _decisions(
             body.append([turns[number]])
             continue
         in_title = end <= body_start
-        p = read(text, start, end, marked[number], speech, whole=in_title)
-        if not p.low:
+        prose = read(text, start, end, marked[number], speech, whole=in_title)
+        if not prose.low:
             attributor.silence()
             body.append([])
             continue
-        nouns = Nouns(p, mentions)
-        clauses = Scanner(p, nouns, headline=in_title).clauses()
-        decided = attributor.paragraph(p, clauses, nouns)
-        merged = merge(p, decided, clauses, headline=in_title)
+        nouns = Nouns(prose, mentions)
+        clauses = Scanner(prose, nouns, headline=in_title).clauses()
+        decided = attributor.paragraph(prose, clauses, nouns)
+        merged = merge(prose, decided, clauses, headline=in_title)
         if in_title:
-            titles += headline(p, decided, merged, nouns)
+            titles += headline(prose, decided, merged, nouns)
             attributor.forget()
         else:
             body.append(merged)

@@ -58,39 +58,39 @@ class Attributor:
         self.floor.announced = self.floor.announced_cue = None
         self.floor.age += 1
 
-    def paragraph(self, p: Paragraph, clauses: Sequence[Clause], nouns: Nouns) -> list[Decision]:
+    def paragraph(self, paragraph: Paragraph, clauses: Sequence[Clause], nouns: Nouns) -> list[Decision]:
         """Decide for every candidate of a paragraph, in order."""
         decided: list[Decision] = []
-        if p.quote_at:
-            work = Work(self.text, p, clauses, nouns, self.floor, single=self.single)
-            for q in p.quote_at:
+        if paragraph.quote_at:
+            work = Work(self.text, paragraph, clauses, nouns, self.floor, single=self.single)
+            for q in paragraph.quote_at:
                 candidate = work.candidate(q)
                 decided.append(_decide(work, candidate))
                 if decided[-1].phrase is not None:
                     work.latest = decided[-1]
             decided = _look_ahead(decided)
         if decided or clauses:
-            self._pass_on(p, clauses, decided)
+            self._pass_on(paragraph, clauses, decided)
         else:
             self.silence()
         return decided
 
-    def _pass_on(self, p: Paragraph, clauses: Sequence[Clause], decided: Sequence[Decision]) -> None:
+    def _pass_on(self, paragraph: Paragraph, clauses: Sequence[Clause], decided: Sequence[Decision]) -> None:
         floor = self.floor
-        floor.open_quote = bool(decided) and not p.fragments[-1].closed
+        floor.open_quote = bool(decided) and not paragraph.fragments[-1].closed
         floor.announced = floor.announced_cue = None
         floor.age += 1
         for a in reversed(decided):
             if a.kind is not None and a.phrase is not None:
                 floor.phrase, floor.cue, floor.age = a.phrase, a.cue, 0
                 break
-        goes_on = p.low[-1] == ":"
+        goes_on = paragraph.low[-1] == ":"
         if floor.age or goes_on:
             for clause in reversed(clauses) if goes_on else clauses:
                 reports = clause.cue.strong or (goes_on and clause.cue.utters)
                 if reports and clause.side is not POSSESSOR:
                     floor.announced = clause.subject
-                    floor.announced_cue = p.span(clause.lo, clause.hi)
+                    floor.announced_cue = paragraph.span(clause.lo, clause.hi)
                     break
 
 

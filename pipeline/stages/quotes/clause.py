@@ -41,20 +41,20 @@ class Clause:
     negated: bool = False
 
 
-def introduction(p: Paragraph, lo: int, hi: int) -> int | None:
+def introduction(paragraph: Paragraph, lo: int, hi: int) -> int | None:
     """The comma that closes the subordinate clause a sentence begins with, None if it begins otherwise."""
     i = lo
-    while i < hi and p.tag[i] in _LEADING:
+    while i < hi and paragraph.tag[i] in _LEADING:
         i += 1
     if (
         i >= hi
-        or not (p.tag[i] == SUB or p.low[i] in p.speech.clause_openers)
-        or p.low[i] in p.speech.complementisers
+        or not (paragraph.tag[i] == SUB or paragraph.low[i] in paragraph.speech.clause_openers)
+        or paragraph.low[i] in paragraph.speech.complementisers
     ):
         return None
     for k in range(i, hi):
-        if p.low[k] == ",":
+        if paragraph.low[k] == ",":
             return k
-        if p.tag[k] == QUOTE and k + 1 < hi and p.tag[k + 1] in _OPENS_NOUN:
+        if paragraph.tag[k] == QUOTE and k + 1 < hi and paragraph.tag[k + 1] in _OPENS_NOUN:
             return k
     return None

@@ -150,27 +150,29 @@ def _doubled(marks: list[tuple[int, str]]) -> list[tuple[int, str]]:
     return found
 
 
-def _opens(text: str, mark: str, a: int, start: int, end: int) -> bool:
-    b = a + len(mark)
+def _opens(text: str, mark: str, first: int, start: int, end: int) -> bool:
+    b = first + len(mark)
     if mark in _DOUBLE_OPEN:
         return True
     if mark in _DOUBLE_CLOSE or b >= end or text[b].isspace():
         return False
     if mark == "``":
         return True
-    before = text[a - 1] if a > start else " "
+    before = text[first - 1] if first > start else " "
     return not (before.isdigit() or (mark == "''" and before.isalnum()))
 
 
-def _closes(text: str, mark: str, a: int, b: int, end: int) -> bool:
-    if text[a - 1].isdigit() and _INCHES.search(text, max(0, a - 8), a):
+def _closes(text: str, mark: str, start: int, behind: int, end: int) -> bool:
+    if text[start - 1].isdigit() and _INCHES.search(text, max(0, start - 8), start):
         return False
     if mark in _DOUBLE_CLOSE:
         return True
     if mark in _DOUBLE_OPEN or mark == "``":
-        after = text[b] if b < end else " "
-        return not text[a - 1].isspace() and not after.isalnum() and text[a - 1] not in _NOT_BEFORE_CLOSE
-    return mark != "''" or b >= end or not text[b].isalnum()
+        after = text[behind] if behind < end else " "
+        return (
+            not text[start - 1].isspace() and not after.isalnum() and text[start - 1] not in _NOT_BEFORE_CLOSE
+        )
+    return mark != "''" or behind >= end or not text[behind].isalnum()
 
 
 def _singles(text: str, marks: list[int], start: int, end: int, elision: re.Pattern[str]) -> list[Fragment]:

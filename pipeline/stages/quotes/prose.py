@@ -51,21 +51,21 @@ class Paragraph:
     def __len__(self) -> int:
         return len(self.low)
 
-    def stop(self, i: int) -> int:
-        """The offset behind token i."""
-        return self.starts[i] + self.tokens[i][LENGTH]
+    def stop(self, token: int) -> int:
+        """The offset behind token `token`."""
+        return self.starts[token] + self.tokens[token][LENGTH]
 
     def span(self, lo: int, hi: int) -> tuple[int, int]:
         """The offsets of the tokens [lo, hi)."""
         return self.starts[lo], self.starts[hi - 1] + self.tokens[hi - 1][LENGTH]
 
-    def word(self, i: int) -> str:
+    def word(self, token: int) -> str:
         """Token i as it stands in the text."""
-        return self.tokens[i][SPELT]
+        return self.tokens[token][SPELT]
 
-    def capital(self, i: int) -> bool:
-        """Whether token i is a word that begins with a capital letter."""
-        return self.tokens[i][CAPITAL]
+    def capital(self, token: int) -> bool:
+        """Whether token `token` is a word that begins with a capital letter."""
+        return self.tokens[token][CAPITAL]
 
 
 def read(
@@ -148,25 +148,27 @@ def _cut(stops: list[int]) -> list[int]:
     ]
 
 
-def _ends(paragraph: Paragraph, i: int, text: str) -> bool:
-    """Whether a sentence ends with token i."""
-    mark = paragraph.low[i]
+def _ends(paragraph: Paragraph, token: int, text: str) -> bool:
+    """Whether a sentence ends with token `token`."""
+    mark = paragraph.low[token]
     if mark == ";":
         return True
-    following = paragraph.tokens[i + 1][SPELT]
-    if paragraph.tag[i] == QUOTE:
-        goes_on = not following[0].isupper() and paragraph.tag[i + 1] != QUOTE
-        return not goes_on and _closes_sentence(paragraph.quote_at[i], text)
+    following = paragraph.tokens[token + 1][SPELT]
+    if paragraph.tag[token] == QUOTE:
+        goes_on = not following[0].isupper() and paragraph.tag[token + 1] != QUOTE
+        return not goes_on and _closes_sentence(paragraph.quote_at[token], text)
     if following[0].islower() or following in ",;)":
         return False
-    return mark != "." or i == 0 or not _abbreviated(paragraph, i)
+    return mark != "." or token == 0 or not _abbreviated(paragraph, token)
 
 
-def _abbreviated(paragraph: Paragraph, i: int) -> bool:
-    """Whether the full stop at i belongs to the word before it."""
-    low = paragraph.low[i - 1]
-    initial = len(low) == 1 and low.isalpha() and paragraph.word(i - 1).isupper()
-    return (initial or low in paragraph.speech.abbreviations) and paragraph.starts[i] == paragraph.stop(i - 1)
+def _abbreviated(paragraph: Paragraph, token: int) -> bool:
+    """Whether the full stop at `token` belongs to the word before it."""
+    low = paragraph.low[token - 1]
+    initial = len(low) == 1 and low.isalpha() and paragraph.word(token - 1).isupper()
+    return (initial or low in paragraph.speech.abbreviations) and paragraph.starts[token] == paragraph.stop(
+        token - 1
+    )
 
 
 def _closes_sentence(fragment: Fragment, text: str) -> bool:

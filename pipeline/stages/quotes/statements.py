@@ -17,7 +17,7 @@ _start = attrgetter("start")
 
 
 def merge(
-    p: Paragraph, decided: Sequence[Decision], clauses: Sequence[Clause], *, headline: bool = False
+    paragraph: Paragraph, decided: Sequence[Decision], clauses: Sequence[Clause], *, headline: bool = False
 ) -> list[Decision]:
     """All decisions of a paragraph in text order, each statement once.
 
@@ -25,15 +25,17 @@ def merge(
     statement. Where it holds direct speech, or words in marks that somebody else says, these stand alone; so do
     all words in marks of a headline.
     """
-    statements = [content for content in contents(p, clauses) if _is_statement(content, p.speech)]
+    statements = [
+        content for content in contents(paragraph, clauses) if _is_statement(content, paragraph.speech)
+    ]
     if not statements:
         return list(decided)
     starts = list(map(_start, decided))
     taken: set[int] = set()
     reported: list[Decision] = []
     for content in statements:
-        whole = _reported(p, content)
-        if starts and QUOTE in p.tag[content.lo : content.hi]:
+        whole = _reported(paragraph, content)
+        if starts and QUOTE in paragraph.tag[content.lo : content.hi]:
             first, behind = bisect_left(starts, whole.start), bisect_left(starts, whole.end)
             inside = decided[first:behind]
             if headline or taken.intersection(range(first, behind)) or not _is_one(whole, inside):
@@ -72,8 +74,8 @@ def _is_statement(content: Content, speech: Speech) -> bool:
     )
 
 
-def _reported(p: Paragraph, content: Content) -> Decision:
+def _reported(paragraph: Paragraph, content: Content) -> Decision:
     clause = content.clause
-    start, end = p.span(content.lo, content.hi)
-    cue = p.span(clause.lo, clause.hi)
+    start, end = paragraph.span(content.lo, content.hi)
+    cue = paragraph.span(clause.lo, clause.hi)
     return Decision(start, end, INDIRECT, "indirect-" + content.pattern, clause.subject, cue)
