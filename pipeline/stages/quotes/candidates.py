@@ -135,7 +135,7 @@ class Work:
                 self.spent.add(clause.lo)  # it stands behind a quotation: what it reports is on its left
 
     def candidate(self, token: int) -> Candidate:
-        """What is known of the quote token `token`."""
+        """What is known of the quote `token`."""
         paragraph = self.paragraph
         fragment = paragraph.quote_at[token]
         inner = fragment.inner

@@ -117,7 +117,7 @@ class Scanner:
         return self._verb(token - 1, token + 1, self._plain(token - 1))
 
     def _plain(self, token: int) -> Cue:
-        """The cue that a phrase with the verb at token `token` amounts to."""
+        """The cue that a phrase with the verb at `token` amounts to."""
         return self.speech.plain_cues[self.speech.support.get(self.paragraph.low[token], "past")]
 
     def _view(self, token: int) -> Clause | None:

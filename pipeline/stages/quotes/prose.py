@@ -52,7 +52,7 @@ class Paragraph:
         return len(self.low)
 
     def stop(self, token: int) -> int:
-        """The offset behind token `token`."""
+        """The offset behind `token`."""
         return self.starts[token] + self.tokens[token][LENGTH]
 
     def span(self, lo: int, hi: int) -> tuple[int, int]:
@@ -64,7 +64,7 @@ class Paragraph:
         return self.tokens[token][SPELT]
 
     def capital(self, token: int) -> bool:
-        """Whether token `token` is a word that begins with a capital letter."""
+        """Whether `token` is a word that begins with a capital letter."""
         return self.tokens[token][CAPITAL]
 
 
@@ -149,7 +149,7 @@ def _cut(stops: list[int]) -> list[int]:
 
 
 def _ends(paragraph: Paragraph, token: int, text: str) -> bool:
-    """Whether a sentence ends with token `token`."""
+    """Whether a sentence ends with `token`."""
     mark = paragraph.low[token]
     if mark == ";":
         return True

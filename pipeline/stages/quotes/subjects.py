@@ -90,7 +90,7 @@ class Subjects:
         return opens and paragraph.tag[phrase.lo] in _OPENS_NOUN and self.speaks(phrase)
 
     def shared(self, token: int, lo: int) -> Phrase | None:
-        """The subject of the clause that governs token `token`: of an earlier cue, else of the sentence."""
+        """The subject of the clause that governs `token`: of an earlier cue, else of the sentence."""
         if self._separate(token, lo):
             return self.of_clause(token, lo)
         outermost: Phrase | None = None
@@ -106,7 +106,7 @@ class Subjects:
         return outermost or self.of_clause(token, lo)
 
     def _separate(self, token: int, lo: int) -> bool:
-        """Whether an introduction (`When Li said X, the council ...`) ends between the last cue and token `token`."""
+        """Whether an introduction (`When Li said X, the council ...`) ends between the last cue and `token`."""
         last = self.found[-1] if self.found else None
         if last is None or last.lo < lo:
             return False

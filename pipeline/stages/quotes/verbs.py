@@ -25,7 +25,7 @@ class VerbGroup:
 
 
 def verb_group(paragraph: Paragraph, token: int, lo: int, *, participle: bool) -> VerbGroup | None:
-    """Step left from the verb at token `token`; None when a `to` shows it to be no predicate of its own.
+    """Step left from the verb at `token`; None when a `to` shows it to be no predicate of its own.
 
     `participle` tells that the verb's form may be a past participle.
     """
@@ -74,7 +74,7 @@ def _chain_head(paragraph: Paragraph, to: int, lo: int) -> int | None:
 
 
 def _before_time(paragraph: Paragraph, last: int, lo: int) -> int:
-    """The token in front of a time (`last week`, `two days ago`, `in 2016`) that ends at `last`; `last` if there is none."""
+    """The token in front of a time (`last week`, `two days ago`, `in 2016`) that ends at `last`; else `last`."""
     low = paragraph.low[last]
     if low in paragraph.speech.time_ago:
         return _behind_link(paragraph, max(lo - 1, last - 3), lo)
