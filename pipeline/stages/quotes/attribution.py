@@ -7,7 +7,7 @@ who has the floor from earlier paragraphs, the subject of the sentence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from pipeline.stages.quotes import from_discourse, in_sentence
 from pipeline.stages.quotes.candidates import Candidate, Floor, Work
@@ -80,18 +80,21 @@ class Attributor:
         floor.open_quote = bool(decided) and not paragraph.fragments[-1].closed
         floor.announced = floor.announced_cue = None
         floor.age += 1
-        for a in reversed(decided):
-            if a.kind is not None and a.phrase is not None:
-                floor.phrase, floor.cue, floor.age = a.phrase, a.cue, 0
-                break
+        last = next((a for a in reversed(decided) if a.kind is not None and a.phrase is not None), None)
+        if last is not None:
+            floor.phrase, floor.cue, floor.age = last.phrase, last.cue, 0
         goes_on = paragraph.low[-1] == ":"
         if floor.age or goes_on:
-            for clause in reversed(clauses) if goes_on else clauses:
-                reports = clause.cue.strong or (goes_on and clause.cue.utters)
-                if reports and clause.side is not POSSESSOR:
-                    floor.announced = clause.subject
-                    floor.announced_cue = paragraph.span(clause.lo, clause.hi)
-                    break
+            self._announce(paragraph, reversed(clauses) if goes_on else clauses, goes_on=goes_on)
+
+    def _announce(self, paragraph: Paragraph, clauses: Iterable[Clause], *, goes_on: bool) -> None:
+        """Let the subject of the first of the clauses that reports speak next; `goes_on` at a colon."""
+        for clause in clauses:
+            reports = clause.cue.strong or (goes_on and clause.cue.utters)
+            if reports and clause.side is not POSSESSOR:
+                self.floor.announced = clause.subject
+                self.floor.announced_cue = paragraph.span(clause.lo, clause.hi)
+                return
 
 
 def _decide(work: Work, candidate: Candidate) -> Decision:

@@ -46,11 +46,7 @@ def introduction(paragraph: Paragraph, lo: int, hi: int) -> int | None:
     i = lo
     while i < hi and paragraph.tag[i] in _LEADING:
         i += 1
-    if (
-        i >= hi
-        or not (paragraph.tag[i] == SUB or paragraph.low[i] in paragraph.speech.clause_openers)
-        or paragraph.low[i] in paragraph.speech.complementisers
-    ):
+    if i >= hi or not _opens_clause(paragraph, i):
         return None
     for k in range(i, hi):
         if paragraph.low[k] == ",":
@@ -58,3 +54,10 @@ def introduction(paragraph: Paragraph, lo: int, hi: int) -> int | None:
         if paragraph.tag[k] == QUOTE and k + 1 < hi and paragraph.tag[k + 1] in _OPENS_NOUN:
             return k
     return None
+
+
+def _opens_clause(paragraph: Paragraph, token: int) -> bool:
+    """Whether a word opens a subordinate clause: `when`, `because`; not `that`."""
+    low = paragraph.low[token]
+    opens = paragraph.tag[token] == SUB or low in paragraph.speech.clause_openers
+    return opens and low not in paragraph.speech.complementisers

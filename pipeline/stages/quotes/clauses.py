@@ -202,47 +202,52 @@ class Scanner:
 
     def _is_noun(self, token: int, cue: Cue) -> bool:
         """Whether the word before shows that the form is a noun or an adjective here: `the claims`, `in reports`."""
-        paragraph = self.paragraph
-        before, low = paragraph.tag[token - 1], paragraph.low[token - 1]
+        before, low = self.paragraph.tag[token - 1], self.paragraph.low[token - 1]
         if cue.form == "ing":
             return before == PREP and low not in self.speech.gerund_prepositions
         if before in _NOUN_FOLLOWS or (before == DET and low not in self.speech.indefinites):
             return True
-        if cue.form in _PRESENT:
-            if token + 1 < len(paragraph.low) and paragraph.tag[token + 1] == AUX:
-                return True
-            if before == WORD and low.endswith(self.speech.possessive_endings):
-                return True
-            if before == CONJ:
-                return paragraph.low[token] in self.speech.cue_nouns and cue.lemma not in self.speech.plain
+        if cue.form in _PRESENT and self._is_present_noun(token, cue):
+            return True
+        if cue.form in _PRESENT and before == CONJ:
+            return False
         return low in self.speech.so_called and cue.lemma in self.speech.naming_so
+
+    def _is_present_noun(self, token: int, cue: Cue) -> bool:
+        """Whether its neighbours show a form of the present to be a noun: `Li's claims`, `claims have`."""
+        paragraph = self.paragraph
+        if token + 1 < len(paragraph.low) and paragraph.tag[token + 1] == AUX:
+            return True
+        before = paragraph.tag[token - 1]
+        if before == CONJ:
+            return paragraph.low[token] in self.speech.cue_nouns and cue.lemma not in self.speech.plain
+        return before == WORD and paragraph.low[token - 1].endswith(self.speech.possessive_endings)
 
     def _finite(self, token: int, hi: int, lo: int, cue: Cue, group: VerbGroup) -> Clause | None:
         if cue.form == "part":
             return None
         subject, side = self.subjects.before_verb(group.before, lo)
-        if subject is None:
-            return None
-        if cue.form in _PRESENT and not self.subjects.agrees(cue, subject, group.chained):
-            return None
-        if cue.lemma in self.speech.naming and self._names_a_thing(cue, subject, group):
+        if subject is None or not self._may_report(cue, subject, group):
             return None
         first = token
         if side is BEFORE:
             first = self.nouns.leftmost(subject, lo)
-            if (
-                first > lo
-                and self.paragraph.low[first - 1] in self.speech.no_subject_after
-                and subject.shape is not RELATIVE
-            ):
+            before = self.paragraph.low[first - 1] if first > lo else ""
+            if before in self.speech.no_subject_after and subject.shape is not RELATIVE:
                 # The noun belongs to a preposition: `Protesters in the streets chanted`.
                 far = self.subjects.of_clause(first - 1, lo)
                 if far is None:
                     return None
                 subject, side, first = far, SHARED, token
-            elif first > lo and self.paragraph.low[first - 1] in self.speech.comparatives:
+            elif before in self.speech.comparatives:
                 first -= 1
         return Clause(token, hi, cue, subject, side, first, hi, group.negated)
+
+    def _may_report(self, cue: Cue, subject: Phrase, group: VerbGroup) -> bool:
+        """Whether verb and subject agree, and somebody does what the verb says."""
+        if cue.form in _PRESENT and not self.subjects.agrees(cue, subject, group.chained):
+            return False
+        return cue.lemma not in self.speech.naming or not self._names_a_thing(cue, subject, group)
 
     def _names_a_thing(self, cue: Cue, subject: Phrase, group: VerbGroup) -> bool:
         """`a formula called "X"`: a participle behind its noun, not somebody who calls."""
@@ -258,29 +263,33 @@ class Scanner:
 
         `"X," said Ann Li`, `The plan is dead, said Ann Li`.
         """
-        paragraph = self.paragraph
         if cue.form == "ing" or not cue.inverts or token + 1 >= hi:
             return None
-        k = token - 1
-        while k >= 0 and paragraph.low[k] in ASIDE:
-            k -= 1
-        behind_quote = k >= 0 and paragraph.tag[k] == QUOTE
+        behind_quote = self._is_behind_quote(token)
         if not behind_quote and (
             cue.lemma not in self.speech.inverting or self.subjects.before_comma(token - 1, lo)
         ):
             return None
-        nominal = (
-            paragraph.tag[token + 1] in _OPENS_NOUN or paragraph.low[token + 1] in self.speech.indefinites
-        )
-        subject = self.nouns.starting(token + 1, hi) if nominal else None
+        subject = self.nouns.starting(token + 1, hi) if self._may_open_noun(token + 1) else None
         if subject is None:
             return None
-        following = paragraph.tag[subject.hi] if subject.hi < hi else PUNCT
+        following = self.paragraph.tag[subject.hi] if subject.hi < hi else PUNCT
         if subject.shape is PRONOUN:
             fits = following in (PUNCT, QUOTE)
         else:
             fits = behind_quote or (subject.shape is NAME and following != AUX)
         return subject if fits else None
+
+    def _is_behind_quote(self, token: int) -> bool:
+        """Whether nothing but commas and dashes stands between a token and a quotation."""
+        k = token - 1
+        while k >= 0 and self.paragraph.low[k] in ASIDE:
+            k -= 1
+        return k >= 0 and self.paragraph.tag[k] == QUOTE
+
+    def _may_open_noun(self, token: int) -> bool:
+        paragraph = self.paragraph
+        return paragraph.tag[token] in _OPENS_NOUN or paragraph.low[token] in self.speech.indefinites
 
     def _passive(self, token: int, end_of_cue: int, hi: int, cue: Cue) -> Clause | None:
         """`was described by Li as "X"`: the agent speaks."""

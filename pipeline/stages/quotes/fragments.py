@@ -180,28 +180,38 @@ def _singles(text: str, marks: list[int], start: int, end: int, elision: re.Patt
     found: list[Fragment] = []
     opened = -1
     held = -1  # a close that might be a plural possessive: taken only if no better one comes
-    for a in marks:
-        before = text[a - 1] if a > start else " "
-        after = text[a + 1] if a + 1 < end else " "
+    for at in marks:
         if opened < 0:
-            opens = (
-                (before.isspace() or before in _OPENING_BEFORE)
-                and after.isalnum()
-                and text[a] != SINGLE_CLOSING
-            )
-            opened = a if opens and not elision.match(text, a + 1) else -1
-            continue
-        if text[a] in SINGLE_OPENING or before.isspace() or after.isalnum():
-            continue
-        following = text[a + 2] if a + 2 < end else " "
-        if before == "s" and after.isspace() and following.islower():
-            held = a
-            continue
-        found.append(_single(text, opened, a))
-        opened = held = -1
+            opened = at if _opens_single(text, at, start, end) and not elision.match(text, at + 1) else -1
+        elif _closes_single(text, at, start, end):
+            if _may_be_possessive(text, at, end):
+                held = at
+            else:
+                found.append(_single(text, opened, at))
+                opened = held = -1
     if opened >= 0 and held >= 0:
         found.append(_single(text, opened, held))
     return found
+
+
+def _opens_single(text: str, at: int, start: int, end: int) -> bool:
+    before = text[at - 1] if at > start else " "
+    if text[at] == SINGLE_CLOSING or at + 1 >= end or not text[at + 1].isalnum():
+        return False
+    return before.isspace() or before in _OPENING_BEFORE
+
+
+def _closes_single(text: str, at: int, start: int, end: int) -> bool:
+    if text[at] in SINGLE_OPENING or at <= start or text[at - 1].isspace():
+        return False
+    return at + 1 >= end or not text[at + 1].isalnum()
+
+
+def _may_be_possessive(text: str, at: int, end: int) -> bool:
+    """Whether the mark may belong to a plural: `the boats' crews`."""
+    if text[at - 1] != "s" or at + 2 >= end:
+        return False
+    return text[at + 1].isspace() and text[at + 2].islower()
 
 
 def _single(text: str, opening: int, closing: int) -> Fragment:

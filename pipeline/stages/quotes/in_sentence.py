@@ -156,21 +156,35 @@ def governed(work: Work, candidate: Candidate) -> Decision | None:
     if not governing:
         return None
     strong = [clause for clause in governing if clause.cue.strong and reaches(work, clause, candidate)]
-    inner = governing[-1]
-    chosen = (
-        inner if not strong or (inner.cue.strong and introduces(work, inner, candidate.token)) else strong[0]
-    )
+    chosen = _governor(work, candidate, governing[-1], strong)
     beside = adjacent(work, chosen, candidate.token)
     if chosen.side is POSSESSOR or not (strong or beside):
         return None
-    opens = candidate.inner[:1].isupper() or work.paragraph.low[candidate.token - 1] in {",", ":"}
-    part = work.paragraph.tag[candidate.token - 1] in _DETERMINING
-    kind = DIRECT if beside and opens and candidate.sentence_like and not part else MIXED
-    rule = ("shared" if chosen.side is SHARED else "before") + ("" if beside else "-far")
+    kind = DIRECT if beside and _is_introduced(work, candidate) else MIXED
     others = [clause.subject for clause in governing if clause.subject is not chosen.subject]
     return work.by(
-        candidate, rule if chosen.cue.strong else "weak", chosen, kind, others[-1] if others else None
+        candidate, _governing_rule(chosen, beside=beside), chosen, kind, others[-1] if others else None
     )
+
+
+def _governor(work: Work, candidate: Candidate, inner: Clause, strong: list[Clause]) -> Clause:
+    """Of the clauses that govern a quotation the one whose subject says it."""
+    if not strong or (inner.cue.strong and introduces(work, inner, candidate.token)):
+        return inner
+    return strong[0]
+
+
+def _is_introduced(work: Work, candidate: Candidate) -> bool:
+    """Whether a quotation right behind its cue is a sentence of its own."""
+    paragraph, before = work.paragraph, candidate.token - 1
+    opens = candidate.inner[:1].isupper() or paragraph.low[before] in {",", ":"}
+    return opens and candidate.sentence_like and paragraph.tag[before] not in _DETERMINING
+
+
+def _governing_rule(chosen: Clause, *, beside: bool) -> str:
+    if not chosen.cue.strong:
+        return "weak"
+    return ("shared" if chosen.side is SHARED else "before") + ("" if beside else "-far")
 
 
 def colon(work: Work, candidate: Candidate) -> Decision | None:
@@ -185,13 +199,16 @@ def colon(work: Work, candidate: Candidate) -> Decision | None:
 
 def behind_far(work: Work, candidate: Candidate) -> Decision | None:
     """A clause set off by a comma, later in the sentence: `The "X" plan is dead, Li said.`."""
-    paragraph = work.paragraph
-    for clause in work.by_sentence.get(paragraph.sentence[candidate.token], ()):
-        apart = clause.first > candidate.token and (
-            paragraph.low[clause.first - 1] in ASIDE or paragraph.tag[clause.first - 1] == QUOTE
-        )
-        reporting = clause.cue.strong and clause.cue.utters
-        if apart and reporting and clause.side is not SHARED and clause.subject.shape is not RELATIVE:
+    for clause in work.by_sentence.get(work.paragraph.sentence[candidate.token], ()):
+        if clause.first > candidate.token and _is_set_off(work, clause):
             kind = DIRECT if candidate.starts and candidate.hi - candidate.token <= FEW_WORDS else MIXED
             return work.by(candidate, "behind-far", clause, kind)
     return None
+
+
+def _is_set_off(work: Work, clause: Clause) -> bool:
+    """Whether a comma, a dash or a quotation is in front of a clause that reports by itself."""
+    paragraph, before = work.paragraph, clause.first - 1
+    apart = paragraph.low[before] in ASIDE or paragraph.tag[before] == QUOTE
+    reporting = clause.cue.strong and clause.cue.utters
+    return apart and reporting and clause.side is not SHARED and clause.subject.shape is not RELATIVE

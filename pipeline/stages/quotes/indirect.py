@@ -56,18 +56,22 @@ def _before(paragraph: Paragraph, clause: Clause, lo: int, hi: int) -> Content |
     quoted = paragraph.tag[end - 1] == QUOTE
     if (end == first and not quoted) or (quoted and end - 1 == lo):
         return None
-    after = clause.last
-    according = paragraph.low[clause.lo] in paragraph.speech.sources
-    if not according and not clause.cue.utters:
-        return None
-    if after < hi and paragraph.low[after] == ":":
-        return None
-    if not according and not (after >= hi or paragraph.tag[after] in _BEHIND_CLAUSE):
+    if not _may_follow(paragraph, clause, hi):
         return None
     start = lo
     while start < first and paragraph.tag[start] in _SKIPPED:
         start += 1
     return Content(start, end, clause, "before")
+
+
+def _may_follow(paragraph: Paragraph, clause: Clause, hi: int) -> bool:
+    """Whether a clause may stand behind what it reports, by its cue and by what follows it."""
+    after = clause.last
+    if after < hi and paragraph.low[after] == ":":
+        return False
+    if paragraph.low[clause.lo] in paragraph.speech.sources:
+        return True
+    return clause.cue.utters and (after >= hi or paragraph.tag[after] in _BEHIND_CLAUSE)
 
 
 def _after(paragraph: Paragraph, clauses: Sequence[Clause], number: int, hi: int) -> Content | None:
@@ -104,16 +108,21 @@ def _opening(paragraph: Paragraph, clause: Clause, start: int, end: int) -> tupl
         return that + 1, "that"
     if paragraph.low[start] in paragraph.speech.infinitives and start + 1 < end:
         return start, "infinitive"
+    return _bare(paragraph, clause, start, end), "bare"
+
+
+def _bare(paragraph: Paragraph, clause: Clause, start: int, end: int) -> int | None:
+    """Where a content without a word that opens it begins, None if there is none."""
     k = start
     while k < end and paragraph.tag[k] == ADV:
         k += 1
     kinds = clause.cue.kinds
     if "tell" in kinds and "say" not in kinds:
-        return _behind_addressee(paragraph, k, end), "bare"
-    opens = k < end and (
-        paragraph.tag[k] in _OPENS_CONTENT or paragraph.low[k] in paragraph.speech.content_words
-    )
-    return (k, "bare") if opens else (None, "")
+        return _behind_addressee(paragraph, k, end)
+    if k >= end:
+        return None
+    opens = paragraph.tag[k] in _OPENS_CONTENT or paragraph.low[k] in paragraph.speech.content_words
+    return k if opens else None
 
 
 def _that(paragraph: Paragraph, start: int, stop: int) -> int | None:

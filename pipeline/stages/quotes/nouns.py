@@ -20,12 +20,14 @@ _DETERMINING = frozenset({DET, POSS})
 _DESCRIBING = frozenset({DET, POSS, WORD})
 _BEFORE_NAME = frozenset({DET, ADV, CONJ, PUNCT})
 _IN_NAME = frozenset({WORD, POSS})
+_ADVERBS = frozenset({ADV})
 _SKIPPED = frozenset({CONJ, ADV, PUNCT})
 _INTRODUCING = frozenset({PREP, SUB})
 _SUBJECTS = frozenset({PRON, DET, POSS})
 _LONGEST_DATELINE = 14  # tokens
 _LONGEST_TIME = 5  # tokens of `a few days later`
 _LONGEST = 24  # tokens of a noun phrase
+_LONGEST_INTRODUCTION = 40  # tokens up to its comma
 _DEEPEST = 2  # noun phrases inside a noun phrase
 
 
@@ -127,13 +129,9 @@ class Nouns:
         paragraph = self.paragraph
         mention = self.mentions.ending(paragraph.stop(last))
         if mention is not None and mention.start >= paragraph.starts[lo]:
-            k = last
-            while k > lo and paragraph.starts[k] > mention.start:
-                k -= 1
-            while k < last and paragraph.tag[k] in _BEFORE_NAME:
-                k += 1
-            if paragraph.capital(k) or paragraph.capital(last):
-                return self._phrase(k, last + 1, NAME, mention)
+            first = self._first_of(mention, last, lo)
+            if paragraph.capital(first) or paragraph.capital(last):
+                return self._phrase(first, last + 1, NAME, mention)
         if paragraph.low[last] == "." and self._dot_of_name(last):
             last -= 1
         if paragraph.tag[last] not in _IN_NAME or not paragraph.capital(last):
@@ -145,6 +143,16 @@ class Nouns:
                 break
             k = step
         return self._phrase(k, last + 1, NAME)
+
+    def _first_of(self, mention: Mention, last: int, lo: int) -> int:
+        """The first token of a mention that ends with `last`, articles and marks left out."""
+        paragraph = self.paragraph
+        first = last
+        while first > lo and paragraph.starts[first] > mention.start:
+            first -= 1
+        while first < last and paragraph.tag[first] in _BEFORE_NAME:
+            first += 1
+        return first
 
     def _name_step(self, before: int, lo: int) -> int:
         """The first token of the name so far if the token before it is taken in, else of the name as it is."""
@@ -169,31 +177,37 @@ class Nouns:
 
     def _with_head(self, name: Phrase, lo: int, depth: int) -> Phrase:
         """The name, or the description that it only ends: `a spokesman for Acme`, `Ann Li of Acme`."""
+        tie = self._tie_before(name.lo, lo)
+        if depth > _DEEPEST or tie is None:
+            return name
+        head = self.ending(tie - 1, lo, depth + 1)
+        if head is None:
+            return name
+        belongs = self.paragraph.low[tie] in self.paragraph.speech.belonging
+        if head.shape is NAME:
+            return head if belongs else name
+        if head.shape is not NOMINAL or not self._describes(head, name, belongs=belongs):
+            return name
+        return self._phrase(head.lo, name.hi, NOMINAL)
+
+    def _tie_before(self, at: int, lo: int) -> int | None:
+        """The preposition behind a noun that ties the name at `at` to it, None if there is none."""
         paragraph = self.paragraph
-        k = name.lo - 1
+        k = at - 1
         while k >= lo and (
             paragraph.tag[k] in _DETERMINING or (paragraph.tag[k] == WORD and paragraph.capital(k))
         ):
             k -= 1
-        if (
-            depth > _DEEPEST
-            or k <= lo
-            or paragraph.low[k] not in paragraph.speech.ties
-            or paragraph.tag[k - 1] != WORD
-        ):
-            return name
-        head = self.ending(k - 1, lo, depth + 1)
-        if head is None or (head.shape is not NOMINAL and head.shape is not NAME):
-            return name
-        if head.shape is NAME:
-            return head if paragraph.low[k] in paragraph.speech.belonging else name
-        if paragraph.low[k] not in paragraph.speech.belonging and paragraph.speech.speakers.isdisjoint(
-            paragraph.low[head.lo : head.hi]
-        ):
-            return name
-        if name.mention is not None and name.mention.is_person and not self._human(head.hi - 1):
-            return name
-        return self._phrase(head.lo, name.hi, NOMINAL)
+        if k <= lo or paragraph.low[k] not in paragraph.speech.ties or paragraph.tag[k - 1] != WORD:
+            return None
+        return k
+
+    def _describes(self, head: Phrase, name: Phrase, *, belongs: bool) -> bool:
+        """Whether a noun with a name behind it is somebody's description, and not two things side by side."""
+        paragraph = self.paragraph
+        if not belongs and paragraph.speech.speakers.isdisjoint(paragraph.low[head.lo : head.hi]):
+            return False
+        return not self._is_person(name) or self._human(head.hi - 1)
 
     def leftmost(self, phrase: Phrase, lo: int) -> int:
         """Where the phrase begins with all that stands in front of the name: `Acme spokeswoman Ann Li`."""
@@ -295,29 +309,30 @@ class Nouns:
 
     def _name_starting(self, index: int, hi: int) -> Phrase | None:
         """The name that begins at token `index`: an entity's mention, else a run of capitals."""
-        paragraph = self.paragraph
-        mention = self.mentions.starting(paragraph.starts[index])
+        mention = self.mentions.starting(self.paragraph.starts[index])
         if mention is not None:
-            end = first = index
-            while end + 1 < hi and paragraph.stop(end) < mention.end:
-                end += 1
-            while first < end and paragraph.tag[first] == DET:
-                first += 1
-            return Phrase(
-                first,
-                end + 1,
-                paragraph.starts[first],
-                max(paragraph.stop(first), mention.end),
-                NAME,
-                mention,
-            )
+            return self._of_mention(mention, index, hi)
         end = index
-        while end < hi and (
-            (paragraph.tag[end] == WORD and paragraph.capital(end))
-            or (end > index and paragraph.low[end] == "." and self._dot_of_name(end) and self._inner_dot(end))
-        ):
+        while end < hi and self._is_in_run(end, index):
             end += 1
         return self._phrase(index, end, NAME) if end > index else None
+
+    def _is_in_run(self, at: int, first: int) -> bool:
+        """Whether a token is part of the run of capitals from `first` on."""
+        paragraph = self.paragraph
+        if paragraph.tag[at] == WORD and paragraph.capital(at):
+            return True
+        return at > first and paragraph.low[at] == "." and self._dot_of_name(at) and self._inner_dot(at)
+
+    def _of_mention(self, mention: Mention, index: int, hi: int) -> Phrase:
+        paragraph = self.paragraph
+        end = first = index
+        while end + 1 < hi and paragraph.stop(end) < mention.end:
+            end += 1
+        while first < end and paragraph.tag[first] == DET:
+            first += 1
+        behind = max(paragraph.stop(first), mention.end)
+        return Phrase(first, end + 1, paragraph.starts[first], behind, NAME, mention)
 
     def _joined(self, before: Phrase | None, run: Phrase) -> Phrase | None:
         """A run of capitals right behind a name that is nobody's belongs to it; a possessor is not the one meant."""
@@ -352,31 +367,47 @@ class Nouns:
 
     def leading(self, lo: int, hi: int) -> Phrase | None:
         """The first noun phrase of the clause [lo, hi): its subject, introductions stepped over."""
-        paragraph = self.paragraph
-        i = lo or self._behind_dateline(hi)
-        while i < hi and paragraph.tag[i] in _SKIPPED:
-            i += 1
-        i = self._behind_time(i, hi)
-        if i < hi and (
-            paragraph.tag[i] in _INTRODUCING
-            or (paragraph.tag[i] == WORD and paragraph.low[i].endswith(paragraph.speech.participle_endings))
-        ):
-            comma = next((k for k in range(i, min(hi, i + 40)) if paragraph.low[k] == ","), None)
-            if comma is None:
-                return None
-            i = comma + 1
-            if i < hi and not (paragraph.tag[i] in _SUBJECTS or paragraph.capital(i)):
-                comma = next((k for k in range(i, min(hi, i + 40)) if paragraph.low[k] == ","), None)
-                if comma is None:
-                    return None
-                i = comma + 1
-        while i < hi and paragraph.tag[i] == ADV:
-            i += 1
-        found = self.starting(i, hi) if i < hi else None
-        while found is not None and self._place(found) and found.hi < hi and paragraph.low[found.hi] == ",":
+        begin = self._behind(_SKIPPED, lo or self._behind_dateline(hi), hi)
+        at = self._behind_introduction(self._behind_time(begin, hi), hi)
+        if at is None:
+            return None
+        at = self._behind(_ADVERBS, at, hi)
+        found = self.starting(at, hi) if at < hi else None
+        while found is not None and self._place(found) and self._comma(found.hi, min(hi, found.hi + 1)):
             # "in Salem, New Hampshire, Ann Li ...": the rest of a place, not the subject.
             found = self.starting(found.hi + 1, hi)
         return found
+
+    def _behind(self, classes: frozenset[str], at: int, hi: int) -> int:
+        """The first token from `at` on that is of none of these classes."""
+        tags = self.paragraph.tag
+        while at < hi and tags[at] in classes:
+            at += 1
+        return at
+
+    def _behind_introduction(self, at: int, hi: int) -> int | None:
+        """The token behind `In May,` or `Asked about it,`; `at` if there is none, None if it does not end."""
+        if at >= hi or not self._introduces(at):
+            return at
+        behind = self._comma(at, hi)
+        if behind is None or behind >= hi or self._may_be_subject(behind):
+            return behind
+        return self._comma(behind, hi)
+
+    def _introduces(self, at: int) -> bool:
+        paragraph = self.paragraph
+        tag = paragraph.tag[at]
+        return tag in _INTRODUCING or (
+            tag == WORD and paragraph.low[at].endswith(paragraph.speech.participle_endings)
+        )
+
+    def _may_be_subject(self, at: int) -> bool:
+        return self.paragraph.tag[at] in _SUBJECTS or self.paragraph.capital(at)
+
+    def _comma(self, at: int, hi: int) -> int | None:
+        """The token behind the next comma, None if none is near."""
+        words = self.paragraph.low
+        return next((k + 1 for k in range(at, min(hi, at + _LONGEST_INTRODUCTION)) if words[k] == ","), None)
 
     def _behind_dateline(self, hi: int) -> int:
         """The token behind a paragraph's dateline (`HARBOUR TOWN, May 4 (Wire) - `), its first when it has none."""

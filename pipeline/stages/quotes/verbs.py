@@ -29,34 +29,53 @@ def verb_group(paragraph: Paragraph, token: int, lo: int, *, participle: bool) -
 
     `participle` tells that the verb's form may be a past participle.
     """
-    j = token - 1
-    chained = negated = be = False
-    while j >= lo:
-        low, tag = paragraph.low[j], paragraph.tag[j]
-        if tag == ADV or (
-            tag == WORD and low.endswith(paragraph.speech.adverb_ending) and not paragraph.capital(j)
-        ):
-            negated = negated or low in paragraph.speech.negations
-            j = _behind_link(paragraph, j - 1, lo) if low in paragraph.speech.weekdays else j - 1
-        elif tag == WORD:
-            earlier = _before_time(paragraph, j, lo) if low in paragraph.speech.times or low.isdigit() else j
-            if earlier == j:
-                break
-            j = earlier
+    group = VerbGroup(token - 1)
+    at: int | None = token - 1
+    while at is not None and at >= lo:
+        group.before = at
+        tag = paragraph.tag[at]
+        if tag in (ADV, WORD):
+            at = _before_adverbial(paragraph, at, lo, group)
         elif tag == AUX:
-            chained = True
-            negated = negated or low in paragraph.speech.negations
-            be = be or low in paragraph.speech.be
-            j -= 1
-        elif low in paragraph.speech.infinitives and j > lo:
-            head = _chain_head(paragraph, j, lo)
-            if head is None:
-                return None
-            negated = negated or paragraph.low[head] in paragraph.speech.refusing
-            chained, be, j = True, False, head - 1
+            at = _before_auxiliary(paragraph, at, group)
         else:
+            at = _before_infinitive(paragraph, at, lo, group)
+        if at == group.before:
             break
-    return VerbGroup(j, chained, negated, be and participle)
+    if at is None:
+        return None
+    group.before = at
+    group.passive = group.passive and participle
+    return group
+
+
+def _before_adverbial(paragraph: Paragraph, at: int, lo: int, group: VerbGroup) -> int:
+    """The token in front of an adverb or a time; `at` if there is none."""
+    low, speech = paragraph.low[at], paragraph.speech
+    if paragraph.tag[at] == ADV or (low.endswith(speech.adverb_ending) and not paragraph.capital(at)):
+        group.negated = group.negated or low in speech.negations
+        return _behind_link(paragraph, at - 1, lo) if low in speech.weekdays else at - 1
+    return _before_time(paragraph, at, lo) if low in speech.times or low.isdigit() else at
+
+
+def _before_auxiliary(paragraph: Paragraph, at: int, group: VerbGroup) -> int:
+    low, speech = paragraph.low[at], paragraph.speech
+    group.chained = True
+    group.negated = group.negated or low in speech.negations
+    group.passive = group.passive or low in speech.be
+    return at - 1
+
+
+def _before_infinitive(paragraph: Paragraph, at: int, lo: int, group: VerbGroup) -> int | None:
+    """The token in front of the verb that governs a `to`, None if nothing does; `at` if there is no `to`."""
+    if paragraph.low[at] not in paragraph.speech.infinitives or at <= lo:
+        return at
+    head = _chain_head(paragraph, at, lo)
+    if head is None:
+        return None
+    group.negated = group.negated or paragraph.low[head] in paragraph.speech.refusing
+    group.chained, group.passive = True, False
+    return head - 1
 
 
 def _chain_head(paragraph: Paragraph, to: int, lo: int) -> int | None:
