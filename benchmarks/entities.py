@@ -31,6 +31,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.languages import ENGLISH
 from pipeline.record import Article, Duplicate, EnrichedArticle, Provenance, Verdict
 from pipeline.stages.entities import EntityStage
 from pipeline.stages.entities.fast.engine import FastRecogniser, library_spans
@@ -187,7 +188,7 @@ def main() -> int:
     texts = read(arguments.path, arguments.limit) if arguments.path else made_up()
     words = sum(len(text.split()) for text in texts)
     records = [as_record(number, text) for number, text in enumerate(texts)]
-    paragraphs = [passage.text for record in records for passage in passages(record.article)]
+    paragraphs = [passage.text for record in records for passage in passages(record.article, ENGLISH.names)]
     nlp = load(arguments.model)
     fast = FastRecogniser(load(arguments.model))  # one of its own: it changes settings of the tokeniser
     stage = EntityStage(arguments.model, cache_paragraphs=0)

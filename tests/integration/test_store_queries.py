@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
 from sqlalchemy import Engine
@@ -215,6 +216,20 @@ def test_clusters_are_ranked_by_size_and_told_by_their_canonical_member(
         ("large0", 4, 4, "large3"),  # the earliest to be published
         ("small0", 2, 2, "small1"),
     ]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_the_canonical_member_does_not_depend_on_the_order_of_arrival(
+    engine: Engine, store: SqlStore, order: tuple[int, ...]
+) -> None:
+    copies = _copies(3, "one")
+    for index in order:
+        store.write([copies[index]])
+    [cluster] = largest_clusters(engine)
+    assert cluster.canonical == "one2"  # the earliest to be published
+    found = cluster_of(engine, "one0")
+    assert found is not None
+    assert [member.article_id for member in found[1]] == ["one2", "one1", "one0"]
 
 
 def test_clusters_are_those_of_a_time_range(engine: Engine, store: SqlStore) -> None:

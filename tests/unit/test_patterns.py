@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import pipeline
+from pipeline.languages import ENGLISH
 from tests.support.attacks import successful_attack
 
 _NO_MODULES = (
@@ -24,13 +25,25 @@ _NO_MODULES = (
 _METHODS = ("match", "fullmatch", "search", "finditer", "findall", "sub", "split")
 
 # Functions that compile patterns, with the arguments that they are called with.
-_FACTORIES = {"pipeline.stages.entities.passages._pattern": ("teasers", "credits", "bylines")}
+_FACTORIES: dict[str, list[tuple[Any, ...]]] = {
+    "pipeline.stages.entities.clean._credit": [(ENGLISH.names,)],
+    "pipeline.stages.entities.clean._leading": [(ENGLISH.names,)],
+    "pipeline.stages.entities.clean._particle_between": [(ENGLISH.names,)],
+    "pipeline.stages.entities.datelines._pattern": [(ENGLISH.names,)],
+    "pipeline.stages.entities.passages._pattern": [
+        (ENGLISH.names, kind) for kind in ("teasers", "credits", "bylines")
+    ],
+    "pipeline.stages.entities.sexes._pronoun": [(ENGLISH.names,)],
+    "pipeline.stages.entities.extend._pattern": [(ENGLISH.names,)],
+    "pipeline.stages.quotes.coreference._role_after": [(ENGLISH.speech,)],
+    "pipeline.stages.quotes.fragments._elision": [(ENGLISH.speech,)],
+}
 
 # What is used on a bounded stretch alone (characters), whatever the length of the text.
 _WINDOWS = {
-    "pipeline.stages.entities.datelines._DATELINE": 90,
-    "pipeline.stages.quotes.cast._OPENING": 24,
-    "pipeline.stages.quotes.cast._ROLE_AFTER": 64,
+    "pipeline.stages.entities.datelines._pattern(0)": 90,
+    "pipeline.stages.quotes.coreference._OPENING": 24,
+    "pipeline.stages.quotes.coreference._role_after(0)": 64,
 }
 
 
@@ -49,7 +62,7 @@ def _patterns() -> dict[str, re.Pattern[Any]]:
     for factory, arguments in _FACTORIES.items():
         module_name, _, name = factory.rpartition(".")
         make = getattr(importlib.import_module(module_name), name)
-        found.update({f"{factory}({argument})": make(argument) for argument in arguments})
+        found.update({f"{factory}({at})": make(*given) for at, given in enumerate(arguments)})
     return found
 
 

@@ -1,6 +1,6 @@
 """Which story is new, and which is a copy, an update or a revision of an earlier one."""
 
-from pipeline.stages.duplicates.clusters import Member, canonical, effective_time
+from pipeline.stages.duplicates.clusters import effective_time
 from pipeline.stages.duplicates.deduplicator import Deduplicator
 from pipeline.stages.duplicates.stage import DuplicateStage
 from pipeline.stages.duplicates.state import (
@@ -15,13 +15,11 @@ from pipeline.stages.duplicates.state import (
 __all__ = [
     "Deduplicator",
     "DuplicateStage",
-    "Member",
     "MemoryStateStore",
     "Merge",
     "StateKey",
     "StateRow",
     "StateStore",
     "StoredSketches",
-    "canonical",
     "effective_time",
 ]

@@ -1,10 +1,9 @@
-"""Clusters: which of two came first, which were merged, and who speaks for one."""
+"""Clusters: which of two came first, and which were merged."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 import numpy as np
 
@@ -16,13 +15,6 @@ UNBORN = 1 << 62
 """The birth of a cluster that nothing is known of: after all others."""
 
 
-class Member(NamedTuple):
-    """An article of a cluster. Members compare by time, then by id."""
-
-    time: datetime
-    article_id: str
-
-
 def effective_time(article: Article) -> datetime:
     """When an article counts as published.
 
@@ -32,18 +24,6 @@ def effective_time(article: Article) -> datetime:
     if article.published_at is None:
         return article.ingested_at
     return min(article.published_at, article.ingested_at)
-
-
-def canonical(members: Iterable[Member]) -> str:
-    """The id of the member that stands for the cluster, whatever the order the members came in.
-
-    Args:
-        members: with their effective times.
-
-    Raises:
-        ValueError: there is no member.
-    """
-    return min(members).article_id
 
 
 class Clusters:

@@ -36,12 +36,6 @@ class Deduplicator:
         window: articles whose effective times are further apart are never compared.
         idle: articles after which a stretch of time that none of them came near may be forgotten, if it is outside
             the window of the newest article; 65,536 take about 50 MB.
-        jaccard: this and the settings below are described in Thresholds.
-        containment: see there.
-        numbers: see there.
-        novelty: see there.
-        redundant: see there.
-        frequent: see there.
     """
 
     def __init__(
@@ -50,26 +44,13 @@ class Deduplicator:
         *,
         window: timedelta = timedelta(hours=72),
         idle: int = 65_536,
-        jaccard: float = 0.35,
-        containment: float = 0.5,
-        numbers: float = 0.6,
-        novelty: float = 0.5,
-        redundant: float = 0.7,
-        frequent: int = 4,
     ) -> None:
         if window <= timedelta(0):
             raise ValueError(f"the window must be positive, not {window}")
         self._store = store
         self._window = window
         self._idle = idle
-        self._thresholds = Thresholds(
-            jaccard=jaccard,
-            containment=containment,
-            numbers=numbers,
-            novelty=novelty,
-            redundant=redundant,
-            frequent=frequent,
-        )
+        self._thresholds = Thresholds()
         self._doubt: tuple[list[StateKey], list[Merge]] = [], []
         keep_freed_memory()
         self._start_empty()

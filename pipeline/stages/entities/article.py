@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pipeline.languages.names import Names
 from pipeline.record import Article, Entity, Span
 from pipeline.record.trusted import trusted
 from pipeline.stages.entities.canonicalise import grouped
@@ -12,13 +13,13 @@ from pipeline.stages.entities.clean import cleaned
 from pipeline.stages.entities.countries import country_code
 from pipeline.stages.entities.datelines import dateline
 from pipeline.stages.entities.evidence import settled
+from pipeline.stages.entities.extend import extended
 from pipeline.stages.entities.headlines import in_headline, is_in_title_case
 from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, PLACES, Mention
 from pipeline.stages.entities.passages import Passage, passages, story
 from pipeline.stages.entities.places import country_of, stated_country
-from pipeline.stages.entities.rediscover import rediscovered
+from pipeline.stages.entities.propagate import propagated
 from pipeline.stages.entities.spans import Spans
-from pipeline.stages.entities.widen import widened
 from pipeline.text.marks import CLOSES, OPENS
 
 _ARTICLE = re.compile(rf"(?<=[{OPENS}])((?:The|An?) )\Z")
@@ -26,15 +27,19 @@ _CLOSING = re.compile(f"[,.]?[{CLOSES}]")
 _LONGEST_ARTICLE = 5
 
 
-def entities_of(article: Article, cut: Sequence[Passage], spans: Sequence[Spans]) -> tuple[Entity, ...]:
+def entities_of(
+    article: Article, cut: Sequence[Passage], spans: Sequence[Spans], names: Names
+) -> tuple[Entity, ...]:
     """The entities of an article, in the order of their first mentions."""
     text = story(article, cut)
-    mentions = rediscovered(text, recognised(cut, spans)[:MENTIONS_AT_MOST])[:MENTIONS_AT_MOST]
-    mentions = settled(text, widened(text, mentions, unsure=_title_case(cut))[:MENTIONS_AT_MOST])
+    mentions = recognised(cut, spans, names)[:MENTIONS_AT_MOST]
+    mentions = propagated(text, mentions, names)[:MENTIONS_AT_MOST]
+    mentions = extended(text, mentions, names, unsure=_title_case(cut))[:MENTIONS_AT_MOST]
+    mentions = settled(text, mentions, names)
     mentions = [_with_article(mention, text) for mention in mentions]
-    named = list(grouped(mentions, text))
+    named = list(grouped(mentions, text, names))
     mentioned = frozenset(
-        code for name, label, _ in named if label in PLACES and (code := country_code(name))
+        code for name, label, _ in named if label in PLACES and (code := country_code(name, names))
     )
     at = {mention.start: mention for mention in mentions if mention.label in PLACES}
     entities = [
@@ -43,7 +48,7 @@ def entities_of(article: Article, cut: Sequence[Passage], spans: Sequence[Spans]
             {
                 "name": name,
                 "type": label,
-                "country": _stated(text, group, at) or country_of(name, label, mentioned),
+                "country": _stated(text, group, at, names) or country_of(name, label, mentioned, names),
                 "mentions": tuple([_span(article.text, mention) for mention in group]),
             },
         )
@@ -63,13 +68,13 @@ def _with_article(mention: Mention, text: str) -> Mention:
     return Mention(start, mention.end, mention.label, text[start : mention.end])
 
 
-def _stated(text: str, group: Sequence[Mention], places: dict[int, Mention]) -> str | None:
+def _stated(text: str, group: Sequence[Mention], places: dict[int, Mention], names: Names) -> str | None:
     """The country that stands right behind a mention, as in `Springfield, Illinois`."""
     for mention in group:
         if mention.label in PLACES and text.startswith(", ", mention.end):
             following = places.get(mention.end + 2)
             if following:
-                return country_code(mention.text) or stated_country(following.text)
+                return country_code(mention.text, names) or stated_country(following.text, names)
     return None
 
 
@@ -78,17 +83,17 @@ def _span(text: str, mention: Mention) -> Span:
     return trusted(Span, {"start": start, "end": end, "text": text[start:end]})
 
 
-def recognised(cut: Sequence[Passage], spans: Sequence[Spans]) -> list[Mention]:
+def recognised(cut: Sequence[Passage], spans: Sequence[Spans], language: Names) -> list[Mention]:
     """What was recognised passage by passage, cleaned, with datelines read and headlines held against the body."""
     mentions: list[Mention] = []
     for passage, found in zip(cut, spans, strict=True):
         if not passage.is_headline:
-            mentions += _in_paragraph(passage, found)
+            mentions += _in_paragraph(passage, found, language)
     for passage, found in zip(cut, spans, strict=True):
         if passage.is_headline:
-            names = list(cleaned(passage.start, passage.text, found))
+            names = list(cleaned(passage.start, passage.text, found, language))
             if is_in_title_case(passage.text):
-                names = in_headline(passage.start, passage.text, names, mentions)
+                names = in_headline(passage.start, passage.text, names, mentions, language)
             mentions += names
     return mentions
 
@@ -99,9 +104,9 @@ def _title_case(cut: Sequence[Passage]) -> range:
     return range(headlines[0].start, headlines[0].start + len(headlines[0].text)) if headlines else range(0)
 
 
-def _in_paragraph(passage: Passage, found: Spans) -> list[Mention]:
-    names = list(cleaned(passage.start, passage.text, found))
-    place_and_agency = list(dateline(passage.start, passage.text))
+def _in_paragraph(passage: Passage, found: Spans, language: Names) -> list[Mention]:
+    names = list(cleaned(passage.start, passage.text, found, language))
+    place_and_agency = list(dateline(passage.start, passage.text, language))
     if not place_and_agency:
         return names
     taken = max(mention.end for mention in place_and_agency)

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline.stages.entities.cast import persons
+from pipeline.languages.names import Names
+from pipeline.stages.entities.coreference import persons
 from pipeline.stages.entities.countries import country_code, country_name, demonym_code
-from pipeline.stages.entities.lexicon import NAMES_AT_MOST, fold
 from pipeline.stages.entities.mentions import PLACES, Mention, usual_label
 from pipeline.stages.entities.organisations import is_abbreviation, spelled_out, without_legal_form
 from pipeline.stages.entities.owners import Key, Owners
 from pipeline.stages.entities.persons import parts_of, without_style
 from pipeline.stages.entities.places import without_descriptor
+from pipeline.text.folding import NAMES_AT_MOST, fold
 
 Group = list[Mention]
 
@@ -27,14 +28,15 @@ class Named(NamedTuple):
     mentions: Group
 
 
-def grouped(mentions: Sequence[Mention], text: str = "") -> Iterator[Named]:
+def grouped(mentions: Sequence[Mention], text: str, names: Names) -> Iterator[Named]:
     """Yield the entities that the mentions of an article `text` name."""
     ordered = sorted(mentions, key=lambda one: (one.start, one.end))
-    for group in persons([one for one in ordered if one.label == "PERSON"], text):
-        yield Named(without_style(_fullest(group, lambda name: len(parts_of(name)))), "PERSON", group)
-    for group in _things([one for one in ordered if one.label != "PERSON"]):
+    for group in persons([one for one in ordered if one.label == "PERSON"], text, names):
+        fullest = _fullest(group, lambda name: len(parts_of(name, names)))
+        yield Named(without_style(fullest, names), "PERSON", group)
+    for group in _things([one for one in ordered if one.label != "PERSON"], names):
         label = usual_label(group)
-        yield Named(_name_of_thing(group, label), label, group)
+        yield Named(_name_of_thing(group, label, names), label, group)
 
 
 def _fullest(group: Group, size: Callable[[str], int] = lambda name: len(fold(name).split())) -> str:
@@ -50,23 +52,23 @@ def _fullest(group: Group, size: Callable[[str], int] = lambda name: len(fold(na
     return max(counts, key=fullness)
 
 
-def _name_of_thing(group: Group, label: str) -> str:
+def _name_of_thing(group: Group, label: str, names: Names) -> str:
     name = _fullest(group)
     if label in PLACES:
-        code = country_code(name)
+        code = country_code(name, names)
         if code and (is_abbreviation(name) or "." in name):
-            return country_name(code)
+            return country_name(code, names)
         if name.isupper() and not is_abbreviation(name):
             return name.title()
     return name
 
 
-def _things(mentions: Group) -> list[Group]:
+def _things(mentions: Group, names: Names) -> list[Group]:
     """All that are no persons: equal keys, then abbreviations and shortened forms of longer names."""
     groups: defaultdict[Key, Group] = defaultdict(list)
     for mention in mentions:
-        groups[_key(mention.text, mention.label)].append(mention)
-    owners = Owners({key: [mention.text for mention in group] for key, group in groups.items()})
+        groups[_key(mention.text, mention.label, names)].append(mention)
+    owners = Owners({key: [mention.text for mention in group] for key, group in groups.items()}, names)
     for key in sorted(groups, key=lambda key: len(key.words)):
         if owner := owners.take(key):
             groups[owner] += groups.pop(key)
@@ -74,12 +76,12 @@ def _things(mentions: Group) -> list[Group]:
 
 
 @lru_cache(maxsize=NAMES_AT_MOST)
-def _key(text: str, label: str) -> Key:
+def _key(text: str, label: str, names: Names) -> Key:
     folded = fold(text).removeprefix("the ")
     if label in PLACES:
-        return Key("place", country_code(folded) or without_descriptor(folded))
+        return Key("place", country_code(folded, names) or without_descriptor(folded, names))
     if label == "NORP":
-        return Key("NORP", demonym_code(folded) or folded.removesuffix("s"))
+        return Key("NORP", demonym_code(folded, names) or folded.removesuffix("s"))
     if label == "ORG":
-        return Key("ORG", spelled_out(without_legal_form(folded)))
+        return Key("ORG", spelled_out(without_legal_form(folded, names), names))
     return Key(label, folded)

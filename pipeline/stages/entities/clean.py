@@ -4,76 +4,89 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from pipeline.stages.entities.lexicon import NAMES_AT_MOST, fold, words
+from pipeline.languages.names import Names
 from pipeline.stages.entities.mentions import NAMED, Mention
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before, title_length
 from pipeline.stages.entities.spans import Spans
+from pipeline.text.folding import NAMES_AT_MOST, fold
 from pipeline.text.marks import APOSTROPHES, DASHES, DOUBLE, OPENS, QUOTATION
 
-# What clings to a name. Nothing here backtracks into what it has taken.
-_LEADING = re.compile(
-    rf"(?:[\s{DOUBLE}{OPENS}(\[,;:{DASHES}-]++|(?:the|an?)\s++|(?:pro|anti|ex|non)-(?=[A-Z]))++",
-    re.IGNORECASE,
-)
 _TRAILING = frozenset(" \t\n\r\f\v)],;:!?-" + QUOTATION + DASHES)
 _FULL_STOP = re.compile(r"(?<=[^\W\d_])(?<!\b\w)(?<!\b[JS]r)\.\Z")
 _VALUE = re.compile(r"\d[\d.,:]*+\s?[a-zC]{0,2}\Z")
-_CREDIT = re.compile(r"\s(?:Image|Photo|File|Picture)\Z")
 _SCORE = re.compile(r"(?<!\s)\s++\d{1,2}\Z")
 _RESULT = re.compile(rf"(?<!\s)\s++\d{{1,2}}[{DASHES}-]\d{{1,2}}\Z")
 _FIRST_WORD = re.compile(r"([^\W\d_]++)\s++(?=\S)")
-_PARTICLE_BETWEEN = re.compile(r"\s(?:(?:al|bin|ibn|bint|da|das|de|del|der|di|dos|du|e|la|van|von|y)\s|al-)?")
 
 
 _LONGEST = 200
 """Characters of a name at most: the longest of thousands of articles, run together by mistake, has 81."""
 
 
-def cleaned(offset: int, passage: str, spans: Spans) -> Iterator[Mention]:
+@cache
+def _leading(names: Names) -> re.Pattern[str]:
+    """What clings to a name in front of it. Nothing here backtracks into what it has taken."""
+    articles, prefixes = (names.any_of("cues", key) for key in ("articles", "prefixes"))
+    return re.compile(
+        rf"(?:[\s{DOUBLE}{OPENS}(\[,;:{DASHES}-]++|{articles}\s++|{prefixes}-(?=[A-Z]))++", re.IGNORECASE
+    )
+
+
+@cache
+def _credit(names: Names) -> re.Pattern[str]:
+    return re.compile(rf"\s{names.any_of('cues', 'credits')}\Z")
+
+
+@cache
+def _particle_between(names: Names) -> re.Pattern[str]:
+    return re.compile(rf"\s(?:{names.any_of('cues', 'particles_between')}\s|al-)?")
+
+
+def cleaned(offset: int, passage: str, spans: Spans, names: Names) -> Iterator[Mention]:
     """The mentions of a passage that starts at `offset` of the article."""
-    named = list(_trimmed(offset, passage, spans))
-    for mention in _joined(named, offset, passage) if len(named) > 1 else named:
-        kept = _as_person(mention, offset, passage) if mention.label == "PERSON" else mention
-        if _names_something(kept.text):
+    named = list(_trimmed(offset, passage, spans, names))
+    for mention in _joined(named, offset, passage, names) if len(named) > 1 else named:
+        kept = _as_person(mention, offset, passage, names) if mention.label == "PERSON" else mention
+        if _names_something(kept.text, names):
             yield kept
 
 
 @lru_cache(maxsize=NAMES_AT_MOST)
-def _names_something(text: str) -> bool:
+def _names_something(text: str, names: Names) -> bool:
     """Whether there is a name in `text`: not an amount, a common noun, an office alone, or a stray possessive."""
     folded = fold(text)
     return bool(
         folded
         and not (text.islower() or _VALUE.match(text))
-        and folded not in words("cues", "generic")
-        and folded not in words("persons", "office")
+        and folded not in names.words("cues", "generic")
+        and folded not in names.titles.office
     )
 
 
-def _trimmed(offset: int, passage: str, spans: Spans) -> Iterator[Mention]:
+def _trimmed(offset: int, passage: str, spans: Spans, names: Names) -> Iterator[Mention]:
     for start, end, label in spans:
-        if label in NAMED and end - start <= _LONGEST and (core := _core(passage[start:end], label)):
+        if label in NAMED and end - start <= _LONGEST and (core := _core(passage[start:end], label, names)):
             first, text = core
             yield Mention(offset + start + first, offset + start + first + len(text), label, text)
 
 
 @lru_cache(maxsize=NAMES_AT_MOST)
-def _core(text: str, label: str) -> tuple[int, str] | None:
+def _core(text: str, label: str, names: Names) -> tuple[int, str] | None:
     """A name without articles, possessives, quotation marks, scores and half brackets around it.
 
     With where it begins in `text`; None if nothing is left.
     """
-    lead = _LEADING.match(text)
+    lead = _leading(names).match(text)
     left = lead.end() if lead else 0
     right = _trailing(text)
     kept = Mention(0, len(text), label, text).cut(left, right if left + right <= len(text) else 0)
     kept = _without(kept, None, _FULL_STOP.search(kept.text) if kept.label in ("PERSON", "GPE") else None)
     kept = _without(kept, None, _SCORE.search(kept.text) if kept.label in ("GPE", "NORP") else None)
     kept = _without(kept, None, _RESULT.search(kept.text) if kept.label != "WORK_OF_ART" else None)
-    kept = _without(kept, None, _CREDIT.search(kept.text))
-    while (first := _FIRST_WORD.match(kept.text)) and fold(first[1]) in words("cues", "no_name_first"):
+    kept = _without(kept, None, _credit(names).search(kept.text))
+    while (first := _FIRST_WORD.match(kept.text)) and fold(first[1]) in names.words("cues", "no_name_first"):
         kept = _without(kept, first, None)
     if kept.text.count("(") > kept.text.count(")"):
         kept = kept.cut(right=len(kept.text) - len(kept.text[: kept.text.rindex("(")].rstrip()))
@@ -99,13 +112,13 @@ def _without(mention: Mention, head: re.Match[str] | None, tail: re.Match[str] |
     return mention.cut(left, right) if left or right else mention
 
 
-def _joined(mentions: Iterable[Mention], offset: int, passage: str) -> Iterator[Mention]:
+def _joined(mentions: Iterable[Mention], offset: int, passage: str, names: Names) -> Iterator[Mention]:
     """A person's name that was found in pieces is made whole."""
     last: Mention | None = None
     for mention in mentions:
         if last and last.label == mention.label == "PERSON" and mention.end - last.start <= _LONGEST:
             between = passage[last.end - offset : mention.start - offset]
-            if _PARTICLE_BETWEEN.fullmatch(between):
+            if _particle_between(names).fullmatch(between):
                 last = Mention(last.start, mention.end, last.label, last.text + between + mention.text)
                 continue
         if last:
@@ -115,8 +128,8 @@ def _joined(mentions: Iterable[Mention], offset: int, passage: str) -> Iterator[
         yield last
 
 
-def _as_person(mention: Mention, offset: int, passage: str) -> Mention:
+def _as_person(mention: Mention, offset: int, passage: str, names: Names) -> Mention:
     """The mention without the titles that it begins with, and with the title before it."""
-    kept = mention.cut(left=title_length(mention.text))
+    kept = mention.cut(left=title_length(mention.text, names))
     at = kept.start - offset
-    return kept.titled(title_before(passage[max(0, at - LETTERS_BEFORE) : at]))
+    return kept.titled(title_before(passage[max(0, at - LETTERS_BEFORE) : at], names))

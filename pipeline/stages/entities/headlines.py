@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pipeline.languages.names import Names
 from pipeline.stages.entities.finding import occurrences
 from pipeline.stages.entities.gazetteer import place_weight
-from pipeline.stages.entities.lexicon import fold, words
 from pipeline.stages.entities.mentions import PLACES, Mention
 from pipeline.stages.entities.organisations import is_abbreviation
+from pipeline.text.folding import fold
 from pipeline.text.marks import APOSTROPHES
 
 _WORD = re.compile(rf"[^\W\d_][\w{APOSTROPHES}.-]*")
@@ -25,7 +26,7 @@ def is_in_title_case(headline: str) -> bool:
 
 
 def in_headline(
-    start: int, headline: str, found: Sequence[Mention], body: Sequence[Mention]
+    start: int, headline: str, found: Sequence[Mention], body: Sequence[Mention], names: Names
 ) -> list[Mention]:
     """The mentions of a headline in title case or capitals.
 
@@ -45,14 +46,14 @@ def in_headline(
     return kept + [
         mention
         for mention in found
-        if taken.isdisjoint(range(mention.start, mention.end)) and _stands_alone(mention)
+        if taken.isdisjoint(range(mention.start, mention.end)) and _stands_alone(mention, names)
     ]
 
 
-def _stands_alone(mention: Mention) -> bool:
+def _stands_alone(mention: Mention, names: Names) -> bool:
     folded = fold(mention.text)
     if mention.label in PLACES or mention.label == "NORP":
-        return place_weight(folded) > 0 or mention.label == "NORP"
-    return folded in words("organisations", "known") or (
+        return place_weight(folded, names) > 0 or mention.label == "NORP"
+    return folded in names.words("organisations", "known") or (
         is_abbreviation(mention.text) and not mention.text.islower()
     )

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from pipeline.stages.entities.lexicon import NAMES_AT_MOST, fold, table, words
+from pipeline.languages.names import Names
+from pipeline.text.folding import NAMES_AT_MOST, fold
 
 _ABBREVIATION = re.compile(r"(?:[A-Z]\.?){2,8}s?\Z|[A-Z][A-Za-z]{0,3}[A-Z]{1,4}\Z")
-_SMALL = frozenset(
-    ("of", "the", "and", "for", "in", "on", "to", "de", "la", "du", "des", "y", "e", "a", "at")
-)
 _LONGEST_LEGAL_FORM = 2
 
 
@@ -21,19 +19,20 @@ def is_abbreviation(name: str) -> bool:
 
 
 @cache
-def _known() -> dict[str, str]:
-    return {short: fold(long) for short, long in table("organisations")["abbreviations"].items()}
+def _known(names: Names) -> dict[str, str]:
+    abbreviations = names.table("organisations").get("abbreviations", {})
+    return {short: fold(long) for short, long in abbreviations.items()}
 
 
-def spelled_out(folded: str) -> str:
+def spelled_out(folded: str, names: Names) -> str:
     """The long form of an abbreviation that needs no explanation, else `folded` itself."""
-    return _known().get(folded, folded)
+    return _known(names).get(folded, folded)
 
 
-def abbreviates(short: str, long: str) -> bool:
+def abbreviates(short: str, long: str, names: Names) -> bool:
     """Whether `short` is made of the initials of `long`, with or without its small words."""
     letters = abbreviation_letters(short)
-    return bool(letters) and letters in abbreviations_of(long)
+    return bool(letters) and letters in abbreviations_of(long, names)
 
 
 def abbreviation_letters(short: str) -> str:
@@ -43,26 +42,26 @@ def abbreviation_letters(short: str) -> str:
 
 
 @lru_cache(maxsize=NAMES_AT_MOST)
-def abbreviations_of(long: str) -> tuple[str, ...]:
+def abbreviations_of(long: str, names: Names) -> tuple[str, ...]:
     """What `long` may be abbreviated to; nothing for one word."""
     parts = fold(long).split()
     if len(parts) < 2:  # noqa: PLR2004 - one word has no initials
         return ()
     initials = "".join(part[0] for part in parts)
-    without_small = "".join(part[0] for part in parts if part not in _SMALL)
+    without_small = "".join(part[0] for part in parts if part not in names.words("cues", "small"))
     first = long.split(maxsplit=1)[0].rstrip(".")
     if is_abbreviation(first):
         return initials, without_small, fold(first) + without_small[1:]
     return initials, without_small
 
 
-def without_legal_form(folded: str) -> str:
+def without_legal_form(folded: str, names: Names) -> str:
     """`folded` without the legal form at its end."""
     parts = folded.split()
     at = len(parts)
     while at > 1:
         for length in range(min(_LONGEST_LEGAL_FORM, at - 1), 0, -1):
-            if " ".join(parts[at - length : at]) in words("organisations", "legal_forms"):
+            if " ".join(parts[at - length : at]) in names.words("organisations", "legal_forms"):
                 at -= length
                 break
         else:
@@ -70,14 +69,14 @@ def without_legal_form(folded: str) -> str:
     return " ".join(parts[:at])
 
 
-def shortens(short: str, long: str) -> bool:
+def shortens(short: str, long: str, names: Names) -> bool:
     """Whether the folded name `short` is the folded `long` without its end (`Hale Group`, `Hale`)."""
-    return may_shorten(short) and long.startswith(f"{short} ")
+    return may_shorten(short, names) and long.startswith(f"{short} ")
 
 
-def may_shorten(short: str) -> bool:
+def may_shorten(short: str, names: Names) -> bool:
     """Whether a folded name says enough to be a longer one's beginning."""
-    return len(short) > 2 and short not in _SMALL  # noqa: PLR2004 - see above
+    return len(short) > 2 and short not in names.words("cues", "small")  # noqa: PLR2004 - see above
 
 
 def may_end(short: str) -> bool:

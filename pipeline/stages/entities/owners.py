@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from pipeline.stages.entities.lexicon import words
+from pipeline.languages.names import Names
 from pipeline.stages.entities.organisations import (
     abbreviation_letters,
     abbreviations_of,
@@ -32,9 +32,11 @@ class Owners:
 
     Args:
         surfaces: the forms of each thing as they stand in the text, in the order of the text.
+        names: what is known of the language.
     """
 
-    def __init__(self, surfaces: Mapping[Key, Sequence[str]]) -> None:
+    def __init__(self, surfaces: Mapping[Key, Sequence[str]], names: Names) -> None:
+        self._names = names
         self._surfaces = surfaces
         self._taken: dict[Key, Key] = {}
 
@@ -54,12 +56,12 @@ class Owners:
             found = {self._now(other) for other in self._by_letters[letters]} if letters else set()
             long = [other for other in found if len(other.words) > len(key.words)]
             return long[0] if len(long) == 1 else None
-        if key.kind != "ORG" or key.words in words("cues", "generic"):
+        if key.kind != "ORG" or key.words in self._names.words("cues", "generic"):
             return None
-        if may_shorten(key.words) and (long := self._by_beginning.get(key.words, [])):
-            return _only(long)
+        if may_shorten(key.words, self._names) and (long := self._by_beginning.get(key.words, [])):
+            return _only(long, self._names)
         if may_end(key.words) and (long := self._by_end.get(key.words, [])):
-            return _only(long)
+            return _only(long, self._names)
         return None
 
     def _now(self, key: Key) -> Key:
@@ -76,7 +78,7 @@ class Owners:
         found: defaultdict[str, dict[Key, None]] = defaultdict(dict)
         for key, surfaces in self._surfaces.items():
             for surface in dict.fromkeys(surfaces):
-                for letters in abbreviations_of(surface):
+                for letters in abbreviations_of(surface, self._names):
                     found[letters][key] = None
         return found
 
@@ -99,7 +101,7 @@ class Owners:
         return found
 
 
-def _only(long: Sequence[Key]) -> Key | None:
+def _only(long: Sequence[Key], names: Names) -> Key | None:
     """The first of the longer names if it is the only one, or if all others are longer forms of it."""
     first = long[0]
-    return first if all(shortens(first.words, other.words) for other in long[1:]) else None
+    return first if all(shortens(first.words, other.words, names) for other in long[1:]) else None

@@ -1,4 +1,4 @@
-"""An article cut into what the recogniser reads at once, and the furniture of the page told from the story."""
+"""An article cut into what the recogniser reads at once, and the boilerplate of the page told from the story."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from pipeline.languages.names import Names
 from pipeline.record import Article
-from pipeline.stages.entities.lexicon import table
 from pipeline.text.marks import CLOSES
 from pipeline.text.paragraphs import paragraphs
 
@@ -44,7 +44,7 @@ class Passage:
     is_read: bool = True
 
 
-def passages(article: Article) -> list[Passage]:
+def passages(article: Article, names: Names) -> list[Passage]:
     """The headline, if there is one, and the paragraphs of the body that belong to the story.
 
     What is too long for a headline is a paragraph. What comes after as much as is read of an article is one passage,
@@ -53,7 +53,7 @@ def passages(article: Article) -> list[Passage]:
     text, body = article.text, article.body_start
     cut: list[Passage] = []
     reading = _Reading(len(text))
-    for start, end, is_headline in _story_of(text, body):
+    for start, end, is_headline in _story_of(text, body, names):
         for one, other in _pieces(text, start, end):
             cut.append(Passage(one, _on_one_line(text[one:other]), is_headline=is_headline))
             if reading.is_over(cut[-1].text):
@@ -61,7 +61,7 @@ def passages(article: Article) -> list[Passage]:
     return cut
 
 
-def _story_of(text: str, body: int) -> Iterator[tuple[int, int, bool]]:
+def _story_of(text: str, body: int, names: Names) -> Iterator[tuple[int, int, bool]]:
     """Where the headline and the paragraphs of the story are, and which of them is the headline."""
     headline = text[:body].strip()
     if headline:
@@ -70,7 +70,7 @@ def _story_of(text: str, body: int) -> Iterator[tuple[int, int, bool]]:
     spans = list(paragraphs(text[body:]))
     for at, (start, end) in enumerate(spans):
         at_an_end = at < _BYLINE_WITHIN or at >= len(spans) - _BYLINE_WITHIN
-        if not is_furniture(text[body + start : body + end], at_an_end=at_an_end and len(spans) > 1):
+        if not is_boilerplate(text[body + start : body + end], names, at_an_end=at_an_end and len(spans) > 1):
             yield body + start, body + end, False
 
 
@@ -102,19 +102,19 @@ def story(article: Article, cut: Sequence[Passage]) -> str:
     return "".join(pieces) + "\n" * (len(article.text) - at)
 
 
-def is_furniture(line: str, *, at_an_end: bool) -> bool:
+def is_boilerplate(line: str, names: Names, *, at_an_end: bool) -> bool:
     """Whether a paragraph is a teaser, a picture credit or, at an end of the article, a byline."""
     line = line.strip()
     kinds = ("teasers", "credits", "bylines") if at_an_end else ("teasers", "credits")
-    if not any(_pattern(kind).fullmatch(line) for kind in kinds):
+    if not any(_pattern(names, kind).fullmatch(line) for kind in kinds):
         return False
     # A paragraph of several sentences is prose, whatever it begins with.
     return len(re.findall(r"[a-z]{2}[.!?]\s+[A-Z]", line)) == 0
 
 
 @cache
-def _pattern(kind: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in table("furniture")[kind]), re.IGNORECASE)
+def _pattern(names: Names, kind: str) -> re.Pattern[str]:
+    return re.compile(names.any_of("boilerplate", kind), re.IGNORECASE)
 
 
 def _on_one_line(text: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from pipeline.stages.entities.lexicon import NAMES_AT_MOST, fold, table, words
+from pipeline.languages.names import Names
+from pipeline.text.folding import NAMES_AT_MOST, fold
 from pipeline.text.marks import CLOSES, DOUBLE, OPENS, SINGLE_CLOSING, SINGLE_OPENING
 
 LETTERS_BEFORE = 40
@@ -21,19 +22,8 @@ LONG_PART = 6
 """Letters of a part that may be misspelt; shorter ones that differ by one are different names (Anna, Anne)."""
 
 
-@cache
-def titles() -> frozenset[str]:
-    """Forms of address, ranks and offices, folded."""
-    return words("persons", "address") | words("persons", "office")
-
-
-@cache
-def _sexes() -> dict[str, str]:
-    return {fold(word): sex for sex, entries in table("persons")["sex"].items() for word in entries}
-
-
 @lru_cache(maxsize=NAMES_AT_MOST)
-def title_length(text: str) -> int:
+def title_length(text: str, names: Names) -> int:
     """How many characters at the start of `text` are titles and the white space after them.
 
     The last word is never taken: a title alone is a name here.
@@ -42,7 +32,7 @@ def title_length(text: str) -> int:
     at = 0
     while at < len(found) - 1:
         for length in range(min(_LONGEST_TITLE, len(found) - 1 - at), 0, -1):
-            if fold(text[found[at].start() : found[at + length - 1].end()]) in titles():
+            if fold(text[found[at].start() : found[at + length - 1].end()]) in names.titles.all:
                 at += length
                 break
         else:
@@ -50,35 +40,25 @@ def title_length(text: str) -> int:
     return found[at].start() if at else 0
 
 
-def title_before(text: str) -> str:
+def title_before(text: str, names: Names) -> str:
     """The title that `text` ends with, folded: `…, said Mrs ` gives `mrs`. Empty when there is none."""
     if not text[-1:].isspace():
         return ""
     text = text[-LETTERS_BEFORE:]
     last = text.rsplit(maxsplit=1)[-1:]
-    if not last or fold(last[0]) not in _last_words():
+    if not last or fold(last[0]) not in names.titles.last_words:
         return ""
     found = text.split()[-_LONGEST_TITLE:]
     for at, word in enumerate(found):
-        if word[0].isupper() and (title := fold(" ".join(found[at:]))) in titles():
+        if word[0].isupper() and (title := fold(" ".join(found[at:]))) in names.titles.all:
             return title
     return ""
 
 
-@cache
-def _last_words() -> frozenset[str]:
-    return frozenset(title.rsplit(" ", 1)[-1] for title in titles())
-
-
-def sex_of(title: str) -> str | None:
-    """`m` or `f` where a form of address says it."""
-    return _sexes().get(title)
-
-
-def without_style(name: str) -> str:
+def without_style(name: str, names: Names) -> str:
     """`name` without a style before several parts; `Sir Alec` alone stays as it is."""
     style, _, rest = name.partition(" ")
-    return rest if " " in rest and fold(style) in words("persons", "styles") else name
+    return rest if " " in rest and fold(style) in names.titles.styles else name
 
 
 def without_nickname(name: str) -> str:
@@ -87,15 +67,15 @@ def without_nickname(name: str) -> str:
 
 
 @lru_cache(maxsize=NAMES_AT_MOST)
-def parts_of(name: str) -> tuple[str, ...]:
+def parts_of(name: str, names: Names) -> tuple[str, ...]:
     """The folded parts of a name, without styles, nicknames and suffixes.
 
     `J. P. Adams Jr.` gives `("j", "p", "adams")`.
     """
     parts = fold(without_nickname(name)).split()
-    if len(parts) > 1 and parts[0] in words("persons", "styles"):
+    if len(parts) > 1 and parts[0] in names.titles.styles:
         del parts[0]
-    while len(parts) > 1 and parts[-1] in words("persons", "suffixes"):
+    while len(parts) > 1 and parts[-1] in names.words("persons", "suffixes"):
         parts.pop()
     return tuple(parts)
 
@@ -110,7 +90,7 @@ class Fit(IntEnum):
     SURNAME = 4
 
 
-def fit(short: tuple[str, ...], full: tuple[str, ...]) -> Fit:
+def fit(short: tuple[str, ...], full: tuple[str, ...], names: Names) -> Fit:
     """How well `short` is a form of the longer name `full`.
 
     Surnames come before shortened forms (`J. Adams` for `John Quincy Adams`), these before given names,
@@ -129,7 +109,7 @@ def fit(short: tuple[str, ...], full: tuple[str, ...]) -> Fit:
     inner = any(full[at : at + len(short)] == short for at in range(1, len(full) - len(short)))
     return (
         Fit.INNER
-        if inner and short[0] not in words("persons", "particles") and len(short[0]) > 1
+        if inner and short[0] not in names.words("persons", "particles") and len(short[0]) > 1
         else Fit.NONE
     )
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
-from pipeline.record import EnrichedArticle, Speaker
+from pipeline.languages.speech import Speech
+from pipeline.record import Article, EnrichedArticle, Speaker
 from pipeline.stages.quotes.attribution import Attributor
-from pipeline.stages.quotes.cast import Cast
 from pipeline.stages.quotes.clauses import Scanner
+from pipeline.stages.quotes.coreference import Coreference
 from pipeline.stages.quotes.decisions import DIRECT, INDIRECT, Decision
 from pipeline.stages.quotes.fragments import DOUBLE, Fragment, fragments
 from pipeline.stages.quotes.headlines import echoed, headline
@@ -43,39 +44,40 @@ _UNSURE = frozenset({"nobody", "floating"})
 _SURE = frozenset({"behind", "behind-name", "behind-unknown", "next-cue"})
 
 
-def resolve(record: EnrichedArticle) -> list[tuple[Decision, Speaker | None]]:
+def resolve(record: EnrichedArticle, speech: Speech) -> list[tuple[Decision, Speaker | None]]:
     """Decide for every candidate of an article, in text order, and name the speakers."""
-    text, body_start = record.article.text, record.article.body_start
+    text = record.article.text
     spans = list(islice(paragraphs(text), _MOST_PARAGRAPHS))
-    marked = _marked(text, spans)
+    marked = _marked(text, spans, speech)
     mentions = Mentions(record.entities, text)
     quoted = [(fragment.start, fragment.end) for found in marked for fragment in found]
-    speakers = Speakers(Cast(mentions, text, [start for start, _ in spans], quoted))
+    speakers = Speakers(Coreference(mentions, text, [start for start, _ in spans], quoted, speech))
     return [
         (decision, speakers.resolve(decision.phrase, continued=decision.rule in _CONTINUED))
-        for decision in _decisions(text, body_start, spans, marked, mentions)
+        for decision in _decisions(record.article, spans, marked, mentions, speech)
     ]
 
 
-def _marked(text: str, spans: Sequence[tuple[int, int]]) -> list[list[Fragment]]:
+def _marked(text: str, spans: Sequence[tuple[int, int]], speech: Speech) -> list[list[Fragment]]:
     """What stands in quotation marks in each paragraph, as far as there may be a quotation in it."""
     marked: list[list[Fragment]] = []
     left = _MOST_FRAGMENTS
     for start, end in spans:
-        found = fragments(text, start, end)[:left] if left else []
+        found = fragments(text, start, end, speech)[:left] if left else []
         left -= len(found)
         marked.append(found)
     return marked
 
 
 def _decisions(
-    text: str,
-    body_start: int,
+    article: Article,
     spans: Sequence[tuple[int, int]],
     marked: Sequence[list[Fragment]],
     mentions: Mentions,
+    speech: Speech,
 ) -> list[Decision]:
     """Read one paragraph after the other, and decide for what is in it."""
+    text, body_start = article.text, article.body_start
     turns = Transcript(text, spans, mentions).turns
     attributor = Attributor(text, single=not any(f.style is DOUBLE for found in marked for f in found))
     titles: list[Decision] = []
@@ -89,17 +91,17 @@ def _decisions(
             body.append([turns[number]])
             continue
         in_title = end <= body_start
-        p = read(text, start, end, marked[number], whole=in_title)
-        if not p.low:
+        prose = read(text, start, end, marked[number], speech, whole=in_title)
+        if not prose.low:
             attributor.silence()
             body.append([])
             continue
-        nouns = Nouns(p, mentions)
-        clauses = Scanner(p, nouns, headline=in_title).clauses()
-        decided = attributor.paragraph(p, clauses, nouns)
-        merged = merge(p, decided, clauses, headline=in_title)
+        nouns = Nouns(prose, mentions)
+        clauses = Scanner(prose, nouns, headline=in_title).clauses()
+        decided = attributor.paragraph(prose, clauses, nouns)
+        merged = merge(prose, decided, clauses, headline=in_title)
         if in_title:
-            titles += headline(p, decided, merged, nouns)
+            titles += headline(prose, decided, merged, nouns)
             attributor.forget()
         else:
             body.append(merged)

@@ -7,9 +7,9 @@ who has the floor from earlier paragraphs, the subject of the sentence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from pipeline.stages.quotes import around, beside
+from pipeline.stages.quotes import from_discourse, in_sentence
 from pipeline.stages.quotes.candidates import Candidate, Floor, Work
 from pipeline.stages.quotes.clause import POSSESSOR, Clause
 from pipeline.stages.quotes.decisions import Decision
@@ -17,22 +17,22 @@ from pipeline.stages.quotes.nouns import Nouns
 from pipeline.stages.quotes.prose import Paragraph
 
 RULES: tuple[Callable[[Work, Candidate], Decision | None], ...] = (
-    beside.scripted,
-    beside.signed,
-    beside.behind,
-    beside.behind_name,
-    around.named,
-    beside.governed,
-    beside.colon,
-    around.same_paragraph,
-    beside.behind_far,
-    beside.behind_unknown,
-    around.bare_single,
-    around.previous_sentence,
-    around.floating,
-    around.possessor,
-    around.scare,
-    around.sentence_subject,
+    in_sentence.scripted,
+    in_sentence.signed,
+    in_sentence.behind,
+    in_sentence.behind_name,
+    from_discourse.named,
+    in_sentence.governed,
+    in_sentence.colon,
+    from_discourse.same_paragraph,
+    in_sentence.behind_far,
+    in_sentence.behind_unknown,
+    from_discourse.bare_single,
+    from_discourse.previous_sentence,
+    from_discourse.floating,
+    from_discourse.possessor,
+    from_discourse.scare,
+    from_discourse.sentence_subject,
 )
 _OPEN = frozenset({"nobody", "floating", "announced"})
 
@@ -58,40 +58,43 @@ class Attributor:
         self.floor.announced = self.floor.announced_cue = None
         self.floor.age += 1
 
-    def paragraph(self, p: Paragraph, clauses: Sequence[Clause], nouns: Nouns) -> list[Decision]:
+    def paragraph(self, paragraph: Paragraph, clauses: Sequence[Clause], nouns: Nouns) -> list[Decision]:
         """Decide for every candidate of a paragraph, in order."""
         decided: list[Decision] = []
-        if p.quote_at:
-            work = Work(self.text, p, clauses, nouns, self.floor, single=self.single)
-            for q in p.quote_at:
+        if paragraph.quote_at:
+            work = Work(self.text, paragraph, clauses, nouns, self.floor, single=self.single)
+            for q in paragraph.quote_at:
                 candidate = work.candidate(q)
                 decided.append(_decide(work, candidate))
                 if decided[-1].phrase is not None:
                     work.latest = decided[-1]
             decided = _look_ahead(decided)
         if decided or clauses:
-            self._pass_on(p, clauses, decided)
+            self._pass_on(paragraph, clauses, decided)
         else:
             self.silence()
         return decided
 
-    def _pass_on(self, p: Paragraph, clauses: Sequence[Clause], decided: Sequence[Decision]) -> None:
+    def _pass_on(self, paragraph: Paragraph, clauses: Sequence[Clause], decided: Sequence[Decision]) -> None:
         floor = self.floor
-        floor.open_quote = bool(decided) and not p.fragments[-1].closed
+        floor.open_quote = bool(decided) and not paragraph.fragments[-1].closed
         floor.announced = floor.announced_cue = None
         floor.age += 1
-        for a in reversed(decided):
-            if a.kind is not None and a.phrase is not None:
-                floor.phrase, floor.cue, floor.age = a.phrase, a.cue, 0
-                break
-        goes_on = p.low[-1] == ":"
+        last = next((a for a in reversed(decided) if a.kind is not None and a.phrase is not None), None)
+        if last is not None:
+            floor.phrase, floor.cue, floor.age = last.phrase, last.cue, 0
+        goes_on = paragraph.low[-1] == ":"
         if floor.age or goes_on:
-            for clause in reversed(clauses) if goes_on else clauses:
-                reports = clause.cue.strong or (goes_on and clause.cue.utters)
-                if reports and clause.side is not POSSESSOR:
-                    floor.announced = clause.subject
-                    floor.announced_cue = p.span(clause.lo, clause.hi)
-                    break
+            self._announce(paragraph, reversed(clauses) if goes_on else clauses, goes_on=goes_on)
+
+    def _announce(self, paragraph: Paragraph, clauses: Iterable[Clause], *, goes_on: bool) -> None:
+        """Let the subject of the first of the clauses that reports speak next; `goes_on` at a colon."""
+        for clause in clauses:
+            reports = clause.cue.strong or (goes_on and clause.cue.utters)
+            if reports and clause.side is not POSSESSOR:
+                self.floor.announced = clause.subject
+                self.floor.announced_cue = paragraph.span(clause.lo, clause.hi)
+                return
 
 
 def _decide(work: Work, candidate: Candidate) -> Decision:
@@ -99,7 +102,7 @@ def _decide(work: Work, candidate: Candidate) -> Decision:
         found = rule(work, candidate)
         if found is not None:
             return found
-    return around.nobody(work, candidate)
+    return from_discourse.nobody(work, candidate)
 
 
 def _look_ahead(decided: list[Decision]) -> list[Decision]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.languages.speech import ADV, CONJ, PUNCT
 from pipeline.record import QuoteKind
 from pipeline.stages.quotes.clause import AFTER, BEFORE, Clause
 from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision
 from pipeline.stages.quotes.fragments import Fragment
-from pipeline.stages.quotes.lexicon import ADV, CONJ
 from pipeline.stages.quotes.nouns import Nouns, Phrase
-from pipeline.stages.quotes.prose import PUNCT, QUOTE, Paragraph
+from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASHES
 
 FEW_WORDS = 3  # up to here marks may as well be scare quotes
@@ -46,7 +46,7 @@ class Candidate:
     that its words are so few that the marks may be scare quotes.
     """
 
-    q: int
+    token: int
     lo: int
     hi: int
     fragment: Fragment
@@ -61,9 +61,9 @@ class Candidate:
         """Whether the words could be a sentence."""
         return not self.short or self.inner[:1].isupper() or self.inner[-1:] in _ENDS_SENTENCE
 
-    def sentence_begins(self, p: Paragraph) -> bool:
+    def sentence_begins(self, paragraph: Paragraph) -> bool:
         """Whether the words begin a sentence of their own behind what stands before them."""
-        return self.inner[:1].isupper() or p.low[self.q - 1] in _INTRODUCTION
+        return self.inner[:1].isupper() or paragraph.low[self.token - 1] in _INTRODUCTION
 
     @property
     def pauses(self) -> bool:
@@ -91,13 +91,30 @@ class Work:
     behind a quotation.
     """
 
-    __slots__ = ("by_first", "by_sentence", "floor", "latest", "nouns", "p", "single", "spent", "text")
+    __slots__ = (
+        "by_first",
+        "by_sentence",
+        "floor",
+        "latest",
+        "nouns",
+        "paragraph",
+        "single",
+        "spent",
+        "text",
+    )
 
     def __init__(
-        self, text: str, p: Paragraph, clauses: Sequence[Clause], nouns: Nouns, floor: Floor, *, single: bool
+        self,
+        text: str,
+        paragraph: Paragraph,
+        clauses: Sequence[Clause],
+        nouns: Nouns,
+        floor: Floor,
+        *,
+        single: bool,
     ) -> None:
         self.text = text
-        self.p = p
+        self.paragraph = paragraph
         self.nouns = nouns
         self.floor = floor
         self.single = single
@@ -106,29 +123,33 @@ class Work:
         self.by_first: dict[int, Clause] = {}
         self.spent: set[int] = set()
         for clause in clauses:
-            self.by_sentence.setdefault(p.sentence[clause.lo], []).append(clause)
+            self.by_sentence.setdefault(paragraph.sentence[clause.lo], []).append(clause)
             if clause.side is BEFORE or clause.side is AFTER:
                 self.by_first.setdefault(clause.first, clause)
             first = clause.first
-            if first and p.tag[first - 1] == QUOTE and p.sentence[first - 1] == p.sentence[first]:
+            if (
+                first
+                and paragraph.tag[first - 1] == QUOTE
+                and paragraph.sentence[first - 1] == paragraph.sentence[first]
+            ):
                 self.spent.add(clause.lo)  # it stands behind a quotation: what it reports is on its left
 
-    def candidate(self, q: int) -> Candidate:
-        """What is known of the quote token q."""
-        p = self.p
-        fragment = p.quote_at[q]
+    def candidate(self, token: int) -> Candidate:
+        """What is known of the quote `token`."""
+        paragraph = self.paragraph
+        fragment = paragraph.quote_at[token]
         inner = fragment.inner
-        sentence = p.sentence[q]
-        lo, hi = p.bounds[sentence]
-        ahead = [c for c in self.by_sentence.get(sentence, ()) if c.hi <= q]
-        starts = q == lo or _LEADING.issuperset(p.tag[lo:q])
+        sentence = paragraph.sentence[token]
+        lo, hi = paragraph.bounds[sentence]
+        ahead = [c for c in self.by_sentence.get(sentence, ()) if c.hi <= token]
+        starts = token == lo or _LEADING.issuperset(paragraph.tag[lo:token])
         words = inner.count(" ") + 1
-        return Candidate(q, lo, hi, fragment, inner, words, ahead, starts, words <= FEW_WORDS)
+        return Candidate(token, lo, hi, fragment, inner, words, ahead, starts, words <= FEW_WORDS)
 
     def by(
-        self, c: Candidate, rule: str, clause: Clause, kind: QuoteKind, runner: Phrase | None = None
+        self, candidate: Candidate, rule: str, clause: Clause, kind: QuoteKind, runner: Phrase | None = None
     ) -> Decision:
         """The decision for the subject of a clause; words that were not said are never direct."""
         if clause.negated and kind is DIRECT:
             kind = MIXED
-        return c.decide(kind, rule, clause.subject, self.p.span(clause.lo, clause.hi), runner)
+        return candidate.decide(kind, rule, clause.subject, self.paragraph.span(clause.lo, clause.hi), runner)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PRON, SUB
+from pipeline.languages.speech import ADV, CONJ, DET, POSS, PRON, SUB, WORD, Cue
 from pipeline.stages.quotes.nouns import Phrase
-from pipeline.stages.quotes.prose import QUOTE, WORD, Paragraph
+from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASH_WORDS
 
 ASIDE = DASH_WORDS | {","}
 _LEADING = frozenset({CONJ, ADV})
 _OPENS_NOUN = frozenset({DET, POSS, PRON, WORD})
-CLAUSE_OPENERS = frozenset({"when", "while", "as", "where", "although", "though", "whereas", "because"})
 
 
 Side = Literal["before", "after", "shared", "possessor"]
@@ -35,7 +33,7 @@ class Clause:
 
     lo: int
     hi: int
-    cue: lexicon.Cue
+    cue: Cue
     subject: Phrase
     side: Side
     first: int
@@ -43,16 +41,23 @@ class Clause:
     negated: bool = False
 
 
-def introduction(p: Paragraph, lo: int, hi: int) -> int | None:
+def introduction(paragraph: Paragraph, lo: int, hi: int) -> int | None:
     """The comma that closes the subordinate clause a sentence begins with, None if it begins otherwise."""
     i = lo
-    while i < hi and p.tag[i] in _LEADING:
+    while i < hi and paragraph.tag[i] in _LEADING:
         i += 1
-    if i >= hi or not (p.tag[i] == SUB or p.low[i] in CLAUSE_OPENERS) or p.low[i] == "that":
+    if i >= hi or not _opens_clause(paragraph, i):
         return None
     for k in range(i, hi):
-        if p.low[k] == ",":
+        if paragraph.low[k] == ",":
             return k
-        if p.tag[k] == QUOTE and k + 1 < hi and p.tag[k + 1] in _OPENS_NOUN:
+        if paragraph.tag[k] == QUOTE and k + 1 < hi and paragraph.tag[k + 1] in _OPENS_NOUN:
             return k
     return None
+
+
+def _opens_clause(paragraph: Paragraph, token: int) -> bool:
+    """Whether a word opens a subordinate clause: `when`, `because`; not `that`."""
+    low = paragraph.low[token]
+    opens = paragraph.tag[token] == SUB or low in paragraph.speech.clause_openers
+    return opens and low not in paragraph.speech.complementisers

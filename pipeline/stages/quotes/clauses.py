@@ -6,33 +6,21 @@ from collections.abc import Callable, Mapping
 from itertools import groupby, islice
 from typing import ClassVar
 
-from pipeline.stages.quotes import lexicon
+from pipeline.languages.speech import AUX, CONJ, DET, POSS, PREP, PRON, PUNCT, SUB, WORD, Cue
 from pipeline.stages.quotes.clause import AFTER, ASIDE, BEFORE, POSSESSOR, SHARED, Clause
-from pipeline.stages.quotes.lexicon import AUX, CONJ, DET, POSS, PREP, PRON, SUB
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, POSSESSIVE, PRONOUN, RELATIVE, Nouns, Phrase
-from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
-from pipeline.stages.quotes.subjects import PLAIN, Subjects
+from pipeline.stages.quotes.prose import QUOTE, Paragraph
+from pipeline.stages.quotes.subjects import Subjects
 from pipeline.stages.quotes.verbs import VerbGroup, verb_group
 
-_CUES = lexicon.cues()
-_CUE_NOUNS = lexicon.cue_nouns()
-_INDEFINITES = lexicon.word_set("indefinites")
-_GERUND_PREPOSITIONS = frozenset({"by", "after", "before", "while", "in", "for", "as", "without"})
-_INVERTING = frozenset({"say", "add", "write", "note", "report", "argue", "explain"})
-_VIEWS = frozenset({"words", "view", "opinion", "account", "telling", "phrase", "mind"})
 # Words of a sentence looked at as cues: prose has up to 11, and a heap of them is to cost no more.
 _MOST_CUES = 16
 _MOST_IN_PARAGRAPH = 5_000  # and of a paragraph: one with as many sentences as a book is none
-_MAKES = frozenset({"made", "make", "makes", "making"})
-_NAMING = frozenset({"call", "dub", "name", "term", "title", "nickname", "brand", "label", "know"})
 _PRESENT = frozenset({"base", "s"})
 _PAST = frozenset({"past", "part"})
 _NOUN_FOLLOWS = frozenset({POSS, PREP})
 _OPENS_NOUN = frozenset({DET, POSS, WORD, PRON})
 _NO_NOUN = frozenset({PUNCT, QUOTE, CONJ, PREP, SUB})
-_NO_SUBJECT_AFTER = frozenset(
-    {"in", "of", "for", "from", "with", "to", "by", "on", "at", "about", "through", "into", "over"}
-)
 
 
 class Scanner:
@@ -41,10 +29,11 @@ class Scanner:
     In a headline a cue may have a capital (`Li Calls Plan 'Unfair'`); elsewhere that makes it a name.
     """
 
-    __slots__ = ("found", "headline", "nouns", "p", "subjects")
+    __slots__ = ("found", "headline", "nouns", "paragraph", "speech", "subjects")
 
     def __init__(self, paragraph: Paragraph, nouns: Nouns, *, headline: bool = False) -> None:
-        self.p = paragraph
+        self.paragraph = paragraph
+        self.speech = paragraph.speech
         self.nouns = nouns
         self.headline = headline
         self.found: list[Clause] = []
@@ -52,177 +41,215 @@ class Scanner:
 
     def clauses(self) -> list[Clause]:
         """All reporting clauses in text order."""
-        words, cues = self.p.low, self.p.cues
+        words, cues, speech = self.paragraph.low, self.paragraph.cues, self.speech
+        verbs, nouns, phrasal = speech.cues, speech.cue_nouns, speech.phrasal
         if len(cues) > _MOST_CUES:
             cues = self._first_of_each_sentence()
         for i in cues:
             low = words[i]
             clause = None
-            cue = _CUES.get(low)
+            cue = verbs.get(low)
             if cue is not None:
                 clause = self._verb(i, i + 1, cue)
-            elif low in self.PHRASAL:
-                clause = self.PHRASAL[low](self, i)
-            if clause is None and low in _CUE_NOUNS:
+            elif low in phrasal:
+                clause = self.READERS[phrasal[low]](self, i)
+            if clause is None and low in nouns:
                 clause = self._noun(i)
             if clause is not None:
                 self.found.append(clause)
         return self.found
 
     def _first_of_each_sentence(self) -> list[int]:
-        sentence = self.p.sentence
+        sentence = self.paragraph.sentence
         cues = (
-            i for _, same in groupby(self.p.cues, key=sentence.__getitem__) for i in islice(same, _MOST_CUES)
+            i
+            for _, same in groupby(self.paragraph.cues, key=sentence.__getitem__)
+            for i in islice(same, _MOST_CUES)
         )
         return list(islice(cues, _MOST_IN_PARAGRAPH))
 
-    def _bounds(self, i: int) -> tuple[int, int]:
-        return self.p.bounds[self.p.sentence[i]]
+    def _bounds(self, token: int) -> tuple[int, int]:
+        return self.paragraph.bounds[self.paragraph.sentence[token]]
 
     # -- cues of more than one word ----------------------------------------------------------------------------
 
-    def _per(self, i: int) -> Clause | None:
+    def _per(self, token: int) -> Clause | None:
         """`per the rules`, set off by a comma or a quotation."""
-        if i == 0 or not (self.p.low[i - 1] in ASIDE or self.p.tag[i - 1] == QUOTE):
+        if token == 0 or not (
+            self.paragraph.low[token - 1] in ASIDE or self.paragraph.tag[token - 1] == QUOTE
+        ):
             return None
-        return self._source(i, i + 1, i + 1)
+        return self._source(token, token + 1, token + 1)
 
-    def _according(self, i: int) -> Clause | None:
+    def _according(self, token: int) -> Clause | None:
         """`according to Li`."""
-        if i + 1 >= len(self.p) or self.p.low[i + 1] != "to":
+        if token + 1 >= len(self.paragraph) or self.paragraph.low[token + 1] not in self.speech.source_links:
             return None
-        return self._source(i, i + 2, i + 2)
+        return self._source(token, token + 2, token + 2)
 
     def _source(self, first: int, hi: int, subject_at: int) -> Clause | None:
         subject = self.nouns.starting(subject_at, self._bounds(first)[1])
         if subject is None:
             return None
-        return Clause(first, hi, lexicon.plain_cue(), subject, AFTER, first, subject.hi)
+        return Clause(first, hi, self.speech.plain_cues["past"], subject, AFTER, first, subject.hi)
 
-    def _clear(self, i: int) -> Clause | None:
+    def _clear(self, token: int) -> Clause | None:
         """`made clear`, `made it clear`."""
-        lo, _ = self._bounds(i)
-        for k in (i - 1, i - 2):
-            if k >= lo and self.p.low[k] in _MAKES:
-                form = {"making": "ing", "made": "past", "makes": "s"}.get(self.p.low[k], "base")
-                return self._verb(k, i + 1, lexicon.plain_cue(form))
+        lo, _ = self._bounds(token)
+        for k in (token - 1, token - 2):
+            if k >= lo and self.paragraph.low[k] in self.speech.making:
+                return self._verb(k, token + 1, self._plain(k))
         return None
 
-    def _put(self, i: int) -> Clause | None:
+    def _put(self, token: int) -> Clause | None:
         """`as Li put it`."""
-        if i + 1 < len(self.p) and self.p.low[i + 1] == "it":
-            return self._verb(i, i + 2, lexicon.plain_cue("s" if self.p.low[i] == "puts" else "past"))
+        if token + 1 < len(self.paragraph) and self.paragraph.low[token + 1] in self.speech.putting_objects:
+            return self._verb(token, token + 2, self._plain(token))
         return None
 
-    def _went_on(self, i: int) -> Clause | None:
+    def _went_on(self, token: int) -> Clause | None:
         """`went on`, with the words that followed."""
-        p = self.p
-        if i == 0 or p.low[i - 1] not in {"went", "goes"} or (i + 1 < len(p) and p.low[i + 1] == "to"):
+        paragraph = self.paragraph
+        if token == 0 or paragraph.low[token - 1] not in self.speech.going_on:
             return None
-        return self._verb(i - 1, i + 1, lexicon.plain_cue("s" if p.low[i - 1] == "goes" else "past"))
+        if token + 1 < len(paragraph) and paragraph.low[token + 1] in self.speech.infinitives:
+            return None
+        return self._verb(token - 1, token + 1, self._plain(token - 1))
 
-    def _view(self, i: int) -> Clause | None:
+    def _plain(self, token: int) -> Cue:
+        """The cue that a phrase with the verb at `token` amounts to."""
+        return self.speech.plain_cues[self.speech.support.get(self.paragraph.low[token], "past")]
+
+    def _view(self, token: int) -> Clause | None:
         """`in Li's words`, `in her view`, `in the words of Li`."""
-        p = self.p
-        lo, _ = self._bounds(i)
+        paragraph, speech = self.paragraph, self.speech
+        lo, _ = self._bounds(token)
+        opens = (
+            token - 2 >= lo
+            and paragraph.low[token - 1] in speech.articles
+            and paragraph.low[token - 2] in speech.view_prepositions
+        )
+        if opens and token + 1 < len(paragraph) and paragraph.low[token + 1] in speech.view_links:
+            return self._source(token - 2, token + 2, token + 2)
+        clause = self._noun(token)
         if (
-            i - 2 >= lo
-            and p.low[i - 1] == "the"
-            and p.low[i - 2] == "in"
-            and i + 1 < len(p)
-            and p.low[i + 1] == "of"
+            clause is None
+            or clause.first <= lo
+            or paragraph.low[clause.first - 1] not in speech.view_prepositions
         ):
-            return self._source(i - 2, i + 2, i + 2)
-        clause = self._noun(i)
-        if clause is None or clause.first <= lo or p.low[clause.first - 1] != "in":
             return None
-        return Clause(clause.first - 1, i + 1, clause.cue, clause.subject, AFTER, clause.first - 1, i + 1)
+        return Clause(
+            clause.first - 1, token + 1, clause.cue, clause.subject, AFTER, clause.first - 1, token + 1
+        )
 
-    def _noun(self, i: int) -> Clause | None:
+    def _noun(self, token: int) -> Clause | None:
         """`Li's claim`, `her promise`: a possessor up to three words before a noun for an utterance."""
-        p = self.p
-        lo, _ = self._bounds(i)
-        for k in range(i - 1, max(lo, i - 4) - 1, -1):
-            if p.tag[k] == POSS and p.low[k] in {"his", "her", "their"}:
-                subject = Phrase(k, k + 1, *p.span(k, k + 1), POSSESSIVE)
-                return Clause(i, i + 1, lexicon.plain_cue(), subject, POSSESSOR, k, i + 1)
-            if p.low[k].endswith("'s") and p.capital(k):
+        paragraph = self.paragraph
+        lo, _ = self._bounds(token)
+        for k in range(token - 1, max(lo, token - 4) - 1, -1):
+            if paragraph.tag[k] == POSS and paragraph.low[k] in self.speech.possessors:
+                subject = Phrase(k, k + 1, *paragraph.span(k, k + 1), POSSESSIVE)
+                return Clause(
+                    token, token + 1, self.speech.plain_cues["past"], subject, POSSESSOR, k, token + 1
+                )
+            if paragraph.low[k].endswith(self.speech.possessive_endings) and paragraph.capital(k):
                 subject = self._possessor(k, lo)
-                return Clause(i, i + 1, lexicon.plain_cue(), subject, POSSESSOR, subject.lo, i + 1)
-            if p.tag[k] != WORD:
+                return Clause(
+                    token,
+                    token + 1,
+                    self.speech.plain_cues["past"],
+                    subject,
+                    POSSESSOR,
+                    subject.lo,
+                    token + 1,
+                )
+            if paragraph.tag[k] != WORD:
                 return None
         return None
 
-    def _possessor(self, k: int, lo: int) -> Phrase:
-        p = self.p
-        end = p.stop(k) - 2
+    def _possessor(self, index: int, lo: int) -> Phrase:
+        paragraph = self.paragraph
+        end = paragraph.stop(index) - 2
         mention = self.nouns.mentions.ending(end)
-        first = k
-        while mention and first > lo and p.starts[first] > mention.start:
+        first = index
+        while mention and first > lo and paragraph.starts[first] > mention.start:
             first -= 1
-        return Phrase(first, k + 1, p.starts[first], end, NAME, mention)
+        return Phrase(first, index + 1, paragraph.starts[first], end, NAME, mention)
 
     # -- verbs -------------------------------------------------------------------------------------------------
 
-    def _verb(self, i: int, hi: int, cue: lexicon.Cue) -> Clause | None:
-        p = self.p
-        lo, end = p.bounds[p.sentence[i]]
-        if i > lo and (self._is_noun(i, cue) or (p.capital(i) and not self.headline)):
+    def _verb(self, token: int, hi: int, cue: Cue) -> Clause | None:
+        paragraph = self.paragraph
+        lo, end = paragraph.bounds[paragraph.sentence[token]]
+        if token > lo and (self._is_noun(token, cue) or (paragraph.capital(token) and not self.headline)):
             return None
-        group = verb_group(p, i, lo, participle=cue.form in _PAST)
+        group = verb_group(paragraph, token, lo, participle=cue.form in _PAST)
         if group is None:
             return None
         if group.passive:
-            return self._passive(i, hi, end, cue)
-        if i and group.before == i - 1 and (p.tag[i - 1] == QUOTE or p.low[i - 1] in ASIDE):
-            inverted = self._inverted(i, lo, end, cue)
+            return self._passive(token, hi, end, cue)
+        if (
+            token
+            and group.before == token - 1
+            and (paragraph.tag[token - 1] == QUOTE or paragraph.low[token - 1] in ASIDE)
+        ):
+            inverted = self._inverted(token, lo, end, cue)
             if inverted is not None:
-                return Clause(i, hi, cue, inverted, AFTER, i, inverted.hi)
+                return Clause(token, hi, cue, inverted, AFTER, token, inverted.hi)
         if cue.form == "ing" and not group.chained:
-            return self._participle(i, hi, lo, cue, group)
-        return self._finite(i, hi, lo, cue, group)
+            return self._participle(token, hi, lo, cue, group)
+        return self._finite(token, hi, lo, cue, group)
 
-    def _is_noun(self, i: int, cue: lexicon.Cue) -> bool:
+    def _is_noun(self, token: int, cue: Cue) -> bool:
         """Whether the word before shows that the form is a noun or an adjective here: `the claims`, `in reports`."""
-        p = self.p
-        before, low = p.tag[i - 1], p.low[i - 1]
+        before, low = self.paragraph.tag[token - 1], self.paragraph.low[token - 1]
         if cue.form == "ing":
-            return before == PREP and low not in _GERUND_PREPOSITIONS
-        if before in _NOUN_FOLLOWS or (before == DET and low not in _INDEFINITES):
+            return before == PREP and low not in self.speech.gerund_prepositions
+        if before in _NOUN_FOLLOWS or (before == DET and low not in self.speech.indefinites):
             return True
-        if cue.form in _PRESENT:
-            if i + 1 < len(p.low) and p.tag[i + 1] == AUX:
-                return True
-            if before == WORD and low.endswith("'s"):
-                return True
-            if before == CONJ:
-                return p.low[i] in _CUE_NOUNS and cue.lemma not in PLAIN
-        return low == "so" and cue.lemma == "call"
+        if cue.form in _PRESENT and self._is_present_noun(token, cue):
+            return True
+        if cue.form in _PRESENT and before == CONJ:
+            return False
+        return low in self.speech.so_called and cue.lemma in self.speech.naming_so
 
-    def _finite(self, i: int, hi: int, lo: int, cue: lexicon.Cue, group: VerbGroup) -> Clause | None:
+    def _is_present_noun(self, token: int, cue: Cue) -> bool:
+        """Whether its neighbours show a form of the present to be a noun: `Li's claims`, `claims have`."""
+        paragraph = self.paragraph
+        if token + 1 < len(paragraph.low) and paragraph.tag[token + 1] == AUX:
+            return True
+        before = paragraph.tag[token - 1]
+        if before == CONJ:
+            return paragraph.low[token] in self.speech.cue_nouns and cue.lemma not in self.speech.plain
+        return before == WORD and paragraph.low[token - 1].endswith(self.speech.possessive_endings)
+
+    def _finite(self, token: int, hi: int, lo: int, cue: Cue, group: VerbGroup) -> Clause | None:
         if cue.form == "part":
             return None
         subject, side = self.subjects.before_verb(group.before, lo)
-        if subject is None:
+        if subject is None or not self._may_report(cue, subject, group):
             return None
-        if cue.form in _PRESENT and not self.subjects.agrees(cue, subject, group.chained):
-            return None
-        if cue.lemma in _NAMING and self._names_a_thing(cue, subject, group):
-            return None
-        first = i
+        first = token
         if side is BEFORE:
             first = self.nouns.leftmost(subject, lo)
-            if first > lo and self.p.low[first - 1] in _NO_SUBJECT_AFTER and subject.shape is not RELATIVE:
+            before = self.paragraph.low[first - 1] if first > lo else ""
+            if before in self.speech.no_subject_after and subject.shape is not RELATIVE:
                 # The noun belongs to a preposition: `Protesters in the streets chanted`.
                 far = self.subjects.of_clause(first - 1, lo)
                 if far is None:
                     return None
-                subject, side, first = far, SHARED, i
-            elif first > lo and self.p.low[first - 1] == "as":
+                subject, side, first = far, SHARED, token
+            elif before in self.speech.comparatives:
                 first -= 1
-        return Clause(i, hi, cue, subject, side, first, hi, group.negated)
+        return Clause(token, hi, cue, subject, side, first, hi, group.negated)
 
-    def _names_a_thing(self, cue: lexicon.Cue, subject: Phrase, group: VerbGroup) -> bool:
+    def _may_report(self, cue: Cue, subject: Phrase, group: VerbGroup) -> bool:
+        """Whether verb and subject agree, and somebody does what the verb says."""
+        if cue.form in _PRESENT and not self.subjects.agrees(cue, subject, group.chained):
+            return False
+        return cue.lemma not in self.speech.naming or not self._names_a_thing(cue, subject, group)
+
+    def _names_a_thing(self, cue: Cue, subject: Phrase, group: VerbGroup) -> bool:
         """`a formula called "X"`: a participle behind its noun, not somebody who calls."""
         return (
             cue.form == "past"
@@ -231,66 +258,78 @@ class Scanner:
             and not self.subjects.speaks(subject)
         )
 
-    def _inverted(self, i: int, lo: int, hi: int, cue: lexicon.Cue) -> Phrase | None:
+    def _inverted(self, token: int, lo: int, hi: int, cue: Cue) -> Phrase | None:
         """The subject behind a cue that a quotation or a comma is in front of.
 
         `"X," said Ann Li`, `The plan is dead, said Ann Li`.
         """
-        p = self.p
-        if cue.form == "ing" or not cue.inverts or i + 1 >= hi:
+        if cue.form == "ing" or not cue.inverts or token + 1 >= hi:
             return None
-        k = i - 1
-        while k >= 0 and p.low[k] in ASIDE:
-            k -= 1
-        behind_quote = k >= 0 and p.tag[k] == QUOTE
-        if not behind_quote and (cue.lemma not in _INVERTING or self.subjects.before_comma(i - 1, lo)):
+        behind_quote = self._is_behind_quote(token)
+        if not behind_quote and (
+            cue.lemma not in self.speech.inverting or self.subjects.before_comma(token - 1, lo)
+        ):
             return None
-        nominal = p.tag[i + 1] in _OPENS_NOUN or p.low[i + 1] in _INDEFINITES
-        subject = self.nouns.starting(i + 1, hi) if nominal else None
+        subject = self.nouns.starting(token + 1, hi) if self._may_open_noun(token + 1) else None
         if subject is None:
             return None
-        following = p.tag[subject.hi] if subject.hi < hi else PUNCT
+        following = self.paragraph.tag[subject.hi] if subject.hi < hi else PUNCT
         if subject.shape is PRONOUN:
             fits = following in (PUNCT, QUOTE)
         else:
             fits = behind_quote or (subject.shape is NAME and following != AUX)
         return subject if fits else None
 
-    def _passive(self, i: int, end_of_cue: int, hi: int, cue: lexicon.Cue) -> Clause | None:
+    def _is_behind_quote(self, token: int) -> bool:
+        """Whether nothing but commas and dashes stands between a token and a quotation."""
+        k = token - 1
+        while k >= 0 and self.paragraph.low[k] in ASIDE:
+            k -= 1
+        return k >= 0 and self.paragraph.tag[k] == QUOTE
+
+    def _may_open_noun(self, token: int) -> bool:
+        paragraph = self.paragraph
+        return paragraph.tag[token] in _OPENS_NOUN or paragraph.low[token] in self.speech.indefinites
+
+    def _passive(self, token: int, end_of_cue: int, hi: int, cue: Cue) -> Clause | None:
         """`was described by Li as "X"`: the agent speaks."""
-        p = self.p
-        for k in range(i + 1, min(hi, i + 12)):
-            if p.low[k] == "by":
+        paragraph = self.paragraph
+        for k in range(token + 1, min(hi, token + 12)):
+            if paragraph.low[k] in self.speech.agents:
                 agent = self.nouns.starting(k + 1, hi)
                 if agent is None or agent.shape is PRONOUN:
                     return None
-                return Clause(i, end_of_cue, cue, agent, AFTER, i, agent.hi)
-            if p.tag[k] == PUNCT:
+                return Clause(token, end_of_cue, cue, agent, AFTER, token, agent.hi)
+            if paragraph.tag[k] == PUNCT:
                 break
         return None
 
     # -- participles -------------------------------------------------------------------------------------------
 
-    def _participle(self, i: int, hi: int, lo: int, cue: lexicon.Cue, group: VerbGroup) -> Clause | None:
+    def _participle(self, token: int, hi: int, lo: int, cue: Cue, group: VerbGroup) -> Clause | None:
         j = group.before
         if j < lo:
-            subject = self.subjects.following(i)
-        elif self.p.low[j] == "as" and j - 1 > lo and self.p.low[j - 1] in {"quoted", "cited", "reported"}:
-            quoted = verb_group(self.p, j - 1, lo, participle=True)
+            subject = self.subjects.following(token)
+        elif self._is_quoted_as(j, lo):
+            quoted = verb_group(self.paragraph, j - 1, lo, participle=True)
             subject = self.nouns.ending(quoted.before, lo) if quoted else None
-        elif self.p.tag[j] in _NO_NOUN:
-            subject = self.subjects.absolute(j, lo) or self.subjects.shared(i, lo)
+        elif self.paragraph.tag[j] in _NO_NOUN:
+            subject = self.subjects.absolute(j, lo) or self.subjects.shared(token, lo)
         else:
-            subject = self.subjects.near(i, j, lo)
-        return Clause(i, hi, cue, subject, SHARED, i, hi) if subject else None
+            subject = self.subjects.near(token, j, lo)
+        return Clause(token, hi, cue, subject, SHARED, token, hi) if subject else None
 
-    PHRASAL: ClassVar[Mapping[str, Callable[[Scanner, int], Clause | None]]] = {
-        "according": _according,
-        "per": _per,
-        "clear": _clear,
-        "on": _went_on,
-        "put": _put,
-        "puts": _put,
-        **dict.fromkeys(_VIEWS, _view),
+    def _is_quoted_as(self, last: int, lo: int) -> bool:
+        """`was quoted as` in front of a participle, with its last word at `last`."""
+        low, speech = self.paragraph.low, self.speech
+        return low[last] in speech.comparatives and last - 1 > lo and low[last - 1] in speech.quoted_as
+
+    READERS: ClassVar[Mapping[str, Callable[[Scanner, int], Clause | None]]] = {
+        "source": _according,
+        "bare_source": _per,
+        "making": _clear,
+        "going_on": _went_on,
+        "putting": _put,
+        "view": _view,
     }
-    """The words that make a cue with the words around them, and who reads it."""
+    """The ways in which a word makes a cue with the words around it (`Speech.phrasal`)."""

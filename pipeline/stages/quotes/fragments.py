@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal
 
+from pipeline.languages.speech import Speech
 from pipeline.text.marks import (
     APOSTROPHES,
     DASHES,
@@ -38,10 +40,6 @@ _DOUBLE_OPEN = frozenset(DOUBLE_OPENING)
 _DOUBLE_CLOSE = frozenset(DOUBLE_CLOSING)
 _SINGLE = frozenset(SINGLE_MARKS)
 _INCHES = re.compile(rf"(?:\d[{APOSTROPHES}′]\s?\d{{1,2}}|\d\s?[x×]\s?\d+)\Z")
-# Words that begin with an apostrophe; the mark before them opens nothing.
-_ELISION = re.compile(
-    r"(?:em|til|tis|twas|twere|cause|cos|bout|round|n|neath|ere|\d0s|\d\d)\b", re.IGNORECASE
-)
 _OPENING_BEFORE = frozenset("([{<-/…:;,." + DASHES)
 _NOT_BEFORE_CLOSE = (_OPENING_BEFORE - frozenset(".,…")) | {SINGLE_OPENING[0], LEFT}
 
@@ -68,14 +66,21 @@ class Fragment:
     closed: bool
 
 
-def fragments(text: str, start: int, end: int) -> list[Fragment]:
+def fragments(text: str, start: int, end: int, speech: Speech) -> list[Fragment]:
     """Find the candidates of the paragraph `text[start:end]`, in order, without overlaps."""
     if _PROMISING.search(text, start, end) is None:
         return []
-    return _scan(text, start, end)
+    return _scan(text, start, end, _elision(speech))
 
 
-def _scan(text: str, start: int, end: int) -> list[Fragment]:
+@cache
+def _elision(speech: Speech) -> re.Pattern[str]:
+    """Words and years that begin with an apostrophe; the mark before them opens nothing."""
+    words = "".join(f"{re.escape(word)}|" for word in sorted(speech.elisions, reverse=True))
+    return re.compile(rf"(?:{words}\d0s|\d\d)\b", re.IGNORECASE)
+
+
+def _scan(text: str, start: int, end: int, elision: re.Pattern[str]) -> list[Fragment]:
     found: list[Fragment] = []
     marks = _marks(text, start, end)
     nests = text.find(LEFT, start, end) >= 0 and _nests(marks)
@@ -89,7 +94,7 @@ def _scan(text: str, start: int, end: int) -> list[Fragment]:
                 singles.append(a)
             elif _opens(text, mark, a, start, end):
                 if singles:
-                    found += _singles(text, singles, free, a)
+                    found += _singles(text, singles, free, a, elision)
                     singles = []
                 opened = (a, a + len(mark))
         elif mark not in _SINGLE:
@@ -105,7 +110,7 @@ def _scan(text: str, start: int, end: int) -> list[Fragment]:
         inner = text[opened[1] : end].strip()
         found.append(Fragment(opened[0], end, opened[1], end, inner, DOUBLE, closed=False))
     elif singles:
-        found += _singles(text, singles, free, end)
+        found += _singles(text, singles, free, end, elision)
     return [fragment for fragment in found if fragment.inner]
 
 
@@ -145,56 +150,68 @@ def _doubled(marks: list[tuple[int, str]]) -> list[tuple[int, str]]:
     return found
 
 
-def _opens(text: str, mark: str, a: int, start: int, end: int) -> bool:
-    b = a + len(mark)
+def _opens(text: str, mark: str, first: int, start: int, end: int) -> bool:
+    b = first + len(mark)
     if mark in _DOUBLE_OPEN:
         return True
     if mark in _DOUBLE_CLOSE or b >= end or text[b].isspace():
         return False
     if mark == "``":
         return True
-    before = text[a - 1] if a > start else " "
+    before = text[first - 1] if first > start else " "
     return not (before.isdigit() or (mark == "''" and before.isalnum()))
 
 
-def _closes(text: str, mark: str, a: int, b: int, end: int) -> bool:
-    if text[a - 1].isdigit() and _INCHES.search(text, max(0, a - 8), a):
+def _closes(text: str, mark: str, start: int, behind: int, end: int) -> bool:
+    if text[start - 1].isdigit() and _INCHES.search(text, max(0, start - 8), start):
         return False
     if mark in _DOUBLE_CLOSE:
         return True
     if mark in _DOUBLE_OPEN or mark == "``":
-        after = text[b] if b < end else " "
-        return not text[a - 1].isspace() and not after.isalnum() and text[a - 1] not in _NOT_BEFORE_CLOSE
-    return mark != "''" or b >= end or not text[b].isalnum()
+        after = text[behind] if behind < end else " "
+        return (
+            not text[start - 1].isspace() and not after.isalnum() and text[start - 1] not in _NOT_BEFORE_CLOSE
+        )
+    return mark != "''" or behind >= end or not text[behind].isalnum()
 
 
-def _singles(text: str, marks: list[int], start: int, end: int) -> list[Fragment]:
+def _singles(text: str, marks: list[int], start: int, end: int, elision: re.Pattern[str]) -> list[Fragment]:
     """The single-quoted stretches of the gap `text[start:end]`, apostrophes told apart."""
     found: list[Fragment] = []
     opened = -1
     held = -1  # a close that might be a plural possessive: taken only if no better one comes
-    for a in marks:
-        before = text[a - 1] if a > start else " "
-        after = text[a + 1] if a + 1 < end else " "
+    for at in marks:
         if opened < 0:
-            opens = (
-                (before.isspace() or before in _OPENING_BEFORE)
-                and after.isalnum()
-                and text[a] != SINGLE_CLOSING
-            )
-            opened = a if opens and not _ELISION.match(text, a + 1) else -1
-            continue
-        if text[a] in SINGLE_OPENING or before.isspace() or after.isalnum():
-            continue
-        following = text[a + 2] if a + 2 < end else " "
-        if before == "s" and after.isspace() and following.islower():
-            held = a
-            continue
-        found.append(_single(text, opened, a))
-        opened = held = -1
+            opened = at if _opens_single(text, at, start, end) and not elision.match(text, at + 1) else -1
+        elif _closes_single(text, at, start, end):
+            if _may_be_possessive(text, at, end):
+                held = at
+            else:
+                found.append(_single(text, opened, at))
+                opened = held = -1
     if opened >= 0 and held >= 0:
         found.append(_single(text, opened, held))
     return found
+
+
+def _opens_single(text: str, at: int, start: int, end: int) -> bool:
+    before = text[at - 1] if at > start else " "
+    if text[at] == SINGLE_CLOSING or at + 1 >= end or not text[at + 1].isalnum():
+        return False
+    return before.isspace() or before in _OPENING_BEFORE
+
+
+def _closes_single(text: str, at: int, start: int, end: int) -> bool:
+    if text[at] in SINGLE_OPENING or at <= start or text[at - 1].isspace():
+        return False
+    return at + 1 >= end or not text[at + 1].isalnum()
+
+
+def _may_be_possessive(text: str, at: int, end: int) -> bool:
+    """Whether the mark may belong to a plural: `the boats' crews`."""
+    if text[at - 1] != "s" or at + 2 >= end:
+        return False
+    return text[at + 1].isspace() and text[at + 2].islower()
 
 
 def _single(text: str, opening: int, closing: int) -> Fragment:

@@ -16,28 +16,28 @@ _MOST_TITLES = 20
 _LONGEST_NAME = 6  # tokens
 
 
-def signed(p: Paragraph, nouns: Nouns) -> tuple[str, Phrase, tuple[int, int]] | None:
+def signed(paragraph: Paragraph, nouns: Nouns) -> tuple[str, Phrase, tuple[int, int]] | None:
     """The name behind a headline's last dash or before its first colon: rule, name, span of what is claimed."""
-    for k in range(len(p) - 2, max(0, len(p) - 2 - _LONGEST_NAME), -1):
-        if p.low[k] in DASH_WORDS:
-            phrase = nouns.starting(k + 1, len(p))
-            if phrase is not None and phrase.shape is NAME and phrase.hi == len(p):
-                return "headline-dash", phrase, (p.starts[0], p.stop(k - 1))
+    for k in range(len(paragraph) - 2, max(0, len(paragraph) - 2 - _LONGEST_NAME), -1):
+        if paragraph.low[k] in DASH_WORDS:
+            phrase = nouns.starting(k + 1, len(paragraph))
+            if phrase is not None and phrase.shape is NAME and phrase.hi == len(paragraph):
+                return "headline-dash", phrase, (paragraph.starts[0], paragraph.stop(k - 1))
             return None
-    for k in range(1, min(len(p) - 1, _LONGEST_NAME)):
-        if p.low[k] == ":":
+    for k in range(1, min(len(paragraph) - 1, _LONGEST_NAME)):
+        if paragraph.low[k] == ":":
             phrase = nouns.ending(k - 1, 0)
             if phrase is not None and phrase.shape is NAME and phrase.lo == 0:
-                return "headline-colon", phrase, (p.starts[k + 1], p.stop(-1))
+                return "headline-colon", phrase, (paragraph.starts[k + 1], paragraph.stop(-1))
             return None
     return None
 
 
 def headline(
-    p: Paragraph, decided: Sequence[Decision], reported: Sequence[Decision], nouns: Nouns
+    paragraph: Paragraph, decided: Sequence[Decision], reported: Sequence[Decision], nouns: Nouns
 ) -> list[Decision]:
     """The decisions for a headline; its quotations are all of kind headline."""
-    signature = signed(p, nouns)
+    signature = signed(paragraph, nouns)
     out = [
         d if d.kind is None else replace(d, kind=HEADLINE)
         for d in reported

@@ -9,39 +9,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PREP, PRON, REL, SUB
+from pipeline.languages.speech import ADV, CONJ, DET, POSS, PREP, PRON, PUNCT, REL, SUB, WORD
 from pipeline.stages.quotes.mentions import Mention, Mentions
-from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
+from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASH_WORDS
 
-# Prepositions that tie a noun to the noun before it ("a spokesman for Acme").
-_TIES = frozenset(["of", "for", "at", "from", "in", "with", "to", "on", "by", "near", "inside", "behind"])
-_OF = frozenset({"of", "for", "at", "from"})
-_PARTICLES = frozenset(
-    "de da di del della der den van von bin ibn ben al el la le du dos of &".split()  # noqa: SIM905 - reads better
-)
-_INDEFINITES = lexicon.word_set("indefinites")
-_ABBREVIATIONS = lexicon.word_set("abbreviations")
-_SPEAKING = lexicon.role_set("person_nouns") | lexicon.role_set("body_nouns")
-# Forms of reporting verbs that end a noun phrase.
-_VERBS = frozenset(word for word, cue in lexicon.cues().items() if cue.form in ("past", "ing"))
 # Sets of word classes.
 _MARKS = frozenset({QUOTE, PUNCT})
 _DETERMINING = frozenset({DET, POSS})
 _DESCRIBING = frozenset({DET, POSS, WORD})
 _BEFORE_NAME = frozenset({DET, ADV, CONJ, PUNCT})
 _IN_NAME = frozenset({WORD, POSS})
+_ADVERBS = frozenset({ADV})
 _SKIPPED = frozenset({CONJ, ADV, PUNCT})
 _INTRODUCING = frozenset({PREP, SUB})
 _SUBJECTS = frozenset({PRON, DET, POSS})
 _LONGEST_DATELINE = 14  # tokens
-_SHIFTS = lexicon.word_set("time_shifts")
-_UNITS = lexicon.word_set("time_units")
 _LONGEST_TIME = 5  # tokens of `a few days later`
 _LONGEST = 24  # tokens of a noun phrase
+_LONGEST_INTRODUCTION = 40  # tokens up to its comma
 _DEEPEST = 2  # noun phrases inside a noun phrase
-_SUBJECT_PRONOUNS = frozenset(["he", "she", "they", "it", "we", "i", "you"])
 
 
 Shape = Literal["name", "pronoun", "relative", "possessive", "nominal"]
@@ -72,140 +59,165 @@ class Phrase:
 class Nouns:
     """Finds noun phrases in one paragraph."""
 
-    __slots__ = ("mentions", "p")
+    __slots__ = ("mentions", "paragraph")
 
     def __init__(self, paragraph: Paragraph, mentions: Mentions) -> None:
-        self.p = paragraph
+        self.paragraph = paragraph
         self.mentions = mentions
 
     # -- leftwards ---------------------------------------------------------------------------------------------
 
-    def ending(self, j: int, lo: int, depth: int = 0) -> Phrase | None:
-        """The noun phrase whose last token is j, looking left no further than lo."""
-        p = self.p
-        if j >= lo and p.low[j] == ")":
-            j = self._before_bracket(j, lo)
-        if j < lo:
+    def ending(self, last: int, lo: int, depth: int = 0) -> Phrase | None:
+        """The noun phrase whose last token is `last`, looking left no further than lo."""
+        paragraph = self.paragraph
+        if last >= lo and paragraph.low[last] == ")":
+            last = self._before_bracket(last, lo)
+        if last < lo:
             return None
-        tag = p.tag[j]
+        tag = paragraph.tag[last]
         if tag == PRON:
-            return self._pronoun(j)
+            return self._pronoun(last)
         if tag == REL:
-            return self._relative(j, lo, depth)
-        if tag in _MARKS and not self._dot_of_name(j):
+            return self._relative(last, lo, depth)
+        if tag in _MARKS and not self._dot_of_name(last):
             return None
-        name = self._name_ending(j, lo)
+        name = self._name_ending(last, lo)
         if name is not None:
             return self._with_head(name, lo, depth)
-        described = tag == WORD or p.low[j] in _INDEFINITES
-        return self._nominal_ending(j, lo) if described else None
+        described = tag == WORD or paragraph.low[last] in paragraph.speech.indefinites
+        return self._nominal_ending(last, lo) if described else None
 
-    def _before_bracket(self, j: int, lo: int) -> int:
-        """The token in front of the bracket that closes at j."""
-        k = j
-        while k > lo and self.p.low[k] != "(" and j - k < _LONGEST:
+    def _before_bracket(self, last: int, lo: int) -> int:
+        """The token in front of the bracket that closes at `last`."""
+        k = last
+        while k > lo and self.paragraph.low[k] != "(" and last - k < _LONGEST:
             k -= 1
         return k - 1
 
-    def _relative(self, j: int, lo: int, depth: int) -> Phrase | None:
+    def _relative(self, last: int, lo: int, depth: int) -> Phrase | None:
         """`who` and its like, with the noun phrase it stands for."""
-        p = self.p
-        if p.low[j] == "that" and (j == lo or p.tag[j - 1] != WORD):
+        paragraph = self.paragraph
+        if paragraph.low[last] in paragraph.speech.complementisers and (
+            last == lo or paragraph.tag[last - 1] != WORD
+        ):
             return None
-        before = j - 1 if j > lo and p.low[j - 1] == "," else j
+        before = last - 1 if last > lo and paragraph.low[last - 1] == "," else last
         head = self.ending(before - 1, lo, depth + 1) if before > lo and depth < _DEEPEST else None
-        return Phrase(j, j + 1, *p.span(j, j + 1), RELATIVE, head=head)
+        return Phrase(last, last + 1, *paragraph.span(last, last + 1), RELATIVE, head=head)
 
-    def _pronoun(self, j: int) -> Phrase | None:
-        bare = self.p.low[j].split("'")[0]
-        if bare not in _SUBJECT_PRONOUNS:
+    def _pronoun(self, last: int) -> Phrase | None:
+        bare = self.paragraph.low[last].split("'")[0]
+        if bare not in self.paragraph.speech.subject_pronouns:
             return None
-        start = self.p.starts[j]
-        return Phrase(j, j + 1, start, start + len(bare), PRONOUN)
+        start = self.paragraph.starts[last]
+        return Phrase(last, last + 1, start, start + len(bare), PRONOUN)
 
     def _phrase(self, lo: int, hi: int, shape: Shape, mention: Mention | None = None) -> Phrase:
-        start, end = self.p.span(lo, hi)
+        start, end = self.paragraph.span(lo, hi)
         return Phrase(lo, hi, start, end, shape, mention)
 
-    def _dot_of_name(self, j: int) -> bool:
+    def _dot_of_name(self, last: int) -> bool:
         return (
-            self.p.low[j] == "."
-            and j > 0
-            and self.p.capital(j - 1)
-            and self.p.starts[j] == self.p.stop(j - 1)
+            self.paragraph.low[last] == "."
+            and last > 0
+            and self.paragraph.capital(last - 1)
+            and self.paragraph.starts[last] == self.paragraph.stop(last - 1)
         )
 
-    def _name_ending(self, j: int, lo: int) -> Phrase | None:
-        """The name whose last token is j: an entity's mention, else a run of capitals."""
-        p = self.p
-        mention = self.mentions.ending(p.stop(j))
-        if mention is not None and mention.start >= p.starts[lo]:
-            k = j
-            while k > lo and p.starts[k] > mention.start:
-                k -= 1
-            while k < j and p.tag[k] in _BEFORE_NAME:
-                k += 1
-            if p.capital(k) or p.capital(j):
-                return self._phrase(k, j + 1, NAME, mention)
-        if p.low[j] == "." and self._dot_of_name(j):
-            j -= 1
-        if p.tag[j] not in _IN_NAME or not p.capital(j):
+    def _name_ending(self, last: int, lo: int) -> Phrase | None:
+        """The name whose last token is `last`: an entity's mention, else a run of capitals."""
+        paragraph = self.paragraph
+        mention = self.mentions.ending(paragraph.stop(last))
+        if mention is not None and mention.start >= paragraph.starts[lo]:
+            first = self._first_of(mention, last, lo)
+            if paragraph.capital(first) or paragraph.capital(last):
+                return self._phrase(first, last + 1, NAME, mention)
+        if paragraph.low[last] == "." and self._dot_of_name(last):
+            last -= 1
+        if paragraph.tag[last] not in _IN_NAME or not paragraph.capital(last):
             return None
-        k = j
-        while k > lo and j - k < _LONGEST:
+        k = last
+        while k > lo and last - k < _LONGEST:
             step = self._name_step(k - 1, lo)
             if step == k:
                 break
             k = step
-        return self._phrase(k, j + 1, NAME)
+        return self._phrase(k, last + 1, NAME)
+
+    def _first_of(self, mention: Mention, last: int, lo: int) -> int:
+        """The first token of a mention that ends with `last`, articles and marks left out."""
+        paragraph = self.paragraph
+        first = last
+        while first > lo and paragraph.starts[first] > mention.start:
+            first -= 1
+        while first < last and paragraph.tag[first] in _BEFORE_NAME:
+            first += 1
+        return first
 
     def _name_step(self, before: int, lo: int) -> int:
         """The first token of the name so far if the token before it is taken in, else of the name as it is."""
-        p = self.p
-        if p.tag[before] == WORD and p.capital(before):
-            return before + 1 if p.low[before].endswith("'s") else before
+        paragraph = self.paragraph
+        if paragraph.tag[before] == WORD and paragraph.capital(before):
+            return (
+                before + 1 if paragraph.low[before].endswith(paragraph.speech.possessive_endings) else before
+            )
         if self._dot_of_name(before) and self._inner_dot(before):
             return before - 1
         links = (
-            p.low[before] in _PARTICLES
+            paragraph.low[before] in paragraph.speech.particles
             and before > lo
-            and p.capital(before - 1)
-            and p.tag[before - 1] == WORD
+            and paragraph.capital(before - 1)
+            and paragraph.tag[before - 1] == WORD
         )
         return before - 1 if links else before + 1
 
-    def _inner_dot(self, j: int) -> bool:
-        low = self.p.low[j - 1]
-        return len(low) == 1 or low in _ABBREVIATIONS
+    def _inner_dot(self, last: int) -> bool:
+        low = self.paragraph.low[last - 1]
+        return len(low) == 1 or low in self.paragraph.speech.abbreviations
 
     def _with_head(self, name: Phrase, lo: int, depth: int) -> Phrase:
         """The name, or the description that it only ends: `a spokesman for Acme`, `Ann Li of Acme`."""
-        p = self.p
-        k = name.lo - 1
-        while k >= lo and (p.tag[k] in _DETERMINING or (p.tag[k] == WORD and p.capital(k))):
-            k -= 1
-        if depth > _DEEPEST or k <= lo or p.low[k] not in _TIES or p.tag[k - 1] != WORD:
+        tie = self._tie_before(name.lo, lo)
+        if depth > _DEEPEST or tie is None:
             return name
-        head = self.ending(k - 1, lo, depth + 1)
-        if head is None or (head.shape is not NOMINAL and head.shape is not NAME):
+        head = self.ending(tie - 1, lo, depth + 1)
+        if head is None:
             return name
+        belongs = self.paragraph.low[tie] in self.paragraph.speech.belonging
         if head.shape is NAME:
-            return head if p.low[k] in _OF else name
-        if p.low[k] not in _OF and _SPEAKING.isdisjoint(p.low[head.lo : head.hi]):
-            return name
-        if name.mention is not None and name.mention.is_person and not self._human(head.hi - 1):
+            return head if belongs else name
+        if head.shape is not NOMINAL or not self._describes(head, name, belongs=belongs):
             return name
         return self._phrase(head.lo, name.hi, NOMINAL)
 
+    def _tie_before(self, at: int, lo: int) -> int | None:
+        """The preposition behind a noun that ties the name at `at` to it, None if there is none."""
+        paragraph = self.paragraph
+        k = at - 1
+        while k >= lo and (
+            paragraph.tag[k] in _DETERMINING or (paragraph.tag[k] == WORD and paragraph.capital(k))
+        ):
+            k -= 1
+        if k <= lo or paragraph.low[k] not in paragraph.speech.ties or paragraph.tag[k - 1] != WORD:
+            return None
+        return k
+
+    def _describes(self, head: Phrase, name: Phrase, *, belongs: bool) -> bool:
+        """Whether a noun with a name behind it is somebody's description, and not two things side by side."""
+        paragraph = self.paragraph
+        if not belongs and paragraph.speech.speakers.isdisjoint(paragraph.low[head.lo : head.hi]):
+            return False
+        return not self._is_person(name) or self._human(head.hi - 1)
+
     def leftmost(self, phrase: Phrase, lo: int) -> int:
         """Where the phrase begins with all that stands in front of the name: `Acme spokeswoman Ann Li`."""
-        p = self.p
+        paragraph = self.paragraph
         k = phrase.lo
         if phrase.shape is not NAME and phrase.shape is not NOMINAL:
             return k
         while k > lo and phrase.lo - k < _LONGEST:
             before = k - 1
-            if p.tag[before] in _DESCRIBING or p.low[before] in {"of", "for", "&", "first"}:
+            if paragraph.tag[before] in _DESCRIBING or paragraph.low[before] in paragraph.speech.before_name:
                 k = before
             elif self._dot_of_name(before) and self._inner_dot(before):
                 k = before - 1
@@ -213,105 +225,122 @@ class Nouns:
                 break
         return k
 
-    def _human(self, j: int) -> bool:
-        return self.p.low[j] in _SPEAKING
+    def _human(self, last: int) -> bool:
+        return self.paragraph.low[last] in self.paragraph.speech.speakers
 
-    def _nominal_ending(self, j: int, lo: int) -> Phrase:
-        """The description whose last token is j, with the nouns that prepositions tie it to."""
-        p = self.p
-        k = j
-        while p.tag[k] != DET and k > lo and j - k < _LONGEST:
+    def _nominal_ending(self, last: int, lo: int) -> Phrase:
+        """The description whose last token is `last`, with the nouns that prepositions tie it to."""
+        paragraph = self.paragraph
+        k = last
+        while paragraph.tag[k] != DET and k > lo and last - k < _LONGEST:
             step = self._nominal_step(k - 1, lo)
             if step == k:
                 break
             k = step
-            if p.tag[k] in _DETERMINING:
+            if paragraph.tag[k] in _DETERMINING:
                 if not self._tied(k - 1, lo):
                     break
                 k -= 2
-        return self._phrase(max(k, lo), j + 1, NOMINAL)
+        return self._phrase(max(k, lo), last + 1, NOMINAL)
 
     def _nominal_step(self, before: int, lo: int) -> int:
         """The first token of the description if the token before it is taken in, else of it as it is."""
-        p = self.p
-        tag = p.tag[before]
+        paragraph = self.paragraph
+        tag = paragraph.tag[before]
         if tag in _DETERMINING:
-            return before + 1 if p.low[before] == "that" else before
+            return before + 1 if paragraph.low[before] in paragraph.speech.complementisers else before
         if tag == WORD:
             return before + 1 if self._verb(before) else before
-        if self._tied(before, lo) and not p.low[before - 1].endswith("ly"):
+        if self._tied(before, lo) and not paragraph.low[before - 1].endswith(paragraph.speech.adverb_ending):
             return before - 1
-        if (self._dot_of_name(before) and self._inner_dot(before)) or p.low[before] in "-/&":
+        if (self._dot_of_name(before) and self._inner_dot(before)) or paragraph.low[before] in "-/&":
             return before - 1
         return before + 1
 
-    def _tied(self, k: int, lo: int) -> bool:
-        """Whether token k is a preposition that ties what follows to a noun before it."""
-        p = self.p
-        return k > lo and p.low[k] in _TIES and p.tag[k - 1] == WORD and not self._verb(k - 1)
+    def _tied(self, index: int, lo: int) -> bool:
+        """Whether token `index` is a preposition that ties what follows to a noun before it."""
+        paragraph = self.paragraph
+        return (
+            index > lo
+            and paragraph.low[index] in paragraph.speech.ties
+            and paragraph.tag[index - 1] == WORD
+            and not self._verb(index - 1)
+        )
 
-    def _verb(self, k: int) -> bool:
-        return self.p.low[k] in _VERBS and not self.p.capital(k)
+    def _verb(self, index: int) -> bool:
+        return self.paragraph.low[index] in self.paragraph.speech.verb_forms and not self.paragraph.capital(
+            index
+        )
 
     # -- rightwards --------------------------------------------------------------------------------------------
 
-    def starting(self, i: int, hi: int) -> Phrase | None:
-        """The noun phrase whose first token is i, looking right no further than hi: the source behind a cue.
+    def starting(self, token: int, hi: int) -> Phrase | None:
+        """The noun phrase whose first token is `token`, looking right no further than hi: the source behind a cue.
 
         The last name before the phrase ends is the one meant: `Acme spokeswoman Ann Li`.
         """
-        p = self.p
-        if i >= hi:
+        paragraph = self.paragraph
+        if token >= hi:
             return None
-        if p.tag[i] == PRON:
-            return self._pronoun(i)
-        k = i
+        if paragraph.tag[token] == PRON:
+            return self._pronoun(token)
+        k = token
         name: Phrase | None = None
-        while k < hi and k - i < _LONGEST and p.tag[k] not in _MARKS:
+        while k < hi and k - token < _LONGEST and paragraph.tag[k] not in _MARKS:
             run = self._name_starting(k, hi)
             if run is not None:
                 name, k = self._joined(name, run), run.hi
-            elif self._goes_on(k, i, name):
+            elif self._goes_on(k, token, name):
                 name = None
                 k += 1
             else:
                 break
         if name is not None:
             return name
-        if k == i and p.low[i] not in _INDEFINITES:
+        if k == token and paragraph.low[token] not in paragraph.speech.indefinites:
             return None
-        return self._phrase(i, self._attached(max(k, i + 1), hi), NOMINAL)
+        return self._phrase(token, self._attached(max(k, token + 1), hi), NOMINAL)
 
-    def _goes_on(self, k: int, i: int, name: Phrase | None) -> bool:
-        """Whether the plain word at k belongs to the phrase that begins at i and had this name last."""
-        if self.p.tag[k] == WORD:
-            return k == i or not (self._verb(k) or (name is not None and self._is_person(name)))
-        return k == i and self.p.tag[k] in _DETERMINING
+    def _goes_on(self, index: int, token: int, name: Phrase | None) -> bool:
+        """Whether the plain word at `index` belongs to the phrase that begins at `token` and had this name last."""
+        if self.paragraph.tag[index] == WORD:
+            return index == token or not (self._verb(index) or (name is not None and self._is_person(name)))
+        return index == token and self.paragraph.tag[index] in _DETERMINING
 
-    def _name_starting(self, k: int, hi: int) -> Phrase | None:
-        """The name that begins at token k: an entity's mention, else a run of capitals."""
-        p = self.p
-        mention = self.mentions.starting(p.starts[k])
+    def _name_starting(self, index: int, hi: int) -> Phrase | None:
+        """The name that begins at token `index`: an entity's mention, else a run of capitals."""
+        mention = self.mentions.starting(self.paragraph.starts[index])
         if mention is not None:
-            end = first = k
-            while end + 1 < hi and p.stop(end) < mention.end:
-                end += 1
-            while first < end and p.tag[first] == DET:
-                first += 1
-            return Phrase(first, end + 1, p.starts[first], max(p.stop(first), mention.end), NAME, mention)
-        end = k
-        while end < hi and (
-            (p.tag[end] == WORD and p.capital(end))
-            or (end > k and p.low[end] == "." and self._dot_of_name(end) and self._inner_dot(end))
-        ):
+            return self._of_mention(mention, index, hi)
+        end = index
+        while end < hi and self._is_in_run(end, index):
             end += 1
-        return self._phrase(k, end, NAME) if end > k else None
+        return self._phrase(index, end, NAME) if end > index else None
+
+    def _is_in_run(self, at: int, first: int) -> bool:
+        """Whether a token is part of the run of capitals from `first` on."""
+        paragraph = self.paragraph
+        if paragraph.tag[at] == WORD and paragraph.capital(at):
+            return True
+        return at > first and paragraph.low[at] == "." and self._dot_of_name(at) and self._inner_dot(at)
+
+    def _of_mention(self, mention: Mention, index: int, hi: int) -> Phrase:
+        paragraph = self.paragraph
+        end = first = index
+        while end + 1 < hi and paragraph.stop(end) < mention.end:
+            end += 1
+        while first < end and paragraph.tag[first] == DET:
+            first += 1
+        behind = max(paragraph.stop(first), mention.end)
+        return Phrase(first, end + 1, paragraph.starts[first], behind, NAME, mention)
 
     def _joined(self, before: Phrase | None, run: Phrase) -> Phrase | None:
         """A run of capitals right behind a name that is nobody's belongs to it; a possessor is not the one meant."""
         if (
-            self.p.low[run.hi - 1].endswith(("'s", "s'"))
-            and self.p.stop(run.hi - 1) > (run.mention or run).end - 2
+            self.paragraph.low[run.hi - 1].endswith(
+                self.paragraph.speech.possessive_endings + self.paragraph.speech.plural_possessive_endings
+            )
+            and self.paragraph.stop(run.hi - 1) > (run.mention or run).end - 2
         ):
             return None
         if before is None or before.hi != run.lo or run.mention is not None or self._is_person(before):
@@ -322,65 +351,87 @@ class Nouns:
     def _is_person(phrase: Phrase) -> bool:
         return phrase.mention is not None and phrase.mention.is_person
 
-    def _attached(self, k: int, hi: int) -> int:
+    def _attached(self, index: int, hi: int) -> int:
         """Where a description ends with its "of ..." or "for ..." phrases."""
-        p = self.p
-        while k + 1 < hi and p.low[k] in _OF:
-            m = k + 1
-            while m < hi and p.tag[m] in _DESCRIBING and m - k < _LONGEST:
+        paragraph = self.paragraph
+        while index + 1 < hi and paragraph.low[index] in paragraph.speech.belonging:
+            m = index + 1
+            while m < hi and paragraph.tag[m] in _DESCRIBING and m - index < _LONGEST:
                 m += 1
-            if m == k + 1:
+            if m == index + 1:
                 break
-            k = m
-        return k
+            index = m
+        return index
 
     # -- the subject of the whole clause -----------------------------------------------------------------------
 
     def leading(self, lo: int, hi: int) -> Phrase | None:
         """The first noun phrase of the clause [lo, hi): its subject, introductions stepped over."""
-        p = self.p
-        i = lo or self._behind_dateline(hi)
-        while i < hi and p.tag[i] in _SKIPPED:
-            i += 1
-        i = self._behind_time(i, hi)
-        if i < hi and (p.tag[i] in _INTRODUCING or (p.tag[i] == WORD and p.low[i].endswith(("ing", "ed")))):
-            comma = next((k for k in range(i, min(hi, i + 40)) if p.low[k] == ","), None)
-            if comma is None:
-                return None
-            i = comma + 1
-            if i < hi and not (p.tag[i] in _SUBJECTS or p.capital(i)):
-                comma = next((k for k in range(i, min(hi, i + 40)) if p.low[k] == ","), None)
-                if comma is None:
-                    return None
-                i = comma + 1
-        while i < hi and p.tag[i] == ADV:
-            i += 1
-        found = self.starting(i, hi) if i < hi else None
-        while found is not None and self._place(found) and found.hi < hi and p.low[found.hi] == ",":
+        begin = self._behind(_SKIPPED, lo or self._behind_dateline(hi), hi)
+        at = self._behind_introduction(self._behind_time(begin, hi), hi)
+        if at is None:
+            return None
+        at = self._behind(_ADVERBS, at, hi)
+        found = self.starting(at, hi) if at < hi else None
+        while found is not None and self._place(found) and self._comma(found.hi, min(hi, found.hi + 1)):
             # "in Salem, New Hampshire, Ann Li ...": the rest of a place, not the subject.
             found = self.starting(found.hi + 1, hi)
         return found
 
+    def _behind(self, classes: frozenset[str], at: int, hi: int) -> int:
+        """The first token from `at` on that is of none of these classes."""
+        tags = self.paragraph.tag
+        while at < hi and tags[at] in classes:
+            at += 1
+        return at
+
+    def _behind_introduction(self, at: int, hi: int) -> int | None:
+        """The token behind `In May,` or `Asked about it,`; `at` if there is none, None if it does not end."""
+        if at >= hi or not self._introduces(at):
+            return at
+        behind = self._comma(at, hi)
+        if behind is None or behind >= hi or self._may_be_subject(behind):
+            return behind
+        return self._comma(behind, hi)
+
+    def _introduces(self, at: int) -> bool:
+        paragraph = self.paragraph
+        tag = paragraph.tag[at]
+        return tag in _INTRODUCING or (
+            tag == WORD and paragraph.low[at].endswith(paragraph.speech.participle_endings)
+        )
+
+    def _may_be_subject(self, at: int) -> bool:
+        return self.paragraph.tag[at] in _SUBJECTS or self.paragraph.capital(at)
+
+    def _comma(self, at: int, hi: int) -> int | None:
+        """The token behind the next comma, None if none is near."""
+        words = self.paragraph.low
+        return next((k + 1 for k in range(at, min(hi, at + _LONGEST_INTRODUCTION)) if words[k] == ","), None)
+
     def _behind_dateline(self, hi: int) -> int:
         """The token behind a paragraph's dateline (`HARBOUR TOWN, May 4 (Wire) - `), its first when it has none."""
-        p = self.p
-        if DASH_WORDS.isdisjoint(p.low[1 : min(hi, _LONGEST_DATELINE)]):
+        paragraph = self.paragraph
+        if DASH_WORDS.isdisjoint(paragraph.low[1 : min(hi, _LONGEST_DATELINE)]):
             return 0
-        dash = next(k for k in range(1, hi) if p.low[k] in DASH_WORDS)
-        if not (p.low[dash - 1] == ")" or p.word(0).isupper()):
+        dash = next(k for k in range(1, hi) if paragraph.low[k] in DASH_WORDS)
+        if not (paragraph.low[dash - 1] == ")" or paragraph.word(0).isupper()):
             return 0
-        named = all(p.capital(k) or p.tag[k] == PUNCT or p.low[k].isdigit() for k in range(dash))
+        named = all(
+            paragraph.capital(k) or paragraph.tag[k] == PUNCT or paragraph.low[k].isdigit()
+            for k in range(dash)
+        )
         return dash + 1 if named else 0
 
-    def _behind_time(self, i: int, hi: int) -> int:
+    def _behind_time(self, token: int, hi: int) -> int:
         """The token behind a time that opens a clause: `Hours later, Ann Li ...`, `A few days ago she ...`."""
-        p = self.p
-        if _SHIFTS.isdisjoint(p.low[i + 1 : min(hi, i + _LONGEST_TIME)]):
-            return i
-        k = next(k for k in range(i + 1, hi) if p.low[k] in _SHIFTS)
-        if p.low[k - 1] not in _UNITS:
-            return i
-        return k + 2 if k + 1 < hi and p.low[k + 1] == "," else k + 1
+        paragraph = self.paragraph
+        if paragraph.speech.time_shifts.isdisjoint(paragraph.low[token + 1 : min(hi, token + _LONGEST_TIME)]):
+            return token
+        k = next(k for k in range(token + 1, hi) if paragraph.low[k] in paragraph.speech.time_shifts)
+        if paragraph.low[k - 1] not in paragraph.speech.time_units:
+            return token
+        return k + 2 if k + 1 < hi and paragraph.low[k + 1] == "," else k + 1
 
     @staticmethod
     def _place(phrase: Phrase) -> bool:

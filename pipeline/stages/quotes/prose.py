@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import compress, pairwise
 
-from pipeline.stages.quotes import lexicon
+from pipeline.languages.speech import SENTENCE_ENDS, WORD, Speech
 from pipeline.stages.quotes.fragments import Fragment
 from pipeline.stages.quotes.tokens import (
     CAPITAL,
@@ -20,14 +20,10 @@ from pipeline.stages.quotes.tokens import (
 )
 from pipeline.text.marks import CLOSES
 
-_MAY_END = lexicon.SENTENCE_ENDS
 _FULL_STOPS = frozenset(".!?…")
-_NAMES_TOO = lexicon.word_set("names_too")
-_ABBREVIATIONS = lexicon.word_set("abbreviations")
 _NESTED = " )" + CLOSES
 _LONGEST_SENTENCE = 200  # tokens; twice what prose has
 QUOTE = "quote"
-PUNCT, WORD = lexicon.PUNCT, lexicon.WORD
 
 
 @dataclass(slots=True)
@@ -36,7 +32,7 @@ class Paragraph:
 
     `low` and `tag` are those of the tokens, except that a quote token has the tag QUOTE; `quote_at` maps its index
     to its fragment; `cues` are the indices of words that may be part of a cue; `bounds` are the token ranges of the
-    sentences and `sentence` the number of each token's sentence.
+    sentences and `sentence` the number of each token's sentence; `speech` is what is known of the language.
     """
 
     start: int
@@ -50,55 +46,59 @@ class Paragraph:
     cues: list[int]
     bounds: list[tuple[int, int]]
     sentence: list[int]
+    speech: Speech
 
     def __len__(self) -> int:
         return len(self.low)
 
-    def stop(self, i: int) -> int:
-        """The offset behind token i."""
-        return self.starts[i] + self.tokens[i][LENGTH]
+    def stop(self, token: int) -> int:
+        """The offset behind `token`."""
+        return self.starts[token] + self.tokens[token][LENGTH]
 
     def span(self, lo: int, hi: int) -> tuple[int, int]:
         """The offsets of the tokens [lo, hi)."""
         return self.starts[lo], self.starts[hi - 1] + self.tokens[hi - 1][LENGTH]
 
-    def word(self, i: int) -> str:
+    def word(self, token: int) -> str:
         """Token i as it stands in the text."""
-        return self.tokens[i][SPELT]
+        return self.tokens[token][SPELT]
 
-    def capital(self, i: int) -> bool:
-        """Whether token i is a word that begins with a capital letter."""
-        return self.tokens[i][CAPITAL]
+    def capital(self, token: int) -> bool:
+        """Whether `token` is a word that begins with a capital letter."""
+        return self.tokens[token][CAPITAL]
 
 
-def read(text: str, start: int, end: int, marked: list[Fragment], *, whole: bool = False) -> Paragraph:
+def read(
+    text: str, start: int, end: int, marked: list[Fragment], speech: Speech, *, whole: bool = False
+) -> Paragraph:
     """Tokenise the paragraph `text[start:end]`, in which `marked` stand in quotation marks.
 
     Unless it is wanted `whole`, one in which nobody can be reported to speak is left without tokens.
     """
     quote_at: dict[int, Fragment] = {}
     if marked:
-        found, starts = _around(marked, text, start, end, quote_at)
+        found, starts, quote_at = _around(marked, text, start, end, speech)
     else:
-        found, starts = tokenise(text, start, end)
+        found, starts = tokenise(text, start, end, speech)
     if not (marked or whole or any(map(speaks, found))):
-        return Paragraph(start, end, marked, [], [], [], [], quote_at, [], [], [])
+        return Paragraph(start, end, marked, [], [], [], [], quote_at, [], [], [], speech)
     low, tag = list(map(low_of, found)), list(map(tag_of, found))
-    paragraph = Paragraph(start, end, marked, found, low, tag, starts, quote_at, [], [], [])
+    paragraph = Paragraph(start, end, marked, found, low, tag, starts, quote_at, [], [], [], speech)
     _sentences(paragraph, text)
     return paragraph
 
 
 def _around(
-    marked: list[Fragment], text: str, start: int, end: int, quote_at: dict[int, Fragment]
-) -> tuple[list[Token], list[int]]:
-    """The tokens of a paragraph with quotations, each of which is one, noted in `quote_at`, and their offsets."""
+    marked: list[Fragment], text: str, start: int, end: int, speech: Speech
+) -> tuple[list[Token], list[int], dict[int, Fragment]]:
+    """The tokens of a paragraph with quotations, each of which is one; their offsets; which are quotations."""
+    quote_at: dict[int, Fragment] = {}
     found: list[Token] = []
     starts: list[int] = []
     at = start
     for fragment in marked:
         if at < fragment.start:
-            tokens, offsets = tokenise(text, at, fragment.start)
+            tokens, offsets = tokenise(text, at, fragment.start, speech)
             found += tokens
             starts += offsets
         quote_at[len(found)] = fragment
@@ -106,24 +106,25 @@ def _around(
         found.append(('"', QUOTE, 0, True, False, at - fragment.start, False, '"'))
         starts.append(fragment.start)
     if at < end:
-        tokens, offsets = tokenise(text, at, end)
+        tokens, offsets = tokenise(text, at, end, speech)
         found += tokens
         starts += offsets
-    return found, starts
+    return found, starts, quote_at
 
 
 def _sentences(paragraph: Paragraph, text: str) -> None:
     """Find where the sentences end, and on the way the words that may be part of a cue."""
     low, cues = paragraph.low, paragraph.cues
     begin, last = 0, len(low) - 1
+    names_too = paragraph.speech.names_too
     stops: list[int] = []
     for i in compress(range(last + 1), map(is_notable, paragraph.tokens)):
         word = low[i]
-        if word in _MAY_END:
+        if word in SENTENCE_ENDS:
             if i < last and _ends(paragraph, i, text):
                 begin = i + 1
                 stops.append(begin)
-        elif word not in _NAMES_TOO:
+        elif word not in names_too:
             cues.append(i)
         elif i > begin and paragraph.word(i) == word.capitalize():
             paragraph.tag[i] = WORD
@@ -147,25 +148,27 @@ def _cut(stops: list[int]) -> list[int]:
     ]
 
 
-def _ends(paragraph: Paragraph, i: int, text: str) -> bool:
-    """Whether a sentence ends with token i."""
-    mark = paragraph.low[i]
+def _ends(paragraph: Paragraph, token: int, text: str) -> bool:
+    """Whether a sentence ends with `token`."""
+    mark = paragraph.low[token]
     if mark == ";":
         return True
-    following = paragraph.tokens[i + 1][SPELT]
-    if paragraph.tag[i] == QUOTE:
-        goes_on = not following[0].isupper() and paragraph.tag[i + 1] != QUOTE
-        return not goes_on and _closes_sentence(paragraph.quote_at[i], text)
+    following = paragraph.tokens[token + 1][SPELT]
+    if paragraph.tag[token] == QUOTE:
+        goes_on = not following[0].isupper() and paragraph.tag[token + 1] != QUOTE
+        return not goes_on and _closes_sentence(paragraph.quote_at[token], text)
     if following[0].islower() or following in ",;)":
         return False
-    return mark != "." or i == 0 or not _abbreviated(paragraph, i)
+    return mark != "." or token == 0 or not _abbreviated(paragraph, token)
 
 
-def _abbreviated(paragraph: Paragraph, i: int) -> bool:
-    """Whether the full stop at i belongs to the word before it."""
-    low = paragraph.low[i - 1]
-    initial = len(low) == 1 and low.isalpha() and paragraph.word(i - 1).isupper()
-    return (initial or low in _ABBREVIATIONS) and paragraph.starts[i] == paragraph.stop(i - 1)
+def _abbreviated(paragraph: Paragraph, token: int) -> bool:
+    """Whether the full stop at `token` belongs to the word before it."""
+    low = paragraph.low[token - 1]
+    initial = len(low) == 1 and low.isalpha() and paragraph.word(token - 1).isupper()
+    return (initial or low in paragraph.speech.abbreviations) and paragraph.starts[token] == paragraph.stop(
+        token - 1
+    )
 
 
 def _closes_sentence(fragment: Fragment, text: str) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.record import Entity, ResolvedBy, Speaker
-from pipeline.stages.quotes import lexicon, records
-from pipeline.stages.quotes.cast import Cast
+from pipeline.stages.quotes import records
+from pipeline.stages.quotes.coreference import Coreference
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase
 from pipeline.text.marks import APOSTROPHES
 
@@ -14,10 +14,7 @@ from pipeline.text.marks import APOSTROPHES
 _BY_NAME, _BY_PRONOUN, _BY_TITLE = ResolvedBy.NAME, ResolvedBy.PRONOUN, ResolvedBy.TITLE
 _BY_ORGANISATION, _BY_ANONYMOUS = ResolvedBy.ORGANISATION, ResolvedBy.ANONYMOUS
 _BY_CONTINUATION = ResolvedBy.CONTINUATION
-_BODIES = lexicon.role_set("body_nouns")
-_ANONYMOUS = lexicon.role_set("anonymous_marks")
 _AROUND = ".," + APOSTROPHES
-_GOES_ON = frozenset({"they", "their", "we", "it", "its", "he", "she"})
 
 
 @dataclass(slots=True)
@@ -30,8 +27,8 @@ class _Known:
 class Speakers:
     """Names the speakers of one article, in text order: what was named before helps with what follows."""
 
-    def __init__(self, cast: Cast) -> None:
-        self.cast = cast
+    def __init__(self, coreference: Coreference) -> None:
+        self.coreference = coreference
         self._known: dict[tuple[int, int], _Known | None] = {}
         self._records: dict[tuple[int, int, bool], Speaker] = {}
         self._described: _Known | None = None
@@ -52,16 +49,16 @@ class Speakers:
         if known is None:
             return None
         if known.entity is not None:
-            self.cast.last_speaker = known.entity.name
+            self.coreference.last_speaker = known.entity.name
         record = self._records.get((start, end, continued))
         if record is None:
             by = _BY_CONTINUATION if continued else known.by
-            record = records.speaker(self.cast.text, start, end, known.name, by)
+            record = records.speaker(self.coreference.text, start, end, known.name, by)
             self._records[start, end, continued] = record
         return record
 
     def _identify(self, phrase: Phrase) -> _Known | None:
-        text = self.cast.text[phrase.start : phrase.end]
+        text = self.coreference.text[phrase.start : phrase.end]
         if not text.strip():
             return None
         if phrase.shape is NAME or text.startswith("@"):
@@ -73,14 +70,14 @@ class Speakers:
         return self._pronoun(phrase, text.lower())
 
     def _named(self, phrase: Phrase, text: str) -> _Known:
-        entity = phrase.mention.entity if phrase.mention else self.cast.by_words(text)
+        entity = phrase.mention.entity if phrase.mention else self.coreference.by_words(text)
         if entity is None:
-            entity = self.cast.inside(phrase.start, phrase.end)
+            entity = self.coreference.inside(phrase.start, phrase.end)
         if entity is None:
-            return _Known(self.cast.fuller(" ".join(text.split())), _BY_NAME, None)
+            return _Known(self.coreference.fuller(" ".join(text.split())), _BY_NAME, None)
         if entity.type == "PERSON":
-            entity = self.cast.namesake(entity, phrase.start)
-            return _Known(self.cast.fuller(entity.name), _BY_NAME, entity)
+            entity = self.coreference.namesake(entity, phrase.start)
+            return _Known(self.coreference.fuller(entity.name), _BY_NAME, entity)
         return _Known(entity.name, _BY_ORGANISATION, entity)
 
     def _nominal(self, phrase: Phrase, text: str) -> _Known:
@@ -89,8 +86,9 @@ class Speakers:
         entity = self._by_description(phrase, words)
         if entity is not None:
             by = _BY_TITLE if entity.type == "PERSON" else _BY_ORGANISATION
-            return _Known(self.cast.fuller(entity.name), by, entity)
-        is_body = _ANONYMOUS.isdisjoint(words) and not _BODIES.isdisjoint(words)
+            return _Known(self.coreference.fuller(entity.name), by, entity)
+        speech = self.coreference.speech
+        is_body = speech.anonymous_marks.isdisjoint(words) and not speech.body_nouns.isdisjoint(words)
         by = _BY_ORGANISATION if is_body else _BY_ANONYMOUS
         self._described = _Known(flat, by, None)
         return self._described
@@ -98,18 +96,22 @@ class Speakers:
     def _by_description(self, phrase: Phrase, words: list[str]) -> Entity | None:
         """Who is described: the name behind the description, or who was described so before."""
         key = " ".join(words)
-        entity = self.cast.named_behind(phrase.end)
-        if entity is None and words[0] in {"the", "this", "that"}:
-            entity = self._titled.get(key) or self.cast.by_role(words, phrase.start) or self.cast.body(words)
+        entity = self.coreference.named_behind(phrase.end)
+        if entity is None and words[0] in self.coreference.speech.demonstratives:
+            entity = (
+                self._titled.get(key)
+                or self.coreference.by_role(words, phrase.start)
+                or self.coreference.body(words)
+            )
         if entity is not None:
             self._titled[key] = entity
         return entity
 
     def _pronoun(self, phrase: Phrase, word: str) -> _Known | None:
-        entity = self.cast.by_pronoun(word, phrase.start)
+        entity = self.coreference.by_pronoun(word, phrase.start)
         if entity is not None:
-            return _Known(self.cast.fuller(entity.name), _BY_PRONOUN, entity)
-        if self._described is not None and word in _GOES_ON:
+            return _Known(self.coreference.fuller(entity.name), _BY_PRONOUN, entity)
+        if self._described is not None and word in self.coreference.speech.going_on_pronouns:
             # Nobody with a name fits: the description that spoke last goes on.
             return _Known(self._described.name, self._described.by, None)
         return None

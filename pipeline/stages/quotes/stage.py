@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.languages import Languages, installed, spoken
+from pipeline.languages.speech import Speech
+from pipeline.languages.unread import Unread
 from pipeline.record import EnrichedArticle, Quote, QuoteKind, Speaker
 from pipeline.stages.base import Outcome, Stage
 from pipeline.stages.isolation import each
-from pipeline.stages.quotes import lexicon, records
+from pipeline.stages.quotes import records
 from pipeline.stages.quotes.article import resolve
 from pipeline.stages.quotes.decisions import Decision
 
-_CONFIDENCES = lexicon.confidences()
-_OTHERWISE = _CONFIDENCES["otherwise"]
+_NOT_MEASURED = 0.5
+"""The confidence in a speaker where a language says nothing of its rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,49 +38,58 @@ class Explanation:
 
 
 class QuoteStage(Stage):
-    """Fills `quotes` of English articles; others, and those of unknown language, pass through untouched."""
+    """Fills `quotes` of articles in a language that is known; all others pass through untouched, and are counted.
+
+    Args:
+        languages: the languages that are known, by their codes; those that are installed when it is not given.
+    """
 
     name = "quotes"
     needs = ("article", "entities")
     adds = ("quotes",)
 
+    def __init__(self, languages: Languages | None = None) -> None:
+        self._languages = installed() if languages is None else languages
+        self._unread = Unread()
+
     def __call__(self, batch: Sequence[EnrichedArticle]) -> list[Outcome]:
         """Find the quotes of each article, in order."""
-        return each(_enrich, batch)
+        return each(self._enrich, batch)
+
+    def take_counters(self) -> dict[str, int]:
+        """Articles passed through unread since the last call."""
+        return self._unread.take()
 
     def explain(self, record: EnrichedArticle) -> list[Explanation]:
         """Say for each candidate of the article what was decided, by which rule, and what came second."""
-        if not _is_english(record):
+        language = spoken(self._languages, record.article.language)
+        if language is None:
             return []
-        text = record.article.text
-        return [_explanation(text, decision, speaker) for decision, speaker in resolve(record)]
+        text, speech = record.article.text, language.speech
+        return [_explanation(text, decision, by, speech) for decision, by in resolve(record, speech)]
+
+    def _enrich(self, record: EnrichedArticle) -> EnrichedArticle:
+        language = spoken(self._languages, record.article.language)
+        if language is None:
+            self._unread.count(record.article.language)
+            return record
+        text, speech = record.article.text, language.speech
+        quotes = [
+            _quote(text, decision, decision.kind, speaker, speech)
+            for decision, speaker in resolve(record, speech)
+            if decision.kind is not None
+        ]
+        return record.model_copy(update={"quotes": tuple(quotes)})
 
 
-def _is_english(record: EnrichedArticle) -> bool:
-    language = record.article.language
-    return language is not None and language.replace("_", "-").split("-")[0].lower() == "en"
-
-
-def _enrich(record: EnrichedArticle) -> EnrichedArticle:
-    if not _is_english(record):
-        return record
-    text = record.article.text
-    quotes = [
-        _quote(text, decision, decision.kind, speaker)
-        for decision, speaker in resolve(record)
-        if decision.kind is not None
-    ]
-    return record.model_copy(update={"quotes": tuple(quotes)})
-
-
-def _quote(text: str, decision: Decision, kind: QuoteKind, speaker: Speaker | None) -> Quote:
+def _quote(text: str, decision: Decision, kind: QuoteKind, speaker: Speaker | None, speech: Speech) -> Quote:
     said = text[decision.start : decision.end]
     cue = None if decision.cue is None else records.span(text, *decision.cue)
-    confidence = _confidence(decision, speaker)
+    confidence = _confidence(decision, speaker, speech)
     return records.quote(said, decision.start, kind, by=speaker, cue=cue, confidence=confidence)
 
 
-def _explanation(text: str, decision: Decision, speaker: Speaker | None) -> Explanation:
+def _explanation(text: str, decision: Decision, speaker: Speaker | None, speech: Speech) -> Explanation:
     second = decision.runner_up
     return Explanation(
         start=decision.start,
@@ -87,12 +99,13 @@ def _explanation(text: str, decision: Decision, speaker: Speaker | None) -> Expl
         rule=decision.rule,
         speaker=speaker.name if speaker else None,
         runner_up=text[second.start : second.end] if second else None,
-        confidence=_confidence(decision, speaker),
+        confidence=_confidence(decision, speaker, speech),
     )
 
 
-def _confidence(decision: Decision, speaker: Speaker | None) -> float:
+def _confidence(decision: Decision, speaker: Speaker | None, speech: Speech) -> float:
     """The measured share of right attributions of the rule; 0 where nobody is named."""
     if speaker is None:
         return 0.0
-    return _CONFIDENCES.get(decision.rule, _OTHERWISE)
+    measured = speech.confidences
+    return measured.get(decision.rule, measured.get("otherwise", _NOT_MEASURED))

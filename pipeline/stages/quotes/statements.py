@@ -7,20 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from operator import attrgetter
 
-from pipeline.stages.quotes import lexicon
+from pipeline.languages.speech import Speech
 from pipeline.stages.quotes.clause import Clause
 from pipeline.stages.quotes.decisions import INDIRECT, MIXED, Decision
 from pipeline.stages.quotes.indirect import Content, contents
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 
 _start = attrgetter("start")
-_REPORTING = lexicon.verbs("opinion") | lexicon.verbs("relating")
-_FINDING = lexicon.verbs("finding")
-_INTENTION = lexicon.verbs("intention")
 
 
 def merge(
-    p: Paragraph, decided: Sequence[Decision], clauses: Sequence[Clause], *, headline: bool = False
+    paragraph: Paragraph, decided: Sequence[Decision], clauses: Sequence[Clause], *, headline: bool = False
 ) -> list[Decision]:
     """All decisions of a paragraph in text order, each statement once.
 
@@ -28,15 +25,17 @@ def merge(
     statement. Where it holds direct speech, or words in marks that somebody else says, these stand alone; so do
     all words in marks of a headline.
     """
-    statements = [content for content in contents(p, clauses) if _is_statement(content)]
+    statements = [
+        content for content in contents(paragraph, clauses) if _is_statement(content, paragraph.speech)
+    ]
     if not statements:
         return list(decided)
     starts = list(map(_start, decided))
     taken: set[int] = set()
     reported: list[Decision] = []
     for content in statements:
-        whole = _reported(p, content)
-        if starts and QUOTE in p.tag[content.lo : content.hi]:
+        whole = _reported(paragraph, content)
+        if starts and QUOTE in paragraph.tag[content.lo : content.hi]:
             first, behind = bisect_left(starts, whole.start), bisect_left(starts, whole.end)
             inside = decided[first:behind]
             if headline or taken.intersection(range(first, behind)) or not _is_one(whole, inside):
@@ -64,19 +63,19 @@ def _is_part(quoted: Decision, whole: Decision) -> bool:
     return quoted.phrase.start == whole.phrase.start
 
 
-def _is_statement(content: Content) -> bool:
+def _is_statement(content: Content, speech: Speech) -> bool:
     """Whether a clause reports speech, an opinion, a finding or an intention."""
     lemma = content.clause.cue.lemma
     return (
         content.clause.cue.strong
-        or lemma in _REPORTING
-        or (content.pattern == "that" and lemma in _FINDING)
-        or (content.pattern == "infinitive" and lemma in _INTENTION)
+        or lemma in speech.opinions
+        or (content.pattern == "that" and lemma in speech.findings)
+        or (content.pattern == "infinitive" and lemma in speech.intentions)
     )
 
 
-def _reported(p: Paragraph, content: Content) -> Decision:
+def _reported(paragraph: Paragraph, content: Content) -> Decision:
     clause = content.clause
-    start, end = p.span(content.lo, content.hi)
-    cue = p.span(clause.lo, clause.hi)
+    start, end = paragraph.span(content.lo, content.hi)
+    cue = paragraph.span(clause.lo, clause.hi)
     return Decision(start, end, INDIRECT, "indirect-" + content.pattern, clause.subject, cue)

@@ -5,26 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from pipeline.stages.quotes import lexicon
+from pipeline.languages.speech import CONJ, DET, POSS, PRON, SUB, WORD, Cue
 from pipeline.stages.quotes.clause import (
     ASIDE,
     BEFORE,
-    CLAUSE_OPENERS,
     POSSESSOR,
     SHARED,
     Clause,
     Side,
     introduction,
 )
-from pipeline.stages.quotes.lexicon import CONJ, DET, POSS, PRON, SUB
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, PRONOUN, RELATIVE, Nouns, Phrase
-from pipeline.stages.quotes.prose import QUOTE, WORD, Paragraph
+from pipeline.stages.quotes.prose import QUOTE, Paragraph
 
-PLAIN = frozenset({"say", "tell", "think", "believe", "argue", "insist", "write", "know"})
-_CUE_NOUNS = lexicon.cue_nouns()
-_SPEAKING = lexicon.role_set("person_nouns") | lexicon.role_set("body_nouns")
-_DOCUMENTS = lexicon.role_set("document_nouns")
-_PLURAL = lexicon.word_set("indefinites") | {"people", "police", "men", "women"}
 _LINKS = frozenset({CONJ, SUB})
 _OPENING = _LINKS | {QUOTE}
 _OPENS_NOUN = frozenset({DET, POSS, WORD, PRON})
@@ -36,32 +29,32 @@ _LONGEST_ASIDE = 60  # tokens between a subject and its verb
 class Subjects:
     """Finds the subjects of one paragraph's verbs; `found` are the clauses left of the verb, as they are found."""
 
-    __slots__ = ("found", "nouns", "p")
+    __slots__ = ("found", "nouns", "paragraph")
 
     def __init__(self, paragraph: Paragraph, nouns: Nouns, found: Sequence[Clause]) -> None:
-        self.p = paragraph
+        self.paragraph = paragraph
         self.nouns = nouns
         self.found = found
 
-    def before_verb(self, j: int, lo: int) -> tuple[Phrase | None, Side]:
-        """The subject in front of a verb group, j being the token before it."""
-        p = self.p
-        if j < lo:
+    def before_verb(self, last: int, lo: int) -> tuple[Phrase | None, Side]:
+        """The subject in front of a verb group, `last` being the token before it."""
+        paragraph = self.paragraph
+        if last < lo:
             return None, BEFORE
-        if p.tag[j] == CONJ:
-            return self.shared(j, lo), SHARED
-        if p.low[j] in ASIDE:
-            subject = self.before_comma(j, lo)
+        if paragraph.tag[last] == CONJ:
+            return self.shared(last, lo), SHARED
+        if paragraph.low[last] in ASIDE:
+            subject = self.before_comma(last, lo)
             if subject is not None:
                 return subject, BEFORE
-            return self.shared(j, lo), SHARED
-        return self.nouns.ending(j, lo), BEFORE
+            return self.shared(last, lo), SHARED
+        return self.nouns.ending(last, lo), BEFORE
 
     def before_comma(self, comma: int, lo: int) -> Phrase | None:
         """The subject in front of what stands between commas: `Ann Li, a doctor from Leeds, said`."""
-        p = self.p
+        paragraph = self.paragraph
         fallback: Phrase | None = None
-        if p.low[comma - 1] == ")":
+        if paragraph.low[comma - 1] == ")":
             nearest = self.nouns.ending(comma - 1, lo)
             if nearest is not None and nearest.shape is NAME:
                 return nearest
@@ -78,24 +71,28 @@ class Subjects:
 
     def _asides(self, comma: int, lo: int) -> Iterator[int]:
         """The commas and dashes left of a comma, from right to left."""
-        p = self.p
+        paragraph = self.paragraph
         for k in range(comma - 1, max(lo, comma - _LONGEST_ASIDE), -1):
-            low = p.low[k]
+            low = paragraph.low[k]
             if low in ASIDE:
                 yield k
-            elif low in _CLOSING and (low != '"' or p.tag[k] == QUOTE):
+            elif low in _CLOSING and (low != '"' or paragraph.tag[k] == QUOTE):
                 return
 
     def _opens_here(self, phrase: Phrase, lo: int) -> bool:
         """Whether a description is the beginning of its clause, as a subject is."""
-        p = self.p
-        opens = phrase.lo == lo or p.low[phrase.lo - 1] in ASIDE or p.tag[phrase.lo - 1] in _OPENING
-        return opens and p.tag[phrase.lo] in _OPENS_NOUN and self.speaks(phrase)
+        paragraph = self.paragraph
+        opens = (
+            phrase.lo == lo
+            or paragraph.low[phrase.lo - 1] in ASIDE
+            or paragraph.tag[phrase.lo - 1] in _OPENING
+        )
+        return opens and paragraph.tag[phrase.lo] in _OPENS_NOUN and self.speaks(phrase)
 
-    def shared(self, i: int, lo: int) -> Phrase | None:
-        """The subject of the clause that governs token i: of an earlier cue, else of the sentence."""
-        if self._separate(i, lo):
-            return self.of_clause(i, lo)
+    def shared(self, token: int, lo: int) -> Phrase | None:
+        """The subject of the clause that governs `token`: of an earlier cue, else of the sentence."""
+        if self._separate(token, lo):
+            return self.of_clause(token, lo)
         outermost: Phrase | None = None
         for clause in reversed(self.found):
             if clause.lo < lo:
@@ -106,85 +103,87 @@ class Subjects:
                 outermost = clause.subject
             if self._opens_clause(clause.first):
                 break
-        return outermost or self.of_clause(i, lo)
+        return outermost or self.of_clause(token, lo)
 
-    def _separate(self, i: int, lo: int) -> bool:
-        """Whether an introduction (`When Li said X, the council ...`) ends between the last cue and token i."""
+    def _separate(self, token: int, lo: int) -> bool:
+        """Whether an introduction (`When Li said X, the council ...`) ends between the last cue and `token`."""
         last = self.found[-1] if self.found else None
         if last is None or last.lo < lo:
             return False
-        comma = introduction(self.p, lo, i)
+        comma = introduction(self.paragraph, lo, token)
         return comma is not None and last.lo < comma
 
-    def of_clause(self, i: int, lo: int) -> Phrase | None:
+    def of_clause(self, token: int, lo: int) -> Phrase | None:
         """The subject of the nearest clause that a comma and a conjunction open, else of the sentence."""
-        p = self.p
-        for k in range(i - 2, max(lo, i - _LONGEST_ASIDE), -1):
-            if p.low[k - 1] in ASIDE and (p.tag[k] == CONJ or p.low[k] in CLAUSE_OPENERS):
-                nearer = self.nouns.leading(k + 1, i)
+        paragraph = self.paragraph
+        for k in range(token - 2, max(lo, token - _LONGEST_ASIDE), -1):
+            if paragraph.low[k - 1] in ASIDE and (
+                paragraph.tag[k] == CONJ or paragraph.low[k] in paragraph.speech.clause_openers
+            ):
+                nearer = self.nouns.leading(k + 1, token)
                 if nearer is not None:
                     return nearer
-        found = self.nouns.leading(lo, i)
-        if found is None and lo > 0 and p.tag[lo - 1] == QUOTE and self.found:
+        found = self.nouns.leading(lo, token)
+        if found is None and lo > 0 and paragraph.tag[lo - 1] == QUOTE and self.found:
             return self.found[-1].subject
         return found
 
     def _opens_clause(self, first: int) -> bool:
         """Whether a coordinated clause with a subject of its own begins at this token."""
-        p = self.p
-        return first > 1 and p.tag[first - 1] in _LINKS and p.low[first - 2] in ASIDE
+        paragraph = self.paragraph
+        return first > 1 and paragraph.tag[first - 1] in _LINKS and paragraph.low[first - 2] in ASIDE
 
-    def following(self, i: int) -> Phrase | None:
+    def following(self, token: int) -> Phrase | None:
         """`Calling the plan "X," Ann Li urged ...`."""
-        p = self.p
-        _, hi = p.bounds[p.sentence[i]]
-        for k in range(i, min(hi - 1, i + _LONGEST_ASIDE)):
-            if p.low[k] == "," or p.tag[k] == QUOTE:
+        paragraph = self.paragraph
+        _, hi = paragraph.bounds[paragraph.sentence[token]]
+        for k in range(token, min(hi - 1, token + _LONGEST_ASIDE)):
+            if paragraph.low[k] == "," or paragraph.tag[k] == QUOTE:
                 subject = self.nouns.leading(k + 1, hi)
                 if subject is not None and subject.shape is not NOMINAL:
                     return subject
         return None
 
-    def absolute(self, j: int, lo: int) -> Phrase | None:
+    def absolute(self, last: int, lo: int) -> Phrase | None:
         """`with Ann Li, the minister, posting: "X"`: a subject of the participle's own."""
-        if self.p.low[j] not in ASIDE:
+        if self.paragraph.low[last] not in ASIDE:
             return None
-        subject = self.before_comma(j, lo)
+        subject = self.before_comma(last, lo)
         if (
             subject is not None
             and subject.lo > lo
-            and self.p.low[self.nouns.leftmost(subject, lo) - 1] == "with"
+            and self.paragraph.low[self.nouns.leftmost(subject, lo) - 1] in self.paragraph.speech.absolutes
         ):
             return subject
         return None
 
-    def near(self, i: int, j: int, lo: int) -> Phrase | None:
+    def near(self, token: int, last: int, lo: int) -> Phrase | None:
         """The noun right before the participle if it can speak, else the subject of the sentence."""
-        near = self.nouns.ending(j, lo)
+        near = self.nouns.ending(last, lo)
         if near is not None and near.shape is NOMINAL and (not self.speaks(near) or self._is_document(near)):
-            return self.shared(i, lo) or near
-        return near or self.shared(i, lo)
+            return self.shared(token, lo) or near
+        return near or self.shared(token, lo)
 
-    def agrees(self, cue: lexicon.Cue, subject: Phrase, chained: bool) -> bool:
+    def agrees(self, cue: Cue, subject: Phrase, chained: bool) -> bool:
         """Whether a present form fits its subject; what doesn't is a noun (`the claims`, `poll reports`)."""
         if chained or subject.shape is RELATIVE:
             return True
-        low = self.p.low[subject.hi - 1]
+        low, speech = self.paragraph.low[subject.hi - 1], self.paragraph.speech
         if subject.shape is PRONOUN:
-            return (cue.form == "s") == (low in {"he", "she", "it"})
-        if cue.lemma in PLAIN:
+            return (cue.form == "s") == (low in speech.singular_pronouns)
+        if cue.lemma in speech.plain:
             return True
-        if self.p.low[subject.hi] in _CUE_NOUNS and not self._can_speak(subject):
+        if self.paragraph.low[subject.hi] in speech.cue_nouns and not self._can_speak(subject):
             return False
         if subject.shape is NAME:
             plural = subject.mention is not None and subject.mention.entity.type in {"NORP", "ORG"}
             return cue.form == "s" or plural
-        plural = low.endswith("s") or low in _PLURAL
+        plural = low.endswith(speech.plural_ending) or low in speech.plurals
         return plural == (cue.form == "base")
 
     def speaks(self, phrase: Phrase) -> bool:
         """Whether a description is one of somebody or of a body that can speak."""
-        return not _SPEAKING.isdisjoint(self.p.low[phrase.lo : phrase.hi])
+        return not self.paragraph.speech.speakers.isdisjoint(self.paragraph.low[phrase.lo : phrase.hi])
 
     def _can_speak(self, subject: Phrase) -> bool:
         if subject.shape is NOMINAL:
@@ -192,4 +191,4 @@ class Subjects:
         return subject.mention is None or subject.mention.entity.type in {"PERSON", "ORG", "GPE"}
 
     def _is_document(self, phrase: Phrase) -> bool:
-        return not _DOCUMENTS.isdisjoint(self.p.low[phrase.lo : phrase.hi])
+        return not self.paragraph.speech.document_nouns.isdisjoint(self.paragraph.low[phrase.lo : phrase.hi])

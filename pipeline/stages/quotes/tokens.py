@@ -7,12 +7,13 @@ a process; after that a piece is one look-up, and all that depends on the word a
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import accumulate, chain, pairwise
 from operator import itemgetter
 from sys import intern
 from typing import Final
 
-from pipeline.stages.quotes import lexicon
+from pipeline.languages.speech import PUNCT, WORD, Speech
 from pipeline.text.marks import APOSTROPHE, APOSTROPHES, SINGLE_CLOSING
 
 _LINKS = f"{APOSTROPHES}.@/&-"
@@ -35,13 +36,13 @@ Token = tuple[str, str, int, bool, bool, int, bool, str]
 LOW: Final = 0
 """In lower case with straight apostrophes."""
 TAG: Final = 1
-"""A word class of lexicon.py."""
+"""A word class of `pipeline.languages.speech`."""
 STEP: Final = 2
 """Characters from its first one to that of the next token, one space taken for granted at the end of a piece."""
 NOTABLE: Final = 3
 """Whether it may end a sentence, may be part of a cue, or may be a name in spite of its class."""
 SPEAKS: Final = 4
-"""Whether its piece is one of `lexicon.speaking`."""
+"""Whether its piece is one of `Speech.speaking`."""
 LENGTH: Final = 5
 """In characters."""
 CAPITAL: Final = 6
@@ -59,13 +60,14 @@ class _Pieces(dict[str, tuple[Token, ...]]):
     the older ones, and what is not met again until there are as many new ones is forgotten.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, speech: Speech) -> None:
         super().__init__()
+        self._speech = speech
         self._older: dict[str, tuple[Token, ...]] = {}
         self._tokens: dict[Token, Token] = {}
 
     def __missing__(self, piece: str) -> tuple[Token, ...]:
-        tokens = self._older.get(piece) or _read(piece)
+        tokens = self._older.get(piece) or _read(piece, self._speech)
         if len(piece) <= _LONGEST_KNOWN:
             if len(self) >= _MOST_KNOWN:
                 self._older = dict(self)
@@ -75,43 +77,48 @@ class _Pieces(dict[str, tuple[Token, ...]]):
         return tokens
 
 
-_tokens_of = _Pieces().__getitem__
+_pieces_of = cache(_Pieces)
 
 
-def tokenise(text: str, start: int, end: int) -> tuple[list[Token], list[int]]:
+def tokenise(text: str, start: int, end: int, speech: Speech) -> tuple[list[Token], list[int]]:
     """The tokens of `text[start:end]`, and the offsets in `text` where they start."""
     pieces = text[start:end].split()
     if not pieces:
         return [], []
     first = text.index(pieces[0], start)
-    tokens = list(chain.from_iterable(map(_tokens_of, pieces)))
+    tokens_of = _pieces_of(speech).__getitem__
+    tokens = list(chain.from_iterable(map(tokens_of, pieces)))
     starts = list(accumulate(map(step_of, tokens), initial=first))
     past = starts.pop()
     if past <= end and not text[past - 1 : end].isspace():
         # More than one space somewhere: each piece is to hold what follows it.
-        tokens = list(chain.from_iterable(map(_tokens_of, _PIECE.findall(text, first, end))))
+        tokens = list(chain.from_iterable(map(tokens_of, _PIECE.findall(text, first, end))))
         starts = list(accumulate(map(step_of, tokens), initial=first))
         starts.pop()
     return tokens, starts
 
 
-def _read(piece: str) -> tuple[Token, ...]:
+def _read(piece: str, speech: Speech) -> tuple[Token, ...]:
     bare = piece.rstrip()
-    speaks = bare.lower() in lexicon.speaking()
+    speaks = bare.lower() in speech.speaking
     past = max(len(piece), len(bare) + 1)
     if bare.isalpha() or len(bare) > _LONGEST_CUT:
-        return (_token(bare, past, speaks),)
+        return (_token(bare, past, speech, speaks=speaks),)
     if bare[-1] in _CLOSING and bare[:-1].isalpha():
         last = len(bare) - 1
-        return _token(bare[:-1], last, speaks), _token(bare[-1], past - last, speaks)
+        return (
+            _token(bare[:-1], last, speech, speaks=speaks),
+            _token(bare[-1], past - last, speech, speaks=speaks),
+        )
     words = [(match.group(), match.start()) for match in _TOKEN.finditer(piece)]
     return tuple(
-        _token(word, stop - start, speaks) for (word, start), (_, stop) in pairwise([*words, ("", past)])
+        _token(word, stop - start, speech, speaks=speaks)
+        for (word, start), (_, stop) in pairwise([*words, ("", past)])
     )
 
 
-def _token(word: str, step: int, speaks: bool) -> Token:
+def _token(word: str, step: int, speech: Speech, *, speaks: bool) -> Token:
     low = intern(word.lower().replace(SINGLE_CLOSING, APOSTROPHE))
-    tag = lexicon.word_classes().get(low, lexicon.WORD)
-    capital = word[0].isupper() and tag != lexicon.PUNCT
-    return low, tag, step, low in lexicon.notable(), speaks, len(word), capital, word
+    tag = speech.classes.get(low, WORD)
+    capital = word[0].isupper() and tag != PUNCT
+    return low, tag, step, low in speech.notable, speaks, len(word), capital, word

@@ -27,13 +27,7 @@ class Transcript:
 
     def __init__(self, text: str, spans: Sequence[tuple[int, int]], mentions: Mentions) -> None:
         self.turns: dict[int, Decision] = {}
-        if text.count(":") < _LEAST:
-            return
-        labels: dict[int, re.Match[str]] = {}
-        for number, (start, end) in enumerate(spans):
-            match = _LABEL.match(text, start, end)
-            if match is not None and self._is_speaker(match, mentions):
-                labels[number] = match
+        labels = self._labels(text, spans, mentions) if text.count(":") >= _LEAST else {}
         names = [match.group(1) for match in labels.values()]
         if len(names) < _LEAST or len(set(names)) == len(names):
             return
@@ -45,6 +39,18 @@ class Transcript:
             current, since = (match, 0) if match else (current, since + 1)
             if current is not None and since <= _GAP:
                 self.turns[number] = _turn(current, match.end() if match else start, end)
+
+    @classmethod
+    def _labels(
+        cls, text: str, spans: Sequence[tuple[int, int]], mentions: Mentions
+    ) -> dict[int, re.Match[str]]:
+        """The speakers' labels with which paragraphs begin, by the numbers of these."""
+        matches = ((number, _LABEL.match(text, start, end)) for number, (start, end) in enumerate(spans))
+        return {
+            number: match
+            for number, match in matches
+            if match is not None and cls._is_speaker(match, mentions)
+        }
 
     @staticmethod
     def _is_speaker(match: re.Match[str], mentions: Mentions) -> bool:

@@ -4,25 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.lexicon import ADV, AUX, WORD
+from pipeline.languages.speech import ADV, AUX, WORD
 from pipeline.stages.quotes.prose import Paragraph
 
-_REFUSING = lexicon.word_set("refusing")
-_NEGATIONS = lexicon.word_set("negations")
-_BE = lexicon.word_set("be")
-_CHAIN = lexicon.word_set("chain")
-_WEEKDAYS = lexicon.word_set("weekdays")
-_MONTHS = lexicon.word_set("months")
-_GOES_ON = frozenset({"went", "goes", "going", "go", "gone"})
-_TIME_NOUNS = frozenset(
-    "week month year night morning afternoon evening weekend ago spring summer autumn fall winter day".split()  # noqa: SIM905 - reads better
-)
-_TIME_BEFORE = frozenset(
-    {"last", "this", "next", "that", "late", "early", "earlier", "past", "same", "the", "one"}
-)
-_TIME_LINKS = frozenset({"on", "in", "late", "early", "at", "by"})
-_TIMES = _TIME_NOUNS | _MONTHS | {"ago"}  # what may end a time, but for a year
 _YEAR = 4
 
 
@@ -40,63 +24,95 @@ class VerbGroup:
     passive: bool = False
 
 
-def verb_group(p: Paragraph, i: int, lo: int, *, participle: bool) -> VerbGroup | None:
-    """Step left from the verb at token i; None when a `to` shows it to be no predicate of its own.
+def verb_group(paragraph: Paragraph, token: int, lo: int, *, participle: bool) -> VerbGroup | None:
+    """Step left from the verb at `token`; None when a `to` shows it to be no predicate of its own.
 
     `participle` tells that the verb's form may be a past participle.
     """
-    j = i - 1
-    chained = negated = be = False
-    while j >= lo:
-        low, tag = p.low[j], p.tag[j]
-        if tag == ADV or (tag == WORD and low.endswith("ly") and not p.capital(j)):
-            negated = negated or low in _NEGATIONS
-            j = _behind_link(p, j - 1, lo) if low in _WEEKDAYS else j - 1
-        elif tag == WORD:
-            earlier = _before_time(p, j, lo) if low in _TIMES or low.isdigit() else j
-            if earlier == j:
-                break
-            j = earlier
+    group = VerbGroup(token - 1)
+    at: int | None = token - 1
+    while at is not None and at >= lo:
+        group.before = at
+        tag = paragraph.tag[at]
+        if tag in (ADV, WORD):
+            at = _before_adverbial(paragraph, at, lo, group)
         elif tag == AUX:
-            chained = True
-            negated = negated or low in _NEGATIONS
-            be = be or low in _BE
-            j -= 1
-        elif low == "to" and j > lo:
-            head = _chain_head(p, j, lo)
-            if head is None:
-                return None
-            negated = negated or p.low[head] in _REFUSING
-            chained, be, j = True, False, head - 1
+            at = _before_auxiliary(paragraph, at, group)
         else:
+            at = _before_infinitive(paragraph, at, lo, group)
+        if at == group.before:
             break
-    return VerbGroup(j, chained, negated, be and participle)
+    if at is None:
+        return None
+    group.before = at
+    group.passive = group.passive and participle
+    return group
 
 
-def _chain_head(p: Paragraph, to: int, lo: int) -> int | None:
+def _before_adverbial(paragraph: Paragraph, at: int, lo: int, group: VerbGroup) -> int:
+    """The token in front of an adverb or a time; `at` if there is none."""
+    low, speech = paragraph.low[at], paragraph.speech
+    if paragraph.tag[at] == ADV or (low.endswith(speech.adverb_ending) and not paragraph.capital(at)):
+        group.negated = group.negated or low in speech.negations
+        return _behind_link(paragraph, at - 1, lo) if low in speech.weekdays else at - 1
+    return _before_time(paragraph, at, lo) if low in speech.times or low.isdigit() else at
+
+
+def _before_auxiliary(paragraph: Paragraph, at: int, group: VerbGroup) -> int:
+    low, speech = paragraph.low[at], paragraph.speech
+    group.chained = True
+    group.negated = group.negated or low in speech.negations
+    group.passive = group.passive or low in speech.be
+    return at - 1
+
+
+def _before_infinitive(paragraph: Paragraph, at: int, lo: int, group: VerbGroup) -> int | None:
+    """The token in front of the verb that governs a `to`, None if nothing does; `at` if there is no `to`."""
+    if paragraph.low[at] not in paragraph.speech.infinitives or at <= lo:
+        return at
+    head = _chain_head(paragraph, at, lo)
+    if head is None:
+        return None
+    group.negated = group.negated or paragraph.low[head] in paragraph.speech.refusing
+    group.chained, group.passive = True, False
+    return head - 1
+
+
+def _chain_head(paragraph: Paragraph, to: int, lo: int) -> int | None:
     """The verb that governs the `to` at token `to`: `declined to`, `went on to`."""
     k = to - 1
-    while k > lo and p.tag[k] == ADV:
+    while k > lo and paragraph.tag[k] == ADV:
         k -= 1
-    if p.low[k] == "on" and k > lo and p.low[k - 1] in _GOES_ON:
+    if (
+        paragraph.low[k] in paragraph.speech.going_on_particles
+        and k > lo
+        and paragraph.low[k - 1] in paragraph.speech.chain_of_going
+    ):
         return k - 1
-    return k if p.low[k] in _CHAIN else None
+    return k if paragraph.low[k] in paragraph.speech.chain else None
 
 
-def _before_time(p: Paragraph, j: int, lo: int) -> int:
-    """The token in front of a time (`last week`, `two days ago`, `in 2016`) that ends at j; j if there is none."""
-    low = p.low[j]
-    if low == "ago":
-        return _behind_link(p, max(lo - 1, j - 3), lo)
-    if low in _TIME_NOUNS and j > lo and (p.low[j - 1] in _TIME_BEFORE or p.low[j - 1] in _WEEKDAYS):
-        return _behind_link(p, j - 2, lo)
-    dated = (low.isdigit() and len(low) == _YEAR) or low in _MONTHS
-    if dated and j > lo and p.low[j - 1] in {"in", "since"}:
-        return j - 2
-    return j
+def _before_time(paragraph: Paragraph, last: int, lo: int) -> int:
+    """The token in front of a time (`last week`, `two days ago`, `in 2016`) that ends at `last`; else `last`."""
+    low = paragraph.low[last]
+    if low in paragraph.speech.time_ago:
+        return _behind_link(paragraph, max(lo - 1, last - 3), lo)
+    if (
+        low in paragraph.speech.time_nouns
+        and last > lo
+        and (
+            paragraph.low[last - 1] in paragraph.speech.time_before
+            or paragraph.low[last - 1] in paragraph.speech.weekdays
+        )
+    ):
+        return _behind_link(paragraph, last - 2, lo)
+    dated = (low.isdigit() and len(low) == _YEAR) or low in paragraph.speech.months
+    if dated and last > lo and paragraph.low[last - 1] in paragraph.speech.year_before:
+        return last - 2
+    return last
 
 
-def _behind_link(p: Paragraph, j: int, lo: int) -> int:
-    while j >= lo and p.low[j] in _TIME_LINKS:
-        j -= 1
-    return j
+def _behind_link(paragraph: Paragraph, last: int, lo: int) -> int:
+    while last >= lo and paragraph.low[last] in paragraph.speech.time_links:
+        last -= 1
+    return last

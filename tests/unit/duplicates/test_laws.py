@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from random import Random
 from typing import NamedTuple
 
 from hypothesis import given, settings
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import TransientError
 from pipeline.record import Article, Duplicate, Verdict
-from pipeline.stages.duplicates import Deduplicator, Member, MemoryStateStore, canonical
+from pipeline.stages.duplicates import Deduplicator, MemoryStateStore
 from tests.unit.duplicates.newsroom import NOON, FailingStore, article, edited, prose, words
 
 law = settings(deadline=None, max_examples=40)
@@ -137,13 +136,3 @@ def test_every_merge_is_into_the_cluster_founded_first(stream: list[Published]) 
     for merge in store.merges():
         assert founded.index(merge.winner) < founded.index(merge.loser)
         assert merge.winner not in losers
-
-
-@settings(deadline=None)
-@given(st.lists(st.builds(Member, st.datetimes(), st.text(min_size=1)), min_size=1), st.randoms())
-def test_the_canonical_member_does_not_depend_on_the_order_of_arrival(
-    members: list[Member], random: Random
-) -> None:
-    shuffled = members.copy()
-    random.shuffle(shuffled)
-    assert canonical(shuffled) == canonical(members)

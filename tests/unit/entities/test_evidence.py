@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from pipeline.languages import ENGLISH
 from pipeline.stages.entities.evidence import settled
+from pipeline.stages.entities.extend import extended
 from pipeline.stages.entities.mentions import Mention
-from pipeline.stages.entities.rediscover import rediscovered
-from pipeline.stages.entities.widen import widened
+from pipeline.stages.entities.propagate import propagated
 
 NOWHERE = range(0)
 
@@ -63,14 +64,14 @@ def labels(mentions: Sequence[Mention]) -> list[tuple[str, str]]:
     ],
 )
 def test_a_name_has_the_type_that_most_speaks_for(text: str, name: str, label: str) -> None:
-    found = labels(settled(*marked(text)))
+    found = labels(settled(*marked(text), ENGLISH.names))
     assert {entry for entry in found if entry[0] == name} == {(name, label)}
 
 
 @pytest.mark.parametrize("label", ["PERSON", "WORK_OF_ART"])
 def test_a_piece_of_a_name_with_a_nickname_is_made_whole(label: str) -> None:
     text, mentions = marked(f'Karl "[Red" Hale|{label}] slept. Karl left.')
-    found = widened(text, mentions, unsure=NOWHERE)
+    found = extended(text, mentions, ENGLISH.names, unsure=NOWHERE)
     assert labels(found) == [('Karl "Red" Hale', "PERSON")]
 
 
@@ -88,12 +89,12 @@ def test_a_piece_of_a_name_with_a_nickname_is_made_whole(label: str) -> None:
     ],
 )
 def test_names_are_found_again(text: str, expected: list[str]) -> None:
-    assert [mention.text for mention in rediscovered(*marked(text))] == expected
+    assert [mention.text for mention in propagated(*marked(text), ENGLISH.names)] == expected
 
 
 def test_what_is_found_again_has_the_label_and_the_place_of_its_name() -> None:
     plain, mentions = marked("[Ann Hale|PERSON] left [Oslo|GPE]. Mr Hale likes Oslo.")
-    found = rediscovered(plain, mentions)
+    found = propagated(plain, mentions, ENGLISH.names)
     assert labels(found) == [("Ann Hale", "PERSON"), ("Oslo", "GPE"), ("Hale", "PERSON"), ("Oslo", "GPE")]
     assert all(plain[one.start : one.end] == one.text for one in found)
     assert found[2].title == "mr"
@@ -114,11 +115,11 @@ def test_what_is_found_again_has_the_label_and_the_place_of_its_name() -> None:
 )
 def test_persons_names_are_made_whole(text: str, expected: list[str]) -> None:
     plain, mentions = marked(text)
-    found = widened(plain, mentions, unsure=NOWHERE)
+    found = extended(plain, mentions, ENGLISH.names, unsure=NOWHERE)
     assert [mention.text for mention in found] == expected
     assert all(plain[one.start : one.end] == one.text for one in found)
 
 
 def test_nothing_is_widened_where_capitals_say_nothing() -> None:
     plain, mentions = marked("Council Backs [Hale|PERSON] On Ferry")
-    assert widened(plain, mentions, unsure=range(len(plain))) == mentions
+    assert extended(plain, mentions, ENGLISH.names, unsure=range(len(plain))) == mentions

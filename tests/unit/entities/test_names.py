@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.languages import ENGLISH
 from pipeline.stages.entities.canonicalise import grouped
 from pipeline.stages.entities.mentions import Mention
 from pipeline.stages.entities.organisations import abbreviates, is_abbreviation
@@ -20,7 +21,10 @@ def groups(label: str, *names: str) -> list[tuple[str, list[str]]]:
     for at, name in enumerate(names):
         title, _, words = name.rpartition("|")
         mentions.append(Mention(at * 50, at * 50 + len(words), label, words, title))
-    return [(group.name, [mention.text for mention in group.mentions]) for group in grouped(mentions)]
+    return [
+        (group.name, [mention.text for mention in group.mentions])
+        for group in grouped(mentions, "", ENGLISH.names)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +90,11 @@ def test_a_title_goes_to_whom_the_text_shows_as_a_man_or_a_woman(text: str, owne
         if name:
             mentions.append(Mention(len(plain), len(plain) + len(name), "PERSON", name, title))
         plain += name
-    found = {mention.start: group.name[0] for group in grouped(mentions, plain) for mention in group.mentions}
+    found = {
+        mention.start: group.name[0]
+        for group in grouped(mentions, plain, ENGLISH.names)
+        for mention in group.mentions
+    }
     assert "".join(found[start] for start in sorted(found)) == owners
 
 
@@ -129,7 +137,7 @@ def test_different_things_stay_apart(label: str, one: str, other: str) -> None:
 
 def test_a_demonym_is_not_its_country() -> None:
     mentions = [Mention(0, 5, "GPE", "Kenya"), Mention(9, 15, "NORP", "Kenyan")]
-    assert [group.label for group in grouped(mentions)] == ["GPE", "NORP"]
+    assert [group.label for group in grouped(mentions, "", ENGLISH.names)] == ["GPE", "NORP"]
 
 
 def test_a_country_is_called_by_its_name_even_where_the_article_abbreviates_it() -> None:
@@ -154,7 +162,7 @@ def test_every_mention_is_in_one_group_and_groups_are_in_order(drawn: list[tuple
         Mention(at * 20, at * 20 + len(name), label, name, title)
         for at, (name, label, title) in enumerate(drawn)
     ]
-    found = list(grouped(mentions))
+    found = list(grouped(mentions, "", ENGLISH.names))
     assert sorted((one for group in found for one in group.mentions), key=lambda one: one.start) == mentions
     assert all(group.mentions == sorted(group.mentions, key=lambda one: one.start) for group in found)
     assert all(group.name for group in found)
@@ -174,7 +182,7 @@ def test_every_mention_is_in_one_group_and_groups_are_in_order(drawn: list[tuple
     ],
 )
 def test_how_usual_a_form_is(short: str, full: str, expected: Fit) -> None:
-    assert fit(parts_of(short), parts_of(full)) is expected
+    assert fit(parts_of(short, ENGLISH.names), parts_of(full, ENGLISH.names), ENGLISH.names) is expected
 
 
 @pytest.mark.parametrize(
@@ -189,7 +197,7 @@ def test_how_usual_a_form_is(short: str, full: str, expected: Fit) -> None:
     ],
 )
 def test_the_title_that_a_text_ends_with(text: str, title: str) -> None:
-    assert title_before(text) == title
+    assert title_before(text, ENGLISH.names) == title
 
 
 @pytest.mark.parametrize(
@@ -202,16 +210,16 @@ def test_the_title_that_a_text_ends_with(text: str, title: str) -> None:
     ],
 )
 def test_titles_are_cut_off_but_never_the_last_word(text: str, rest: str) -> None:
-    assert text[title_length(text) :] == rest
+    assert text[title_length(text, ENGLISH.names) :] == rest
 
 
 @pytest.mark.parametrize("short", ["HWU", "H.W.U."])
 def test_initials_abbreviate(short: str) -> None:
     assert is_abbreviation(short)
-    assert abbreviates(short, "Harbour Workers' Union")
-    assert not abbreviates(short, "Harbour Masters' Union")
+    assert abbreviates(short, "Harbour Workers' Union", ENGLISH.names)
+    assert not abbreviates(short, "Harbour Masters' Union", ENGLISH.names)
 
 
 def test_small_words_may_be_left_out_of_an_abbreviation() -> None:
-    assert abbreviates("MRR", "Ministry of Roads and Rivers")
-    assert abbreviates("MORAR", "Ministry of Roads and Rivers")
+    assert abbreviates("MRR", "Ministry of Roads and Rivers", ENGLISH.names)
+    assert abbreviates("MORAR", "Ministry of Roads and Rivers", ENGLISH.names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.languages import ENGLISH
 from pipeline.stages.entities.countries import country_code, country_name, demonym_code
 from pipeline.stages.entities.places import country_of, without_descriptor
 
@@ -26,19 +27,19 @@ NONE: frozenset[str] = frozenset()
     ],
 )
 def test_names_of_countries(name: str, code: str | None) -> None:
-    assert country_code(name) == code
+    assert country_code(name, ENGLISH.names) == code
 
 
 def test_every_country_has_a_name_that_leads_back_to_it() -> None:
     for code in ("US", "GB", "KR", "KP", "CD", "NG", "NE", "SS", "SD"):
-        assert country_code(country_name(code)) == code
+        assert country_code(country_name(code, ENGLISH.names), ENGLISH.names) == code
 
 
 @pytest.mark.parametrize(
     ("word", "code"), [("Kenyan", "KE"), ("Danes", "DK"), ("the Dutch", "NL"), ("Kenya", None)]
 )
 def test_demonyms(word: str, code: str | None) -> None:
-    assert demonym_code(word) == code
+    assert demonym_code(word, ENGLISH.names) == code
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_demonyms(word: str, code: str | None) -> None:
 def test_the_country_is_settled_by_name_text_or_size_or_left_open(
     name: str, label: str, mentioned: frozenset[str], code: str | None
 ) -> None:
-    assert country_of(name, label, mentioned) == code
+    assert country_of(name, label, mentioned, ENGLISH.names) == code
 
 
 @pytest.mark.parametrize(
@@ -75,4 +76,4 @@ def test_the_country_is_settled_by_name_text_or_size_or_left_open(
     ],
 )
 def test_the_kind_of_a_place_is_not_its_name(folded: str, bare: str) -> None:
-    assert without_descriptor(folded) == bare
+    assert without_descriptor(folded, ENGLISH.names) == bare

@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import Reason, SettingsError
+from pipeline.languages import ENGLISH
 from pipeline.record import EnrichedArticle
 from pipeline.stages.base import Rejection
 from pipeline.stages.entities import EntityStage
@@ -115,7 +116,7 @@ def test_whatever_is_marked_as_a_name_entities_are_made_of_stand_in_the_text(
     text: str, marked: list[tuple[int, int, str]]
 ) -> None:
     article = record(text).article
-    cut = passages(article)
+    cut = passages(article, ENGLISH.names)
     spans = [_within(len(passage.text), marked) for passage in cut]
-    for entity in entities_of(article, cut, spans):
+    for entity in entities_of(article, cut, spans, ENGLISH.names):
         assert all(text[mention.start : mention.end] == mention.text for mention in entity.mentions)

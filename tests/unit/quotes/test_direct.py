@@ -60,6 +60,21 @@ def test_namesakes_are_told_apart_by_their_honorifics() -> None:
     assert [f.speaker for f in said(text)] == ["Hugh Hill", "Mara Hill"]
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["Mrs", "Lady", "Madame", "Frau", "Duchess", "Countess", "Councilwoman", "Señora", "Assemblywoman"],
+)
+def test_every_title_of_a_woman_tells_that_she_is_one(title: str) -> None:
+    text = f"{title} Quist runs the ferry from the old pier, and Tom Vance repairs it.\n\n“We sail at dawn,” she said."
+    assert [f.speaker for f in said(text)] == ["Mara Quist"]
+
+
+@pytest.mark.parametrize("title", ["Mr", "Monsieur", "Herr", "Viscount", "Councilman", "Señor"])
+def test_every_title_of_a_man_tells_that_he_is_one(title: str) -> None:
+    text = f"{title} Marsh runs the ferry, and Ann Li repairs it.\n\n“We sail at dawn,” he said."
+    assert [f.speaker for f in said(text)] == ["Olin Marsh"]
+
+
 def test_a_title_is_resolved_by_an_apposition_before() -> None:
     text = (
         "Ann Li, the harbour master, met Tom Vance, the mayor, on Monday.\n\n"
@@ -114,7 +129,7 @@ def test_the_speaker_may_be_named_only_behind_the_last_paragraph() -> None:
 
 @pytest.mark.parametrize("marks", ["‘’", "''", "“”", '""', "„“", "«»", "＂＂"])
 def test_a_closed_paragraph_does_not_take_the_speaker_of_the_next(marks: str) -> None:
-    opening, closing = tuple(marks)
+    opening, closing = marks[0], marks[1]
     text = (
         "The ferry was late again and the harbour was full.\n\n"
         f"{opening}We will never know what happened to the boat out there{closing}\n\n"

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.stages.quotes import lexicon, tokens
+from pipeline.languages import ENGLISH
+from pipeline.languages.speech import PREP
+from pipeline.stages.quotes import tokens
 from pipeline.stages.quotes.clauses import Scanner
 from pipeline.stages.quotes.tokens import CAPITAL, LENGTH, LOW, SPELT, TAG, tokenise
 
@@ -21,7 +23,7 @@ GAPS = st.lists(st.sampled_from([" ", "  ", "\n", " \t", "\u2003"]), min_size=30
 
 
 def spelt(text: str) -> list[str]:
-    return [token[SPELT] for token in tokenise(text, 0, len(text))[0]]
+    return [token[SPELT] for token in tokenise(text, 0, len(text), ENGLISH.speech)[0]]
 
 
 def test_words_marks_and_abbreviations_are_tokens_of_their_own() -> None:
@@ -32,9 +34,9 @@ def test_words_marks_and_abbreviations_are_tokens_of_their_own() -> None:
 
 
 def test_a_token_tells_its_class_its_length_and_its_capital() -> None:
-    found, starts = tokenise("of Li’s", 0, 7)
+    found, starts = tokenise("of Li’s", 0, 7, ENGLISH.speech)
     assert [(t[LOW], t[LENGTH], t[CAPITAL]) for t in found] == [("of", 2, False), ("li's", 4, True)]
-    assert found[0][TAG] == lexicon.PREP
+    assert found[0][TAG] == PREP
     assert starts == [0, 3]
 
 
@@ -42,22 +44,22 @@ def test_a_token_tells_its_class_its_length_and_its_capital() -> None:
 @given(PROSE, GAPS)
 def test_every_token_stands_where_its_offset_says(words: list[str], gaps: list[str]) -> None:
     text = "".join(gap + word for word, gap in zip(words, gaps, strict=False)) + gaps[-1]
-    found, starts = tokenise(text, 0, len(text))
+    found, starts = tokenise(text, 0, len(text), ENGLISH.speech)
     assert "".join(token[SPELT] for token in found) == "".join(words)
     assert all(text.startswith(token[SPELT], start) for token, start in zip(found, starts, strict=True))
 
 
 def test_what_is_forgotten_is_read_again_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "Li opened the pier, the ferry and the tower; Li closed the market, the tower and the pier."
-    before = tokenise(text, 0, len(text))
+    before = tokenise(text, 0, len(text), ENGLISH.speech)
     monkeypatch.setattr(tokens, "_MOST_KNOWN", 3)
-    pieces = tokens._Pieces()
-    monkeypatch.setattr(tokens, "_tokens_of", pieces.__getitem__)
-    assert tokenise(text, 0, len(text)) == before
+    pieces = tokens._Pieces(ENGLISH.speech)
+    monkeypatch.setattr(tokens, "_pieces_of", lambda _: pieces)
+    assert tokenise(text, 0, len(text), ENGLISH.speech) == before
     assert len(pieces) <= 3
 
 
 def test_every_word_that_makes_a_cue_with_others_has_its_reader() -> None:
-    only_with_others = lexicon.telling() - lexicon.cues().keys() - lexicon.cue_nouns()
-    assert only_with_others <= Scanner.PHRASAL.keys()
-    assert Scanner.PHRASAL.keys() <= lexicon.telling()
+    speech = ENGLISH.speech
+    assert set(speech.phrasal.values()) == Scanner.READERS.keys()
+    assert speech.phrasal.keys() <= speech.telling

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import pipeline
+from pipeline.languages import ENGLISH
 from pipeline.stages.entities.clean import cleaned
 from pipeline.stages.quotes.clause import ASIDE
 from pipeline.text import marks
@@ -23,21 +24,21 @@ _SAMPLES = {
 }
 
 
-def _strings(module: ast.Module) -> Iterator[ast.Constant]:
+def _strings(module: ast.Module) -> Iterator[tuple[int, str]]:
     """The strings of a module that are no documentation."""
     documentation = {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr)}
     for node in ast.walk(module):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
-            yield node
+            yield node.lineno, node.value
 
 
 def test_no_module_writes_out_a_set_of_its_own() -> None:
     written = [
-        f"{path.relative_to(_ROOT)}:{string.lineno}"
+        f"{path.relative_to(_ROOT)}:{line}"
         for path in sorted(_ROOT.rglob("*.py"))
         if str(path.relative_to(_ROOT)) not in _SAMPLES
-        for string in _strings(ast.parse(path.read_text(encoding="utf-8")))
-        if not _TYPOGRAPHIC.isdisjoint(str(string.value))
+        for line, string in _strings(ast.parse(path.read_text(encoding="utf-8")))
+        if not _TYPOGRAPHIC.isdisjoint(string)
     ]
     assert not written, f"take these marks from pipeline.text.marks: {written}"
 
@@ -55,7 +56,9 @@ def test_a_set_has_each_mark_once_and_may_stand_between_the_brackets_of_a_patter
 def test_every_dash_sets_words_apart_and_clings_to_no_name(dash: str) -> None:
     assert dash in ASIDE
     passage = f"{dash} Oda Fenn {dash}"
-    assert [name.text for name in cleaned(0, passage, ((0, len(passage), "PERSON"),))] == ["Oda Fenn"]
+    assert [name.text for name in cleaned(0, passage, ((0, len(passage), "PERSON"),), ENGLISH.names)] == [
+        "Oda Fenn"
+    ]
 
 
 def test_every_mark_has_its_upright_form() -> None:

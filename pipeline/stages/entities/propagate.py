@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from pipeline.languages.names import Names
 from pipeline.stages.entities.finding import occurrences
-from pipeline.stages.entities.lexicon import fold, words
+from pipeline.stages.entities.lower_case import lower_case_words
 from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, Mention
 from pipeline.stages.entities.organisations import abbreviates
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before
-from pipeline.stages.entities.wording import small_words
+from pipeline.text.folding import fold
 from pipeline.text.marks import APOSTROPHES
 
 # What may not stand before it is looked for behind its first letter: the engine skips to such letters fast.
@@ -26,23 +27,23 @@ _LETTERS_AFTER = 60
 _NOBODY = -1
 
 
-def rediscovered(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+def propagated(text: str, mentions: Sequence[Mention], language: Names) -> list[Mention]:
     """`mentions` and those found again in `text`, in order, not overlapping.
 
     A longer known name takes the place of mentions that lie within it: `Dubai` in `Dubai Police`.
     """
-    with_short = [*mentions, *_in_brackets(text, mentions)]
+    with_short = [*mentions, *_in_brackets(text, mentions, language)]
     labels = _known(with_short)
-    small = small_words(text)
+    small = lower_case_words(text)
     names = [name for name in labels if " " in name or not small.has(name.lower())]
     claims = _Claims(text, with_short)
     for start, name in islice(occurrences(text, names), MENTIONS_AT_MOST):
         if claims.give_way(start, start + len(name)):
             before = text[max(0, start - LETTERS_BEFORE) : start]
-            title = title_before(before) if labels[name] == "PERSON" else ""
+            title = title_before(before, language) if labels[name] == "PERSON" else ""
             claims.add(Mention(start, start + len(name), labels[name], name, title))
     lines = _Lines(text)
-    for start, word in islice(_abbreviations(text), MENTIONS_AT_MOST):
+    for start, word in islice(_abbreviations(text, language), MENTIONS_AT_MOST):
         end = start + len(word)
         if word not in labels and claims.give_way(start, end) and not lines.in_capitals(start, end):
             claims.add(Mention(start, end, "ORG", word))
@@ -97,19 +98,19 @@ def _known(mentions: Iterable[Mention]) -> dict[str, str]:
     return labels
 
 
-def _in_brackets(text: str, mentions: Iterable[Mention]) -> Iterator[Mention]:
+def _in_brackets(text: str, mentions: Iterable[Mention], language: Names) -> Iterator[Mention]:
     """`EU` of `European Union (EU)`, under the label of the long form."""
     for mention in mentions:
         opens_soon = text.find("(", mention.end, mention.end + 2) >= 0
         match = _IN_BRACKETS.match(text, mention.end) if opens_soon else None
-        if match and abbreviates(match[1], mention.text):
+        if match and abbreviates(match[1], mention.text, language):
             yield Mention(match.start(1), match.end(1), mention.label, match[1])
 
 
-def _abbreviations(text: str) -> Iterator[tuple[int, str]]:
+def _abbreviations(text: str, language: Names) -> Iterator[tuple[int, str]]:
     """Words of capitals that stand for organisations, but for well-known others."""
     for match in _ABBREVIATION.finditer(text):
-        if fold(match.group()) not in words("cues", "no_organisation"):
+        if fold(match.group()) not in language.words("cues", "no_organisation"):
             yield match.start(), match.group()
 
 

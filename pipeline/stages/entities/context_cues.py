@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from pipeline.stages.entities.lexicon import table, words
+from pipeline.languages.names import Names
 from pipeline.stages.entities.mentions import Mention
 from pipeline.text.marks import APOSTROPHES
 
@@ -33,67 +33,67 @@ def takes_a_turn(mention: Mention, text: str) -> bool:
     return at_beginning and mention.text.isupper() and text.startswith(":", mention.end)
 
 
-def surroundings(mention: Mention, text: str) -> Voices:
+def context_cues(mention: Mention, text: str, names: Names) -> Voices:
     """What the title and the words around a mention say of it."""
     voices: list[Voice] = [(PERSON, _TITLE)] if mention.title else []
     before = text[max(0, mention.start - _LETTERS_BEFORE) : mention.start].lower().rsplit(maxsplit=3)
-    if before and before[-1] == "the":
+    if before and before[-1] in _cue(names, "name_articles"):
         before.pop()
     if before:
         one = before[-1].rstrip(",")
         two = f"{before[-2]} {one}" if len(before) > 1 else one
-        if one in _all_before() or two in _all_before():
-            voices += _cues_before(one, two)
-        if " " in mention.text and one in words("persons", "roles"):
+        if one in _all_before(names) or two in _all_before(names):
+            voices += _cues_before(one, two, names)
+        if " " in mention.text and one in names.words("persons", "roles"):
             voices.append((PERSON, _ROLE))
     if after := _AFTER.match(text, mention.end):
         comma, word = after.groups()
         one = word.lower()
-        if one in _all_after() or (comma and _AGE.fullmatch(one)):
-            voices += _cues_after(bool(comma), one)
+        if one in _all_after(names) or (comma and _AGE.fullmatch(one)):
+            voices += _cues_after(bool(comma), one, names)
     return voices
 
 
-def _cues_before(one: str, two: str) -> Iterator[Voice]:
-    if one in _cue("ship_before"):
+def _cues_before(one: str, two: str, names: Names) -> Iterator[Voice]:
+    if one in _cue(names, "ship_before"):
         yield SHIP, STRONG_CUE
-    if two in _cue("place_surely_before"):
+    if two in _cue(names, "place_surely_before"):
         yield PLACE, CERTAIN_CUE
-    elif one in _cue("place_before") or two in _cue("place_before"):
+    elif one in _cue(names, "place_before") or two in _cue(names, "place_before"):
         yield PLACE, STRONG_CUE
-    elif one in _cue("place_preposition"):
+    elif one in _cue(names, "place_preposition"):
         yield PLACE, CUE
-    if one in _cue("organisation_before") or two in _cue("organisation_before"):
+    if one in _cue(names, "organisation_before") or two in _cue(names, "organisation_before"):
         yield ORG, STRONG_CUE
-    if one in _cue("person_verbs"):
+    if one in _cue(names, "person_verbs"):
         yield PERSON, CUE
 
 
-def _cues_after(comma: bool, one: str) -> Iterator[Voice]:
-    if one in _cue("person_after") or (comma and _AGE.fullmatch(one)):
+def _cues_after(comma: bool, one: str, names: Names) -> Iterator[Voice]:
+    if one in _cue(names, "person_after") or (comma and _AGE.fullmatch(one)):
         yield PERSON, STRONG_CUE
-    elif one in _cue("person_verbs"):
+    elif one in _cue(names, "person_verbs"):
         yield PERSON, CUE
-    elif not comma and one in _cue("place_after"):
+    elif not comma and one in _cue(names, "place_after"):
         yield PLACE, STRONG_CUE
-    elif not comma and one in _cue("organisation_after"):
+    elif not comma and one in _cue(names, "organisation_after"):
         yield ORG, CUE
 
 
 @cache
-def _cue(name: str) -> frozenset[str]:
-    return frozenset(table("cues")[name])
+def _cue(names: Names, key: str) -> frozenset[str]:
+    return frozenset(names.table("cues").get(key, ()))
 
 
 @cache
-def _all_before() -> frozenset[str]:
+def _all_before(names: Names) -> frozenset[str]:
     """Every word or two that says something before a name; few words do."""
-    names = ("ship_before", "place_surely_before", "place_before", "place_preposition")
-    return frozenset().union(*map(_cue, (*names, "organisation_before", "person_verbs")))
+    keys = ("ship_before", "place_surely_before", "place_before", "place_preposition")
+    return frozenset().union(*(_cue(names, key) for key in (*keys, "organisation_before", "person_verbs")))
 
 
 @cache
-def _all_after() -> frozenset[str]:
+def _all_after(names: Names) -> frozenset[str]:
     """Every word that says something behind a name."""
-    names = ("person_after", "person_verbs", "place_after", "organisation_after")
-    return frozenset().union(*map(_cue, names))
+    keys = ("person_after", "person_verbs", "place_after", "organisation_after")
+    return frozenset().union(*(_cue(names, key) for key in keys))

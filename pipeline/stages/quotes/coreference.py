@@ -6,21 +6,15 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from operator import attrgetter
 
+from pipeline.languages import Sex
+from pipeline.languages.speech import Speech
 from pipeline.record import Entity
-from pipeline.stages.given_names import sex_of
-from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.mentions import POSSESSIVES, Mention, Mentions
 from pipeline.text.marks import APOSTROPHES, CLOSES, DOUBLE
 
-_ROLES = lexicon.role_set("person_nouns")
-_BODIES = lexicon.role_set("body_nouns")
-_OFFICES = lexicon.role_set("offices")
-_HONORIFICS = lexicon.role_set("honorifics")
-_SEXES = lexicon.sexes_of_titles()
-_PRONOUNS = {"he": "male", "him": "male", "his": "male", "she": "female", "her": "female"}
 _is_person = attrgetter("is_person")
 _REACH = 40  # mentions looked back at
 _A_PARAGRAPH = 1500  # characters that weigh as much as a paragraph
@@ -36,9 +30,6 @@ _NEAR_START = 20  # characters from the beginning of the article within which a 
 _NAMESAKES = 20  # people of one surname who are told apart
 _BEFORE, _AFTER = 48, 64  # characters around a mention in which a title may stand
 _BREAK = re.compile(rf"[,.;:\n{DOUBLE}()]")
-_ROLE_AFTER = re.compile(
-    r"\s*,\s+(?:(?:the|an?|its|his|her|their|who is|who was)\s+)?([^,.;:\n]{3,60})(?=[,.;\n])"
-)
 
 # How much each sign speaks for a person as the one meant by a pronoun; only the order and rough sizes matter.
 _PER_PARAGRAPH = 1.0
@@ -52,7 +43,7 @@ _MOST_SALIENT = _OFTEN + _OPENS_SENTENCE + _SPOKE_LAST + 1.0
 _HONORIFIC = 10  # characters in which an honorific stands in front of a name
 
 
-class Cast:
+class Coreference:
     """Who is in an article, with what is known of each.
 
     Args:
@@ -60,33 +51,40 @@ class Cast:
         text: the article.
         paragraphs: the start offset of each paragraph, ascending.
         quoted: the offsets of what stands in quotation marks, ascending.
+        speech: what is known of the language.
     """
 
     def __init__(
-        self, mentions: Mentions, text: str, paragraphs: Sequence[int], quoted: Sequence[tuple[int, int]]
+        self,
+        mentions: Mentions,
+        text: str,
+        paragraphs: Sequence[int],
+        quoted: Sequence[tuple[int, int]],
+        speech: Speech,
     ) -> None:
         self.text = text
+        self.speech = speech
         self.mentions = mentions
         self.paragraphs = paragraphs
         self.starts = [m.start for m in mentions.all]
         self.quoted = quoted
         self.last_speaker: str | None = None
         self._places: dict[int, tuple[int, float]] = {}
-        self._sex: dict[int, str | None] = {}
+        self._sex: dict[int, Sex | None] = {}
         self._titles: dict[int, frozenset[str]] = {}
         self._fuller: dict[str, str] = {}
 
     # -- what is known of a person -----------------------------------------------------------------------------
 
-    def sex(self, entity: Entity) -> str | None:
-        """male, female or None: by given name, then by honorific."""
+    def sex(self, entity: Entity) -> Sex | None:
+        """That of a person, as far as it is known: by given name, then by honorific."""
         key = id(entity)
         if key not in self._sex:
             self._sex[key] = self._guess_sex(entity)
         return self._sex[key]
 
-    def _guess_sex(self, entity: Entity) -> str | None:
-        known = _sex_of_name(entity.name)
+    def _guess_sex(self, entity: Entity) -> Sex | None:
+        known = _sex_of_name(entity.name, self.speech)
         if known is not None:
             return known
         for span in entity.mentions:
@@ -95,7 +93,7 @@ class Cast:
                 + _WORD.findall(span.text)[:1]
             )
             for word in near:
-                if (told := _SEXES.get(word.lower())) is not None:
+                if (told := self.speech.sex_of_title.get(word.lower())) is not None:
                     return told
         return None
 
@@ -116,12 +114,12 @@ class Cast:
         found = []
         before = _BREAK.split(self.text[max(0, start - _BEFORE) : start])[-1]
         words = _WORD.findall(before)
-        if words and words[-1].lower() in _ROLES:
+        if words and words[-1].lower() in self.speech.person_nouns:
             found.append([w.lower() for w in words])
-        apposition = _ROLE_AFTER.match(self.text, end, end + _AFTER)
+        apposition = _role_after(self.speech).match(self.text, end, end + _AFTER)
         if apposition is not None:
             after = [w.lower() for w in _WORD.findall(apposition.group(1))]
-            if not _ROLES.isdisjoint(after):
+            if not self.speech.person_nouns.isdisjoint(after):
                 found.append(after)
         return found
 
@@ -132,7 +130,7 @@ class Cast:
         if text.startswith("@"):
             return self._handles.get(text[1:].lower())
         all_words = _WORD.findall(text.title() if text.isupper() else text)
-        words = [w for w in all_words if w.lower() not in _HONORIFICS]
+        words = [w for w in all_words if w.lower() not in self.speech.honorifics]
         if not words:
             return None
         found = self._surnames.get(words[-1])
@@ -153,7 +151,9 @@ class Cast:
         if near.islower():
             return entity
         before = _WORD.findall(near)
-        wanted = _SEXES.get(before[-1].lower()) if before and before[-1][0].isupper() else None
+        wanted = (
+            self.speech.sex_of_title.get(before[-1].lower()) if before and before[-1][0].isupper() else None
+        )
         if wanted is None or self.sex(entity) in (None, wanted):
             return entity
         others = self._bearers.get(_surname(entity), ())[:_NAMESAKES]
@@ -177,7 +177,7 @@ class Cast:
 
     def body(self, words: Sequence[str]) -> Entity | None:
         """The organisation that `the trust` or `the guild` is short for: the only one with that word in its name."""
-        if len(words) != 2 or words[1] not in _BODIES:  # noqa: PLR2004 - article and noun
+        if len(words) != 2 or words[1] not in self.speech.body_nouns:  # noqa: PLR2004 - article and noun
             return None
         fits = self._bodies.get(words[1], {})
         return next(iter(fits.values())) if len(fits) == 1 else None
@@ -212,7 +212,7 @@ class Cast:
         if " " in name:
             return name
         if name not in self._fuller:
-            known = map(_without_titles, self._capitalised.get(name, ()))
+            known = (_without_titles(run, self.speech) for run in self._capitalised.get(name, ()))
             self._fuller[name] = next((" ".join(words) for words in known if len(words) > 1), name)
         return self._fuller[name]
 
@@ -226,16 +226,16 @@ class Cast:
 
     def by_role(self, words: Sequence[str], offset: int) -> Entity | None:
         """The person meant by `the prime minister` at `offset`: so titled before, else the one in focus."""
-        wanted = [w for w in words if w not in {"the", "this", "that", "former", "then"}]
-        if not wanted or wanted[-1] not in _ROLES:
+        wanted = [w for w in words if w not in self.speech.without_role]
+        if not wanted or wanted[-1] not in self.speech.person_nouns:
             return None
-        role = wanted[-1]
+        role, offices = wanted[-1], self.speech.offices
         fits: list[Mention] = []
         for mention in self._before(offset):
             titles = self.titles(mention.entity)
             if titles.issuperset(wanted):
                 return mention.entity
-            if role in _OFFICES and _OFFICES.isdisjoint(titles) and self._sex_fits(mention.entity, role):
+            if role in offices and offices.isdisjoint(titles) and self._sex_fits(mention.entity, role):
                 fits.append(mention)
         if not fits:
             return None
@@ -245,14 +245,14 @@ class Cast:
         return best.entity if near and self._weight(best.entity) >= _OFTEN / 2 else None
 
     def _sex_fits(self, entity: Entity, role: str) -> bool:
-        wanted = _SEXES.get(role)
+        wanted = self.speech.sex_of_title.get(role)
         return wanted is None or (self.sex(entity) or wanted) == wanted
 
     def by_pronoun(self, word: str, offset: int) -> Entity | None:
         """The person meant by `he` or `she` at `offset`, the body meant by `it`; None where nobody fits."""
-        sex = _PRONOUNS.get(word)
+        sex = self.speech.sex_of_pronoun.get(word)
         if sex is None:
-            return self._body(offset) if word in {"it", "its"} else None
+            return self._body(offset) if word in self.speech.thing_pronouns else None
         here = self._paragraph(offset)
         best: Entity | None = None
         most = -float(_PARAGRAPHS)
@@ -319,21 +319,30 @@ class Cast:
         return at >= 0 and offset < self.quoted[at][1]
 
 
+@cache
+def _role_after(speech: Speech) -> re.Pattern[str]:
+    """The words between a comma behind a name and the next mark: `, the mayor of Leeds,`."""
+    before = "|".join(re.escape(word.replace("_", " ")) for word in sorted(speech.before_role))
+    skipped = rf"(?:(?:{before})\s+)?" if before else ""
+    return re.compile(rf"\s*,\s+{skipped}([^,.;:\n]{{3,60}})(?=[,.;\n])")
+
+
 def _surname(entity: Entity) -> str:
     return entity.name.rsplit(None, 1)[-1]
 
 
 @lru_cache(maxsize=1 << 12)
-def _sex_of_name(name: str) -> str | None:
+def _sex_of_name(name: str, speech: Speech) -> Sex | None:
     """The sex that mostly bears one of a person's given names."""
     plain = "".join(c for c in unicodedata.normalize("NFD", name.lower()) if not unicodedata.combining(c))
+    sex_of = speech.sex_of_given_name.get
     return next((sex for word in _WORD.findall(plain)[:-1] if (sex := sex_of(word)) is not None), None)
 
 
-def _without_titles(run: str) -> list[str]:
+def _without_titles(run: str, speech: Speech) -> list[str]:
     """The words of a name from its given name on."""
     words = run.split()
-    while len(words) > 1 and _is_no_given_name(words[0]):
+    while len(words) > 1 and _is_no_given_name(words[0], speech):
         words.pop(0)
     return words
 
@@ -342,6 +351,6 @@ def _bare(word: str) -> str:
     return word[:-2] if word.endswith(POSSESSIVES) else word
 
 
-def _is_no_given_name(word: str) -> bool:
+def _is_no_given_name(word: str, speech: Speech) -> bool:
     low = word.rstrip(".").lower()
-    return low in _HONORIFICS or low in lexicon.word_classes() or low in _ROLES
+    return low in speech.honorifics or low in speech.classes or low in speech.person_nouns

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
+from pipeline.languages.base import Sex
+from pipeline.languages.names import Names
 from pipeline.stages.entities.mentions import Mention
-from pipeline.stages.entities.persons import LONG_PART, Fit, fit, parts_of, sex_of
+from pipeline.stages.entities.persons import LONG_PART, Fit, fit, parts_of
 from pipeline.stages.entities.sexes import likely_sex
 
 Parts = tuple[str, ...]
@@ -32,24 +34,24 @@ class _Person:
         self.forms: dict[Parts, None] = {}
         self.mentions: list[Mention] = []
         self._starts: list[int] = []
-        self._sexes: set[str] = set()
+        self._sexes: set[Sex] = set()
 
-    def may_be(self, sex: str | None) -> bool:
+    def may_be(self, sex: Sex | None) -> bool:
         return not (sex and self._sexes and sex not in self._sexes)
 
-    def fit(self, parts: Parts, sex: str | None) -> Fit:
+    def fit(self, parts: Parts, sex: Sex | None, names: Names) -> Fit:
         if not self.may_be(sex):
             return Fit.NONE
         if parts in self.forms:
             return Fit.SURNAME
-        return max(fit(parts, form) for form in islice(self.forms, _FORMS))
+        return max(fit(parts, form, names) for form in islice(self.forms, _FORMS))
 
     @property
     def first(self) -> int:
         """Where the first mention starts; 0 while there is none."""
         return self._starts[0] if self._starts else 0
 
-    def add(self, mentions: Sequence[Mention], parts: Parts, sex: str | None) -> None:
+    def add(self, mentions: Sequence[Mention], parts: Parts, sex: Sex | None) -> None:
         self.forms[parts] = None
         self.mentions += mentions
         if len(mentions) == 1:
@@ -67,15 +69,16 @@ class _Person:
         return True, self._starts[0] - mention.start if self._starts else 0
 
 
-class _Cast:
+class _People:
     """The persons of an article in the order of their full names, found by the parts of these."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Names) -> None:
+        self._names = names
         self.persons: list[_Person] = []
         self._by_run: defaultdict[Parts, list[_Person]] = defaultdict(list)
         self._by_spelling: defaultdict[tuple[str, str], list[_Person]] = defaultdict(list)
 
-    def add(self, person: _Person, mentions: Sequence[Mention], parts: Parts, sex: str | None) -> None:
+    def add(self, person: _Person, mentions: Sequence[Mention], parts: Parts, sex: Sex | None) -> None:
         is_new = parts not in person.forms
         person.add(mentions, parts, sex)
         if not is_new:
@@ -90,13 +93,13 @@ class _Cast:
         self.persons.append(_Person(len(self.persons)))
         return self.persons[-1]
 
-    def best(self, parts: Parts, sex: str | None) -> list[_Person]:
+    def best(self, parts: Parts, sex: Sex | None) -> list[_Person]:
         """Those whom a form of a name fits best, in order; nobody if it fits nobody."""
-        fits = {person: person.fit(parts, sex) for person in self._by_run.get(parts, ())}
+        fits = {person: person.fit(parts, sex, self._names) for person in self._by_run.get(parts, ())}
         if Fit.SURNAME not in fits.values():
             for person in self._of_like_surname(parts):
                 if person not in fits:
-                    fits[person] = person.fit(parts, sex)
+                    fits[person] = person.fit(parts, sex, self._names)
         best = max(fits.values(), default=Fit.NONE)
         fitting = [person for person, fit in fits.items() if fit == best] if best else []
         return sorted(fitting, key=lambda one: one.number)
@@ -129,11 +132,11 @@ class _OpenCase(NamedTuple):
 
     mention: Mention
     parts: Parts
-    sex: str | None
+    sex: Sex | None
     candidates: list[_Person]
 
 
-def persons(mentions: Sequence[Mention], text: str) -> list[list[Mention]]:
+def persons(mentions: Sequence[Mention], text: str, names: Names) -> list[list[Mention]]:
     """Full names first; each shorter form goes to the name that it fits best and, of several, is nearest to.
 
     Where a title tells the sex, it goes to one of that sex, first of all to one who seems to be of it.
@@ -141,26 +144,28 @@ def persons(mentions: Sequence[Mention], text: str) -> list[list[Mention]]:
     Args:
         mentions: those of persons in an article, in order.
         text: the article.
+        names: what is known of its language.
     """
-    cast = _Cast()
-    forms: defaultdict[tuple[Parts, str | None], list[Mention]] = defaultdict(list)
+    people = _People(names)
+    forms: defaultdict[tuple[Parts, Sex | None], list[Mention]] = defaultdict(list)
+    sexes = names.titles.sex
     for mention in mentions:
-        forms[parts_of(mention.text), sex_of(mention.title)].append(mention)
+        forms[parts_of(mention.text, names), sexes.get(mention.title)].append(mention)
     open_cases: list[_OpenCase] = []
     for (parts, sex), found in sorted(forms.items(), key=lambda form: (-len(form[0][0]), form[1][0].start)):
-        candidates = cast.best(parts, sex) or [cast.new()]
+        candidates = people.best(parts, sex) or [people.new()]
         if len(candidates) > 1:
             open_cases += [_OpenCase(mention, parts, sex, candidates) for mention in found]
         else:
-            cast.add(candidates[0], found, parts, sex)
-    _settle(open_cases, text)
-    return [sorted(person.mentions, key=lambda one: one.start) for person in cast.persons]
+            people.add(candidates[0], found, parts, sex)
+    _settle(open_cases, text, names)
+    return [sorted(person.mentions, key=lambda one: one.start) for person in people.persons]
 
 
-def _settle(cases: Sequence[_OpenCase], text: str) -> None:
+def _settle(cases: Sequence[_OpenCase], text: str, names: Names) -> None:
     cases = list(_narrowed(cases))
     titled = {person for case in cases if case.sex for person in case.candidates}
-    seeming = {person: likely_sex(person.mentions, text) for person in titled}
+    seeming = {person: likely_sex(person.mentions, text, names) for person in titled}
     # The titled go first: what they settle is known when the others are.
     for mention, parts, sex, candidates in sorted(cases, key=lambda case: (not case.sex, case.mention.start)):
         possible = [one for one in candidates if one.may_be(sex)] or candidates

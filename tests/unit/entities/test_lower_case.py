@@ -7,7 +7,7 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.stages.entities.wording import small_words
+from pipeline.stages.entities.lower_case import lower_case_words
 
 words = st.sampled_from(
     [
@@ -33,11 +33,11 @@ texts = st.lists(st.tuples(words, joints), max_size=10).map(lambda pieces: "".jo
 @given(texts, words)
 def test_it_knows_the_words_that_reading_the_whole_text_finds(text: str, word: str) -> None:
     read = {found for found in re.findall(r"[^\W\d_][\w’'-]*", text) if found.islower()}
-    assert small_words(text).has(word) == (word in read)
+    assert lower_case_words(text).has(word) == (word in read)
 
 
 @settings(deadline=None)
 @given(texts, words)
 def test_it_knows_the_stretches_that_reading_the_whole_text_finds(text: str, word: str) -> None:
     read = set(re.findall(r"\b[a-z][a-z’'-]+\b", text))
-    assert small_words(text).has_stretch(word) == (word in read)
+    assert lower_case_words(text).has_stretch(word) == (word in read)

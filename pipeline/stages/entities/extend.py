@@ -8,61 +8,93 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
 
+from pipeline.languages.names import Names
 from pipeline.stages.entities.countries import country_code, demonym_code
-from pipeline.stages.entities.lexicon import fold, words
+from pipeline.stages.entities.lower_case import LowerCaseWords, lower_case_words
 from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, Mention
-from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before, titles
-from pipeline.stages.entities.wording import SmallWords, small_words
+from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before
+from pipeline.text.folding import fold
 from pipeline.text.marks import APOSTROPHES, CLOSES, DOUBLE, OPENS, SINGLE_OPENING
 
 _PART_BEFORE = re.compile(
     rf"(?<![\w.{APOSTROPHES}&-])([^\W\d_](?:[\w{APOSTROPHES}-]*[^\W_]|\.(?:[A-Z]\.)*)?) \Z"
 )
 _PARTS_AT_MOST = 3
-_PARTICLES = "al|bin|da|de|del|der|di|dos|el|la|van|von"
 # Of bounded length, lest a heap of apostrophes be read to its end from each letter in it.
 _PART = rf"[^\W\d_a-z][\w{APOSTROPHES}-]{{0,60}}[^\W_]"
-_NAME = rf"{_PART}(?: (?:(?:{_PARTICLES}) ){{0,2}}{_PART}){{0,2}}"
-_TITLES = (
-    *("Mr", "Mrs", "Ms", "Miss", "Dr", "Prof", "Sen", "Gov", "Gen"),
-    *("Lt", "Col", "Capt", "Sgt", "Rep", "Sir", "Dame"),
-)
-# What may not stand before a title is looked for behind its first letter: the engine skips to such letters fast.
-_TITLED = re.compile(
-    rf"[{''.join(sorted({title[0] for title in _TITLES}))}](?<![\w.-].)"
-    rf"(?:{'|'.join(f'(?<={title[0]}){title[1:]}' for title in _TITLES)})\.? ({_NAME})(?!\w)"
-)
 _BEHIND_GIVEN_NAME = rf" [{OPENS}]{_PART}(?: {_PART})?[{CLOSES}] {_PART}(?!\w)"
 _NICKNAME = re.compile(_BEHIND_GIVEN_NAME)
 _NICKNAMED = re.compile(rf"(?<![\w.-])({_PART}){_BEHIND_GIVEN_NAME}")
 _QUOTE = re.compile(f"[{DOUBLE}{SINGLE_OPENING}]")
 
 
-def widened(text: str, mentions: Sequence[Mention], *, unsure: range) -> list[Mention]:
+@cache
+def _pattern(names: Names) -> re.Pattern[str]:
+    """A title that is surely one, and the name behind it."""
+    titles = names.table("cues").get("sure_titles", ())
+    particles = names.any_of("cues", "particles")
+    name = rf"{_PART}(?: (?:{particles} ){{0,2}}{_PART}){{0,2}}"
+    # What may not stand before a title is looked for behind its first letter: the engine skips to such letters fast.
+    firsts = "".join(sorted({title[0] for title in titles}))
+    return re.compile(
+        rf"[{firsts}](?<![\w.-].)(?:{'|'.join(f'(?<={title[0]}){title[1:]}' for title in titles)})\.? ({name})(?!\w)"
+        if titles
+        else r"(?!)()"
+    )
+
+
+class _Parts:
+    """Which words of a text may be parts of persons' names.
+
+    Args:
+        small: the words that the text writes small.
+        names: what is known of its language.
+    """
+
+    def __init__(self, small: LowerCaseWords, names: Names) -> None:
+        self._small = small
+        self.names = names
+
+    def has(self, word: str) -> bool:
+        """Whether `word` may be one."""
+        if not word[0].isupper():
+            return False
+        folded = fold(word)
+        if len(folded) == 1:
+            return folded not in "ai" or word.endswith(".")
+        return not (word.isupper() or self._small.has_stretch(word.lower()) or _is_known(folded, self.names))
+
+
+def _is_known(folded: str, names: Names) -> bool:
+    """Whether a word is known to be something else."""
+    return bool(folded in _no_parts(names) or country_code(folded, names) or demonym_code(folded, names))
+
+
+def extended(text: str, mentions: Sequence[Mention], names: Names, *, unsure: range) -> list[Mention]:
     """`mentions` of an article `text` with persons' names whole, and with persons that only a title shows.
 
     Args:
         text: the article.
         mentions: what was found, in order, not overlapping.
-        unsure: where capitals mark no names, so that nothing is widened.
+        names: what is known of its language.
+        unsure: where capitals mark no names, so that nothing is extended.
     """
-    small = small_words(text)
-    mentions = _with_nicknames(mentions, text, small, unsure)
+    parts = _Parts(lower_case_words(text), names)
+    mentions = _with_nicknames(mentions, text, parts, unsure)
     taken = _Taken(len(text))
     for mention in mentions:
         taken.add(mention.start, mention.end)
     whole = [
-        _whole(mention, text, taken, small)
+        _whole(mention, text, taken, parts)
         if mention.label == "PERSON" and mention.start not in unsure
         else mention
         for mention in mentions
     ]
-    return sorted(map(_styled, [*whole, *_titled(text, taken)]), key=lambda mention: mention.start)
+    styled = [_styled(mention, names) for mention in (*whole, *_titled(text, taken, names))]
+    return sorted(styled, key=lambda mention: mention.start)
 
 
-def _with_nicknames(
-    mentions: Sequence[Mention], text: str, small: SmallWords, unsure: range
-) -> list[Mention]:
+def _with_nicknames(mentions: Sequence[Mention], text: str, known: _Parts, unsure: range) -> list[Mention]:
     """Names like `Karl “Red” Hale` in one piece, wherever a part of one was taken for a person.
 
     A name that begins or ends amid the marks is a part of one, whatever it was taken for.
@@ -73,7 +105,7 @@ def _with_nicknames(
     parts: set[int] = set()
     whole: list[Mention] = []
     for match in _NICKNAMED.finditer(text):
-        if match.start() in unsure or not _is_a_part(match[1], small):
+        if match.start() in unsure or not known.has(match[1]):
             continue
         # They don't overlap, so that one at most reaches into the name from before it.
         first = max(0, bisect_right(starts, match.start()) - 1)
@@ -82,15 +114,15 @@ def _with_nicknames(
         if any(one.label == "PERSON" or _QUOTE.search(one.text) for one in inside) and all(
             match.start() <= one.start and one.end <= match.end() for one in inside
         ):
-            title = title_before(text[max(0, match.start() - LETTERS_BEFORE) : match.start()])
+            title = title_before(text[max(0, match.start() - LETTERS_BEFORE) : match.start()], known.names)
             parts.update(mention.start for mention in inside)
             whole.append(Mention(match.start(), match.end(), "PERSON", match.group(), title))
     return [mention for mention in mentions if mention.start not in parts] + whole
 
 
-def _styled(mention: Mention) -> Mention:
+def _styled(mention: Mention, names: Names) -> Mention:
     """A given name with the style before it, without which nobody is called so: `Sir Alec`."""
-    if not mention.title or " " in mention.text or mention.title not in words("persons", "styles"):
+    if not mention.title or " " in mention.text or mention.title not in names.titles.styles:
         return mention
     style = mention.title.title()
     start = mention.start - len(style) - 1
@@ -107,13 +139,13 @@ class _Taken(bytearray):
         return 1 not in self[start:end]
 
 
-def _whole(mention: Mention, text: str, taken: _Taken, small: SmallWords) -> Mention:
+def _whole(mention: Mention, text: str, taken: _Taken, parts: _Parts) -> Mention:
     for _ in range(_PARTS_AT_MOST):
         word = _word_before(text, mention.start)
         start = mention.start - len(word) - 1
-        if not word or taken[start] or not _is_a_part(word, small):
+        if not word or taken[start] or not parts.has(word):
             break
-        title = title_before(text[max(0, start - LETTERS_BEFORE) : start])
+        title = title_before(text[max(0, start - LETTERS_BEFORE) : start], parts.names)
         mention = Mention(start, mention.end, mention.label, text[start : mention.end], title)
         taken.add(start, mention.end)
     return mention
@@ -128,34 +160,19 @@ def _word_before(text: str, at: int) -> str:
     return before[1] if before else ""
 
 
-def _is_a_part(word: str, small: SmallWords) -> bool:
-    if not word[0].isupper():
-        return False
-    folded = fold(word)
-    if len(folded) == 1:
-        return folded not in "ai" or word.endswith(".")
-    return not (
-        word.isupper()
-        or small.has_stretch(word.lower())
-        or folded in _no_parts()
-        or country_code(folded)
-        or demonym_code(folded)
-    )
-
-
 @cache
-def _no_parts() -> frozenset[str]:
+def _no_parts(names: Names) -> frozenset[str]:
     listed = [
-        words("cues", key)
+        names.words("cues", key)
         for key in ("generic", "no_name_first", "organisation_last", "place_last", "months")
     ]
-    roles = frozenset(word for title in titles() for word in title.split())
-    return frozenset().union(*listed, roles, words("persons", "roles"))
+    roles = frozenset(word for title in names.titles.all for word in title.split())
+    return frozenset().union(*listed, roles, names.words("persons", "roles"))
 
 
-def _titled(text: str, taken: _Taken) -> Iterator[Mention]:
-    for match in islice(_TITLED.finditer(text), MENTIONS_AT_MOST):
+def _titled(text: str, taken: _Taken, names: Names) -> Iterator[Mention]:
+    for match in islice(_pattern(names).finditer(text), MENTIONS_AT_MOST):
         start, end = match.span(1)
         if taken.has_none_of(start, end):
             taken.add(start, end)
-            yield Mention(start, end, "PERSON", match[1], title_before(text[match.start() : start]))
+            yield Mention(start, end, "PERSON", match[1], title_before(text[match.start() : start], names))

@@ -1,13 +1,10 @@
-"""The word lists of this stage, read once, and how words are compared."""
+"""How words are compared: without case, accents, punctuation and possessives."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
-from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any
+from functools import lru_cache
 
 from pipeline.text.marks import APOSTROPHE, APOSTROPHES, GRAVE, SINGLE_CLOSING
 
@@ -18,18 +15,6 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 _POSSESSIVE = re.compile(rf"[{APOSTROPHES}{GRAVE}]s?\Z")
 _DOTS = re.compile(r"(?<=\w)\.(?=\w|\s|\Z)")
 _NO_WORD = re.compile(r"[^\w&]+")
-
-
-@cache
-def table(name: str) -> dict[str, Any]:
-    """The word lists of `data/NAME.toml`."""
-    return tomllib.loads((files(__package__) / "data" / f"{name}.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def words(name: str, key: str) -> frozenset[str]:
-    """One list of `data/NAME.toml`, each entry folded."""
-    return frozenset(fold(entry) for entry in table(name)[key])
 
 
 def unaccented(text: str) -> str:

@@ -11,7 +11,7 @@ _WORD = re.compile(rf"[^\W\d_][\w{APOSTROPHES}-]*")
 _STRETCH = re.compile(rf"\b[a-z][a-z{APOSTROPHES}-]+\b")
 
 
-class SmallWords:
+class LowerCaseWords:
     """The words of a text in lower case.
 
     Args:
@@ -47,6 +47,6 @@ class SmallWords:
 
 
 @lru_cache(maxsize=1)  # several steps ask, article by article
-def small_words(text: str) -> SmallWords:
+def lower_case_words(text: str) -> LowerCaseWords:
     """The words of `text` in lower case."""
-    return SmallWords(text)
+    return LowerCaseWords(text)

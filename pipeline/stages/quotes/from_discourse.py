@@ -1,0 +1,115 @@
+"""Rules for quotations whose sentence names nobody who says them, and for marks that quote nothing."""
+
+from __future__ import annotations
+
+from pipeline.stages.quotes.candidates import CLAUSE_WORDS, Candidate, Work
+from pipeline.stages.quotes.clause import POSSESSOR
+from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision
+from pipeline.stages.quotes.fragments import SINGLE
+from pipeline.stages.quotes.nouns import NAME, NOMINAL, PRONOUN
+
+_FLOOR_LASTS = 2  # paragraphs without a quotation after which nobody has the floor any more
+
+
+def named(work: Work, candidate: Candidate) -> Decision | None:
+    """The words before the marks say that a name or a title follows."""
+    if not candidate.token or candidate.words > CLAUSE_WORDS:
+        return None
+    paragraph = work.paragraph
+    k = (
+        candidate.token - 2
+        if paragraph.low[candidate.token - 1] in paragraph.speech.articles and candidate.token > 1
+        else candidate.token - 1
+    )
+    reports = any(clause.hi == k + 1 for clause in candidate.ahead)
+    if paragraph.low[k] in paragraph.speech.naming_nouns or (
+        paragraph.low[k] in paragraph.speech.called and not reports
+    ):
+        return candidate.decide(None, "not-a-quote:name")
+    return None
+
+
+def same_paragraph(work: Work, candidate: Candidate) -> Decision | None:
+    """A sentence of its own after somebody's words: `"X," Li said. "Y."`."""
+    previous = work.latest
+    if previous is None or not candidate.starts or not candidate.sentence_like:
+        return None
+    return candidate.decide(DIRECT, "same-paragraph", previous.phrase, previous.cue)
+
+
+def bare_single(work: Work, candidate: Candidate) -> Decision | None:
+    """Single marks without a reporting clause, in an article that quotes with double ones."""
+    if candidate.fragment.style is SINGLE and not work.single:
+        return candidate.decide(None, "not-a-quote:single")
+    return None
+
+
+def previous_sentence(work: Work, candidate: Candidate) -> Decision | None:
+    """A sentence that is all quotation, behind one about somebody: `Li praised the plan. "It works."`."""
+    paragraph = work.paragraph
+    if not candidate.starts or candidate.short or candidate.lo == 0:
+        return None
+    number = paragraph.sentence[candidate.token] - 1
+    lo, hi = paragraph.bounds[number]
+    reporting = [k for k in work.by_sentence.get(number, ()) if k.side is not POSSESSOR]
+    strong = [k for k in reporting if k.cue.strong]
+    if strong or reporting:
+        return work.by(candidate, "previous-sentence", (strong or reporting)[0], DIRECT)
+    phrase = work.nouns.leading(lo, hi)
+    if phrase is None or phrase.shape is NOMINAL:
+        return None
+    return candidate.decide(DIRECT, "previous-sentence", phrase)
+
+
+def floating(work: Work, candidate: Candidate) -> Decision | None:
+    """A paragraph that opens with a quotation and names nobody: the speaker goes on."""
+    floor = work.floor
+    if candidate.token or not (
+        candidate.hi == candidate.token + 1 or not candidate.fragment.closed or not candidate.short
+    ):
+        return None
+    if floor.open_quote and floor.phrase is not None:
+        return candidate.decide(DIRECT, "open-quote", floor.phrase, floor.cue)
+    if floor.announced is not None:
+        return candidate.decide(DIRECT, "announced", floor.announced, floor.announced_cue, floor.phrase)
+    if floor.phrase is not None and floor.age <= _FLOOR_LASTS and not candidate.short:
+        return candidate.decide(DIRECT, "floating", floor.phrase, floor.cue)
+    return None
+
+
+def possessor(work: Work, candidate: Candidate) -> Decision | None:
+    """`Li's promise to "X"`, with no other clause in the sentence."""
+    near = [k for k in candidate.ahead if k.side is POSSESSOR and candidate.token - k.hi <= CLAUSE_WORDS]
+    if not near:
+        return None
+    subject = work.nouns.leading(candidate.lo, near[-1].first)
+    if subject is not None and subject.shape in (PRONOUN, NAME):
+        return candidate.decide(MIXED, "sentence-subject", subject, runner_up=near[-1].subject)
+    return work.by(candidate, "possessor", near[-1], MIXED)
+
+
+def scare(_work: Work, candidate: Candidate) -> Decision | None:
+    """A few words in marks and nobody who says them."""
+    if candidate.short and (not candidate.starts or candidate.words == 1):
+        return candidate.decide(None, "not-a-quote:scare")
+    return None
+
+
+def sentence_subject(work: Work, candidate: Candidate) -> Decision | None:
+    """Nobody reports it: the subject of the sentence, or whoever spoke last in the paragraph."""
+    subject = work.nouns.leading(candidate.lo, candidate.token)
+    if subject is not None and subject.shape in (PRONOUN, NAME):
+        return candidate.decide(MIXED, "sentence-subject", subject)
+    previous = work.latest
+    if previous is not None:
+        return candidate.decide(MIXED, "same-paragraph-far", previous.phrase, previous.cue, subject)
+    if subject is not None:
+        return candidate.decide(MIXED, "sentence-subject-nominal", subject)
+    return None
+
+
+def nobody(_work: Work, candidate: Candidate) -> Decision:
+    """Whatever is left: long enough for a quotation, or a few words that stay words."""
+    if candidate.short:
+        return candidate.decide(None, "not-a-quote:scare")
+    return candidate.decide(DIRECT if candidate.starts else MIXED, "nobody")

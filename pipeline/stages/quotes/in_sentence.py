@@ -1,0 +1,214 @@
+"""Rules that find the speaker in the sentence of the quotation."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.languages.speech import ADV, DET, POSS, PUNCT, WORD
+from pipeline.stages.quotes.candidates import FEW_WORDS, Candidate, Work
+from pipeline.stages.quotes.clause import ASIDE, POSSESSOR, SHARED, Clause
+from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision
+from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase
+from pipeline.stages.quotes.prose import QUOTE
+from pipeline.stages.quotes.scope import adjacent, introduces, reaches, scope
+from pipeline.text.marks import APOSTROPHES, DASH_WORDS, DASHES
+
+_SCRIPT_LABEL = re.compile(rf"\s*([A-Z][A-Z.{APOSTROPHES}-]+(?: [A-Z][A-Z.{APOSTROPHES}-]+){{0,3}}):\s")
+_LABELS = frozenset({"label"})
+_NAMING = frozenset({NAME, NOMINAL})
+_GOING_ON = frozenset(",?!….-" + DASHES)
+_DETERMINING = frozenset({DET, POSS})
+_SIGNATURE = 8  # tokens of a name behind a closing dash
+
+
+def scripted(work: Work, candidate: Candidate) -> Decision | None:
+    """A transcript inside marks: `"LI: We will."`."""
+    if candidate.token or not candidate.inner[:2].isupper():
+        return None
+    label = _SCRIPT_LABEL.match(work.text, candidate.fragment.inner_start, candidate.fragment.inner_end)
+    if label is None:
+        return None
+    phrase = Phrase(candidate.token, candidate.token + 1, label.start(1), label.end(1), NAME)
+    return candidate.decide(DIRECT, "transcript", phrase)
+
+
+def signed(work: Work, candidate: Candidate) -> Decision | None:
+    """The paragraph ends in a dash and a name: `"X." - Ann Li`."""
+    paragraph = work.paragraph
+    if not candidate.starts or DASH_WORDS.isdisjoint(paragraph.low[-_SIGNATURE:]):
+        return None
+    end = len(paragraph) - 1 if paragraph.low[-1] == "." and len(paragraph) > 1 else len(paragraph)
+    dash = next(
+        (
+            k
+            for k in range(end - 1, max(candidate.token, end - _SIGNATURE), -1)
+            if paragraph.low[k] in DASH_WORDS
+        ),
+        None,
+    )
+    if dash is None or paragraph.tag[dash - 1] != QUOTE:
+        return None
+    phrase = work.nouns.starting(dash + 1, end)
+    if phrase is None or phrase.shape is not NAME or phrase.hi < end:
+        return None
+    return candidate.decide(DIRECT, "signed", phrase)
+
+
+def behind(work: Work, candidate: Candidate) -> Decision | None:
+    """The clause follows the quotation at once: `"X," Ann Li said`."""
+    paragraph = work.paragraph
+    k, aside = _next_word(work, candidate.token + 1)
+    clause = work.by_first.get(k)
+    if clause is None or clause.cue.kinds == _LABELS:
+        return None
+    closes = clause.last >= len(paragraph.low) or paragraph.tag[clause.last] == PUNCT
+    if not _joined(work, candidate, clause, aside=aside, closes=closes):
+        return None
+    runner = None
+    if candidate.ahead:
+        governing = any(
+            other.cue.strong and reaches(work, other, candidate) for other in scope(work, candidate)
+        )
+        if governing and not (closes and clause.subject.shape in _NAMING):
+            return None
+        runner = candidate.ahead[-1].subject
+    ends_reported = not candidate.starts and not candidate.sentence_begins(work.paragraph)
+    return work.by(candidate, "behind", clause, MIXED if ends_reported else DIRECT, runner)
+
+
+def _next_word(work: Work, index: int) -> tuple[int, bool]:
+    """The first token from `index` on that is no comma, dash or adverb, and whether there was a comma or dash."""
+    paragraph = work.paragraph
+    start, end = index, len(paragraph.low)
+    while index < end and paragraph.low[index] in ASIDE:
+        index += 1
+    aside = index > start
+    while index < end and paragraph.tag[index] == ADV and not paragraph.capital(index):
+        index += 1
+    return index, aside
+
+
+def _joined(work: Work, candidate: Candidate, clause: Clause, *, aside: bool, closes: bool) -> bool:
+    """Whether quotation and clause are one sentence, by how the one ends and the other goes on."""
+    paragraph = work.paragraph
+    ends = candidate.inner.rstrip(" " + APOSTROPHES)[-1:] or " "
+    alone = candidate.token == candidate.lo and closes
+    if ends == "." and paragraph.capital(clause.first):
+        # A full stop closes the quotation's sentence; what follows introduces the next one.
+        return alone and paragraph.low[min(clause.last, len(paragraph) - 1)] not in {",", ":"}
+    return ends in _GOING_ON or aside or alone
+
+
+def behind_name(work: Work, candidate: Candidate) -> Decision | None:
+    """A name right behind the comma, its verb further on: `"X," Ann Li, who chairs Acme, said`."""
+    if candidate.token != candidate.lo or not candidate.pauses or candidate.token + 1 >= candidate.hi:
+        return None
+    phrase = work.nouns.starting(candidate.token + 1, candidate.hi)
+    if phrase is None or phrase.shape is not NAME:
+        return None
+    for clause in work.by_sentence.get(work.paragraph.sentence[candidate.token], ()):
+        if (
+            clause.first > candidate.token
+            and clause.cue.strong
+            and QUOTE not in work.paragraph.tag[candidate.token + 1 : clause.lo]
+        ):
+            return candidate.decide(
+                DIRECT, "behind-name", phrase, work.paragraph.span(clause.lo, clause.hi), clause.subject
+            )
+    return None
+
+
+def behind_unknown(work: Work, candidate: Candidate) -> Decision | None:
+    """A verb that no list has: `"X," beamed Ann Li`, `"X," she deadpanned`."""
+    paragraph = work.paragraph
+    if candidate.token != candidate.lo or not candidate.pauses or candidate.token + 2 >= candidate.hi:
+        return None
+    verb = candidate.token + 1
+    if past(work, verb):
+        phrase = work.nouns.starting(verb + 1, candidate.hi)
+    else:
+        phrase = work.nouns.starting(verb, candidate.hi)
+        verb = phrase.hi if phrase is not None else candidate.hi
+        if verb >= candidate.hi or not past(work, verb):
+            return None
+    if phrase is None:
+        return None
+    return candidate.decide(DIRECT, "behind-unknown", phrase, paragraph.span(verb, verb + 1))
+
+
+def past(work: Work, index: int) -> bool:
+    """Whether a token looks like a verb in the past tense."""
+    paragraph = work.paragraph
+    return (
+        paragraph.tag[index] == WORD
+        and paragraph.low[index].endswith(paragraph.speech.past_ending)
+        and not paragraph.capital(index)
+    )
+
+
+def governed(work: Work, candidate: Candidate) -> Decision | None:
+    """A clause to the left in the sentence has the quotation in its content.
+
+    The outermost one speaks (`Li said Hill had called it "X"` are Li's words), unless an inner one introduces the
+    quotation as direct speech.
+    """
+    governing = scope(work, candidate)
+    if not governing:
+        return None
+    strong = [clause for clause in governing if clause.cue.strong and reaches(work, clause, candidate)]
+    chosen = _governor(work, candidate, governing[-1], strong)
+    beside = adjacent(work, chosen, candidate.token)
+    if chosen.side is POSSESSOR or not (strong or beside):
+        return None
+    kind = DIRECT if beside and _is_introduced(work, candidate) else MIXED
+    others = [clause.subject for clause in governing if clause.subject is not chosen.subject]
+    return work.by(
+        candidate, _governing_rule(chosen, beside=beside), chosen, kind, others[-1] if others else None
+    )
+
+
+def _governor(work: Work, candidate: Candidate, inner: Clause, strong: list[Clause]) -> Clause:
+    """Of the clauses that govern a quotation the one whose subject says it."""
+    if not strong or (inner.cue.strong and introduces(work, inner, candidate.token)):
+        return inner
+    return strong[0]
+
+
+def _is_introduced(work: Work, candidate: Candidate) -> bool:
+    """Whether a quotation right behind its cue is a sentence of its own."""
+    paragraph, before = work.paragraph, candidate.token - 1
+    opens = candidate.inner[:1].isupper() or paragraph.low[before] in {",", ":"}
+    return opens and candidate.sentence_like and paragraph.tag[before] not in _DETERMINING
+
+
+def _governing_rule(chosen: Clause, *, beside: bool) -> str:
+    if not chosen.cue.strong:
+        return "weak"
+    return ("shared" if chosen.side is SHARED else "before") + ("" if beside else "-far")
+
+
+def colon(work: Work, candidate: Candidate) -> Decision | None:
+    """A name and a colon: `Ann Li: "X"`."""
+    if candidate.token < candidate.lo + 2 or work.paragraph.low[candidate.token - 1] != ":":
+        return None
+    phrase = work.nouns.ending(candidate.token - 2, candidate.lo)
+    if phrase is None or phrase.shape is not NAME:
+        return None
+    return candidate.decide(DIRECT, "colon", phrase)
+
+
+def behind_far(work: Work, candidate: Candidate) -> Decision | None:
+    """A clause set off by a comma, later in the sentence: `The "X" plan is dead, Li said.`."""
+    for clause in work.by_sentence.get(work.paragraph.sentence[candidate.token], ()):
+        if clause.first > candidate.token and _is_set_off(work, clause):
+            kind = DIRECT if candidate.starts and candidate.hi - candidate.token <= FEW_WORDS else MIXED
+            return work.by(candidate, "behind-far", clause, kind)
+    return None
+
+
+def _is_set_off(work: Work, clause: Clause) -> bool:
+    """Whether a comma, a dash or a quotation is in front of a clause that reports by itself."""
+    paragraph, before = work.paragraph, clause.first - 1
+    apart = paragraph.low[before] in ASIDE or paragraph.tag[before] == QUOTE
+    reporting = clause.cue.strong and clause.cue.utters
+    return apart and reporting and clause.side is not SHARED and clause.subject.shape is not RELATIVE
