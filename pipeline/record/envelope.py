@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, SkipValidation
 
@@ -38,3 +38,7 @@ class EnrichedArticle(Model):
     def __hash__(self) -> int:
         """As of a tuple of the known parts, `annotations` left out."""
         return hash((self.article, self.duplicate, self.entities, self.quotes, self.provenance))
+
+    def annotated(self, stage: str, found: JsonValue) -> Self:
+        """The same record with what a stage has found under the stage's name, in place of what stood there."""
+        return self.model_copy(update={"annotations": {**self.annotations, stage: found}})

@@ -22,7 +22,7 @@ from pipeline.settings import Settings
 from pipeline.sources.language import detect
 from pipeline.stages.base import Rejection
 from pipeline.stages.duplicates import Deduplicator
-from pipeline.stores.sql.store import Store
+from pipeline.stores.base import Store
 from pipeline.stream.outbox import Outgoing
 from pipeline.stream.processor import Done, Hop, Incoming
 from pipeline.watch import metrics

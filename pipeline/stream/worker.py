@@ -28,11 +28,7 @@ from pipeline.settings import Settings
 from pipeline.stages.duplicates import Deduplicator
 from pipeline.stages.entities import EntityStage, require_model
 from pipeline.stages.quotes import QuoteStage
-from pipeline.stores.sql.database import connect
-from pipeline.stores.sql.duplicate_state import DatabaseStateStore
-from pipeline.stores.sql.identity import store_identity
-from pipeline.stores.sql.migrate import is_current, upgrade
-from pipeline.stores.sql.store import Store
+from pipeline.stores.base import configured_store
 from pipeline.stream import hops as agents
 from pipeline.stream.apps import stage_app
 from pipeline.stream.commits import Refuse
@@ -145,13 +141,13 @@ class Worker:
         settings = self._settings
         hops: dict[str, Hop] = {}
         if any(stage in WRITING_STAGES for stage in self._stages):
-            engine = connect(settings.database_url.get_secret_value())
-            stack.callback(engine.dispose)
-            _patiently(lambda: None if is_current(engine) else upgrade(engine))
-            deduplicator = Deduplicator(DatabaseStateStore(engine), window=settings.window)
-            identity = _patiently(lambda: store_identity(engine))
+            store = configured_store(settings)
+            stack.callback(store.close)
+            _patiently(lambda: None if store.is_current() else store.upgrade())
+            deduplicator = Deduplicator(store.duplicates, window=settings.window)
+            identity = _patiently(store.identity)
             hops["duplicates"] = replace(agents.duplicates(settings, deduplicator), store=identity)
-            hops["sink"] = replace(agents.sink(Store(engine)), store=identity)
+            hops["sink"] = replace(agents.sink(store), store=identity)
         if any(stage in _POOLED for stage in self._stages):
             if "entities" in self._stages:
                 require_model(settings.spacy_model)

@@ -14,6 +14,7 @@ from pipeline.kafka.scan import scan
 from pipeline.kafka.topics import Topic
 from pipeline.record import Article
 from pipeline.record.codec import encode
+from pipeline.stores.sql.queries.articles import article as stored_article
 from tests.chaos.checker import Finding, Harm
 from tests.chaos.report import Report
 from tests.support.apache_kafka import ApacheKafka
@@ -170,6 +171,10 @@ def _assert_nothing_lost(pipeline: LivePipeline, press: Press, report: Report, w
     assert pipeline.letters() == []
     assert not found, "\n".join(map(str, found))
     assert pipeline.await_closed().closed
+    for record in _on(pipeline, Topic.ENRICHED):
+        stored = stored_article(pipeline.engine, record["article"]["article_id"])
+        assert stored is not None
+        assert list(_lost(record, json.loads(encode(stored)))) == []
     assert {record["article"]["article_id"] for record in _on(pipeline, Topic.ENRICHED)} == press.published
 
 

@@ -14,12 +14,13 @@ from sqlalchemy import Connection, Engine, column, insert, select, table, text
 
 from pipeline.errors import SettingsError
 from pipeline.record import LogPosition
+from pipeline.stores.incoming import checked
 from pipeline.stores.sql.database import connect, reading, writing
 from pipeline.stores.sql.migrate import _config, is_current, upgrade
 from pipeline.stores.sql.queries.articles import article
-from pipeline.stores.sql.rows import checked, position_in, rows_of
+from pipeline.stores.sql.rows import position_in, rows_of
 from pipeline.stores.sql.schema import articles, metadata, position_columns, superseded_versions
-from pipeline.stores.sql.store import Store
+from pipeline.stores.sql.store import SqlStore
 from tests.unit.stores.builders import NOON, TEXT, full_record, record
 
 _HOUR = timedelta(hours=1)
@@ -99,8 +100,8 @@ def test_rows_of_the_first_schema_are_kept_and_have_no_position(database_url: st
     engine = connect(database_url)
     _upgraded_to(engine, "0001")
     first, second = checked(full_record()), checked(record(text=f"{TEXT} Corrected.", ingested=NOON + _HOUR))
-    positions = {column.name for column in position_columns(articles)}
-    row = {name: value for name, value in rows_of(second).article.items() if name not in positions}
+    later = {column.name for column in position_columns(articles)} | {"extra"}
+    row = {name: value for name, value in rows_of(second).article.items() if name not in later}
     superseded = {"article_id": "bridge", "version_hash": first.version_hash}
     with writing(engine) as connection:
         connection.execute(insert(table("articles", *map(column, row))), [_bound(connection, row)])
@@ -115,7 +116,7 @@ def test_rows_of_the_first_schema_are_kept_and_have_no_position(database_url: st
     assert (standing.version_hash, old.version_hash) == (second.version_hash, first.version_hash)
     assert [position_in(standing), position_in(old)] == [None, None]
     assert article(engine, "bridge") == second.record
-    store = Store(engine)
+    store = SqlStore(engine)
     assert store.write([full_record(ingested=NOON + 2 * _HOUR)], [_at(8)]).stale == 1
     assert store.write([second.record], [_at(5)]).unchanged == 1
     assert store.write([record(text=f"{TEXT} Corrected twice.", ingested=NOON)], [_at(9)]).updated == 1

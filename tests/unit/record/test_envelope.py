@@ -110,10 +110,10 @@ def test_a_number_that_no_double_holds_comes_back_as_null() -> None:
 
 def test_a_stage_of_another_package_adds_what_it_finds_under_its_name() -> None:
     plain = record()
-    said = {"keywords": ["ferry"], "mood": {"score": 0.5}}
-    found = plain.model_copy(update={"annotations": said})
-    assert _json(found)["annotations"] == said
+    found = plain.annotated("keywords", ["ferry"]).annotated("mood", {"score": 0.5})
+    assert _json(found)["annotations"] == {"keywords": ["ferry"], "mood": {"score": 0.5}}
     assert decode_record(encode(found)) == found
+    assert found.annotated("mood", None).annotations == {"keywords": ["ferry"], "mood": None}
     assert plain.annotations == {}
     assert hash(found) == hash(plain)
 
