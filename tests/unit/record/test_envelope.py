@@ -14,7 +14,14 @@ from pipeline.enricher import Enricher
 from pipeline.errors import PermanentError, Reason
 from pipeline.execution.pool import CountingStage, process
 from pipeline.record import SCHEMA_VERSION, Article, EnrichedArticle
-from pipeline.record.codec import decode_article, decode_dead_letter, decode_record, encode, later_version
+from pipeline.record.codec import (
+    decode_article,
+    decode_dead_letter,
+    decode_record,
+    encode,
+    later_version,
+    record_of,
+)
 from pipeline.settings import Settings
 from pipeline.stages.entities import EntityStage
 from pipeline.stages.quotes import QuoteStage
@@ -93,6 +100,16 @@ def test_the_entities_stage_keeps_all_but_what_it_finds(
     assert found["entities"]
     sent["provenance"]["entity_model"] = entity_stage.model_name
     assert written(found | {"entities": []}) == written(sent)
+
+
+@settings(deadline=None, max_examples=40)
+@given(extended(_json(RECORD)))
+def test_the_fields_of_a_record_as_pythons_values_give_it_back(value: Any) -> None:
+    record = decode_record(_bytes(value))
+    fields = record.model_dump()
+    assert record_of(fields) == record
+    with pytest.raises(PermanentError, match="newer-schema: schema_version 2"):
+        record_of(fields | {"schema_version": 2})
 
 
 def test_what_is_unknown_belongs_to_what_makes_records_equal() -> None:
