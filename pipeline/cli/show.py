@@ -24,14 +24,15 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a stored article: headline, cluster, who and what is named, who said what; exit 1 if there is none."""
-    store = open_store()
-    record = store.article(article_id)
-    if record is None:
-        raise PipelineError(f"{article_id}: no such article is stored")
+    with open_store() as store:
+        record = store.article(article_id)
+        if record is None:
+            raise PipelineError(f"{article_id}: no such article is stored")
+        titles = {} if as_json else _titles(store, record)
     if as_json:
         write_line(encode(record))
         return
-    show_record(record, titles=_titles(store, record))
+    show_record(record, titles=titles)
     for name, found in _facts(record):
         stdout.print(plain(f"{name}:", style="dim").append(" ").append(plain(found, style="not dim")))
 

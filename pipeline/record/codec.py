@@ -6,7 +6,8 @@ what no double holds (1e999, NaN) comes back as null.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import orjson
 from pydantic import BaseModel, ValidationError
@@ -38,6 +39,14 @@ def decode_article(data: bytes | None) -> Article:
 def decode_record(data: bytes | None) -> EnrichedArticle:
     """The record in a message. Raises PermanentError with the reason when there is none."""
     return _decode(EnrichedArticle, data)
+
+
+def record_of(fields: Mapping[str, Any]) -> EnrichedArticle:
+    """The record of its fields as Python's values, such as a store keeps. Raises PermanentError for a later major."""
+    version = _later(fields)
+    if version is not None:
+        raise _newer(version)
+    return EnrichedArticle.model_validate(fields)
 
 
 def decode_dead_letter(data: bytes | None) -> DeadLetter:
@@ -91,7 +100,7 @@ def _why(data: bytes, error: ValidationError) -> PermanentError:
 
 
 def _later(value: object) -> int | None:
-    version = value.get("schema_version") if isinstance(value, dict) else None
+    version = value.get("schema_version") if isinstance(value, Mapping) else None
     return version if isinstance(version, int) and version > SCHEMA_VERSION else None
 
 

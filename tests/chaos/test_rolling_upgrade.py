@@ -14,6 +14,7 @@ from pipeline.kafka.scan import scan
 from pipeline.kafka.topics import Topic
 from pipeline.record import Article
 from pipeline.record.codec import encode
+from pipeline.stores.sql.queries.articles import article as stored_article
 from tests.chaos.checker import Finding, Harm
 from tests.chaos.report import Report
 from tests.support.apache_kafka import ApacheKafka
@@ -95,6 +96,7 @@ def test_a_rolling_upgrade_loses_no_field_and_dead_letters_nothing(
     press.await_all_stored()
 
     _assert_nothing_lost(pipeline, press, report, what)
+    _assert_the_store_gives_it_back(pipeline)
     marked = {_mark(first, second) in record for record in _on(pipeline, Topic.ENRICHED)}
     assert marked == {True, False}, "both versions had their part in it"
 
@@ -107,6 +109,7 @@ def test_versions_that_take_turns_on_every_article_lose_no_field(
     press = Press(pipeline)
     _taking_turns(pipeline, tmp_path, press, first, second)
     _assert_nothing_lost(pipeline, press, report, what)
+    _assert_the_store_gives_it_back(pipeline)
     assert all(_mark(first, second) in record for record in _on(pipeline, Topic.ENRICHED))
 
 
@@ -147,6 +150,12 @@ def test_a_later_major_waits_for_the_workers_that_read_it(
     assert old.stop() == 0, "it has nothing in hand"
     press.await_all_stored()
     _assert_nothing_lost(pipeline, press, report, what)
+    record = _on(pipeline, Topic.ENRICHED)[0]
+    shown = ("show", record["article"]["article_id"], "--json")
+    assert json.loads(pipeline.run(*shown, PYTHONPATH=str(later)).stdout) == record
+    refused = pipeline.run(*shown)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(b"error: newer-schema: schema_version 2, but this version reads up to 1")
 
 
 def _taking_turns(pipeline: LivePipeline, folder: Path, press: Press, first: str, second: str) -> None:
@@ -171,6 +180,13 @@ def _assert_nothing_lost(pipeline: LivePipeline, press: Press, report: Report, w
     assert not found, "\n".join(map(str, found))
     assert pipeline.await_closed().closed
     assert {record["article"]["article_id"] for record in _on(pipeline, Topic.ENRICHED)} == press.published
+
+
+def _assert_the_store_gives_it_back(pipeline: LivePipeline) -> None:
+    for record in _on(pipeline, Topic.ENRICHED):
+        stored = stored_article(pipeline.engine, record["article"]["article_id"])
+        assert stored is not None
+        assert list(_lost(record, json.loads(encode(stored)))) == []
 
 
 def _fields_lost(pipeline: LivePipeline) -> list[Finding]:

@@ -140,6 +140,14 @@ def test_show_gives_the_record_back_as_it_is_stored(run: Run) -> None:
     assert result.stdout.encode() == encode(full_record()) + b"\n"
 
 
+def test_show_gives_back_what_this_version_does_not_know(run: Run, engine: Engine) -> None:
+    unknown = {"wire": {"desk": ["city", 1.5, None]}}
+    sent = full_record("odd").model_copy(update={**unknown, "annotations": {"mood": "glad"}})
+    SqlStore(engine).write([sent])
+    assert json.loads(run("show", "odd", "--json").stdout) == json.loads(encode(sent))
+    assert 'mood: "glad"' in run("show", "odd").stdout
+
+
 def test_show_says_who_is_named_and_who_said_what(run: Run) -> None:
     lines = run("show", "copy").stdout.splitlines()
     assert lines[0].split() == ["Harbour", "bridge", "opens", "exact", "of", "Harbour", "bridge", "opens"]

@@ -23,6 +23,12 @@ _ANNOTATIONS = """\
         default={}, exclude_if=lambda found: not found
     )
 """
+# No field any more. What reads it sees nothing, as if it had never been written to do so.
+_NO_ANNOTATIONS = """\
+    @property
+    def annotations(self) -> dict[str, JsonValue]:
+        return {}
+"""
 _PROVENANCE = "    provenance: Provenance\n"
 _CUE = "    cue: Span | None = None\n"
 _SAID = "    schema_version: Literal[1] = SCHEMA_VERSION\n"
@@ -31,16 +37,8 @@ VERSIONS: dict[str, tuple[Change, ...]] = {
     "this": (),
     # The record has a field more, and so has a quote, filled by the quotes stage.
     "one field more": (
-        Change(
-            "record/envelope.py",
-            "    provenance: Provenance\n",
-            '    provenance: Provenance\n    edition: str = "late"\n',
-        ),
-        Change(
-            "record/findings.py",
-            "    cue: Span | None = None\n",
-            "    cue: Span | None = None\n    tone: str | None = None\n",
-        ),
+        Change("record/envelope.py", _PROVENANCE, _PROVENANCE + '    edition: str = "late"\n'),
+        Change("record/findings.py", _CUE, _CUE + "    tone: str | None = None\n"),
         Change(
             "stages/quotes/records.py",
             '        "cue": cue,\n',
@@ -55,7 +53,7 @@ VERSIONS: dict[str, tuple[Change, ...]] = {
             'default={"desk": ["city", {"page": 3}]}, exclude_if',
         ),
     ),
-    "one field fewer": (Change("record/envelope.py", _ANNOTATIONS, ""),),
+    "one field fewer": (Change("record/envelope.py", _ANNOTATIONS, _NO_ANNOTATIONS),),
     # As a control: what it does not know, it drops.
     "forgetful": (Change("record/base.py", 'extra="allow"', 'extra="ignore"'),),
     "later major": (

@@ -28,6 +28,7 @@ from pipeline.record import (
     Quote,
     Span,
     Speaker,
+    codec,
 )
 from pipeline.stores.sql.schema import articles, entities, mentions, quotes
 
@@ -205,7 +206,11 @@ def record_of(
     quotes: Collection[Mapping[Any, Any]],
     annotations: Collection[Mapping[Any, Any]],
 ) -> EnrichedArticle:
-    """The record in the rows of one article, each kind in the order of its positions."""
+    """The record in the rows of one article, each kind in the order of its positions.
+
+    Raises:
+        PermanentError: a later major version has written it.
+    """
     spans: dict[int, list[dict[str, Any]]] = {}
     for mention in mentions:
         spans.setdefault(mention["entity"], []).append(MENTION.fields(mention))
@@ -215,7 +220,7 @@ def record_of(
     fields["quotes"] = [_quote(quote) for quote in quotes]
     if annotations:
         fields["annotations"] = {row["stage"]: row["value"] for row in annotations}
-    return EnrichedArticle.model_validate(fields)
+    return codec.record_of(fields)
 
 
 def json_text(value: Any) -> str:

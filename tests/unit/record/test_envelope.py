@@ -14,7 +14,14 @@ from pipeline.enricher import Enricher
 from pipeline.errors import PermanentError, Reason
 from pipeline.execution.pool import process
 from pipeline.record import SCHEMA_VERSION, Article, EnrichedArticle
-from pipeline.record.codec import decode_article, decode_dead_letter, decode_record, encode, later_version
+from pipeline.record.codec import (
+    decode_article,
+    decode_dead_letter,
+    decode_record,
+    encode,
+    later_version,
+    record_of,
+)
 from pipeline.settings import Settings
 from pipeline.stages.base import Stage
 from pipeline.stages.entities import EntityStage
@@ -96,6 +103,16 @@ def test_the_entities_stage_keeps_all_but_what_it_finds(
     assert written(found | {"entities": []}) == written(sent)
 
 
+@settings(deadline=None, max_examples=40)
+@given(extended(_json(RECORD)))
+def test_the_fields_of_a_record_as_pythons_values_give_it_back(value: Any) -> None:
+    record = decode_record(_bytes(value))
+    fields = record.model_dump()
+    assert record_of(fields) == record
+    with pytest.raises(PermanentError, match="newer-schema: schema_version 2"):
+        record_of(fields | {"schema_version": 2})
+
+
 def test_what_is_unknown_belongs_to_what_makes_records_equal() -> None:
     one, other = (decode_article(_bytes(_json(article()) | {"desk": desk})) for desk in ("city", "sea"))
     assert one != other
@@ -111,10 +128,10 @@ def test_a_number_that_no_double_holds_comes_back_as_null() -> None:
 
 def test_a_stage_of_another_package_adds_what_it_finds_under_its_name() -> None:
     plain = record()
-    said = {"keywords": ["ferry"], "mood": {"score": 0.5}}
-    found = plain.model_copy(update={"annotations": said})
-    assert _json(found)["annotations"] == said
+    found = plain.annotated("keywords", ["ferry"]).annotated("mood", {"score": 0.5})
+    assert _json(found)["annotations"] == {"keywords": ["ferry"], "mood": {"score": 0.5}}
     assert decode_record(encode(found)) == found
+    assert found.annotated("mood", None).annotations == {"keywords": ["ferry"], "mood": None}
     assert plain.annotations == {}
     assert hash(found) == hash(plain)
 
