@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 from itertools import islice
+from typing import Any, Self
 
 from pipeline.flow import FLOW, IN_POOL, Step, Topic
 from pipeline.record import Article, EnrichedArticle
@@ -39,6 +40,16 @@ class Enricher:
             elif step.stage:
                 remembering = DuplicateStage(Deduplicator(MemoryStateStore(), window=window))
                 self._stages.append((step, remembering if step.name in chosen else Chain(())))
+
+    @classmethod
+    def load(cls, *, stages: Collection[str] | None = None, **overrides: Any) -> Self:
+        """One with the settings of the environment; overrides (`spacy_model`, `window_hours`) win.
+
+        Raises:
+            SettingsError: a setting is wrong, or the model is not installed.
+        """
+        settings = Settings.load(**overrides)
+        return cls(settings.spacy_model, window=settings.window, stages=stages)
 
     def enrich(self, articles: Iterable[Article]) -> Iterator[tuple[Article, EnrichedArticle | Rejection]]:
         """Each article with its record, or with why there is none; in input order."""

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.text.marks import CLOSES
 from pipeline.text.paragraphs import paragraphs
 
 # A stop, what may close behind it, white space, and then no small letter. An initial or a title before the stop
 # ("J. Reed", "Mrs. Reed") is no end; where that is wrong, two sentences are shown as one.
-_END = re.compile(r"(?<![\s.][A-Z])(?<!\bM[rs])(?<!\bDr)(?<!\bMrs)[.!?…][\"'”’»)\]]*\s+(?=[^\sa-z])")
+_END = re.compile(rf"(?<![\s.][A-Z])(?<!\bM[rs])(?<!\bDr)(?<!\bMrs)[.!?…][{CLOSES})\]]*\s+(?=[^\sa-z])")
 _WORD = re.compile(r"\w+")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -19,8 +20,8 @@ from pipeline.kafka.topicconfig import ENSURE, Harm, said
 from pipeline.settings import PREFIX, Settings
 from pipeline.stages.entities import EntityStage, require_model
 from pipeline.stages.registry import installed
-from pipeline.stores.sql.database import connect, masked
-from pipeline.stores.sql.migrate import is_current
+from pipeline.stores.base import configured_store
+from pipeline.stores.sql.database import masked
 
 _STAGES = "stages"
 
@@ -125,8 +126,9 @@ def _codecs(_settings: Settings) -> _Found:
 
 
 def _database(settings: Settings) -> _Found:
-    if is_current(connect(settings.database_url.get_secret_value(), read_only=True)):
-        return _Found("schema is current")
+    with closing(configured_store(settings, read_only=True)) as store:
+        if store.is_current():
+            return _Found("schema is current")
     return _Found("schema is not current", "run `pipeline store upgrade`")
 
 

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import orjson
 import typer
-from sqlalchemy import Engine
 
 from pipeline.cli.output import AsJson, plain, stdout, write_line
 from pipeline.cli.present import show_record, title_of
@@ -15,8 +14,7 @@ from pipeline.errors import PipelineError
 from pipeline.record import EnrichedArticle
 from pipeline.record.codec import encode
 from pipeline.settings import Settings
-from pipeline.stores.sql.database import connect
-from pipeline.stores.sql.queries.articles import article
+from pipeline.stores.base import Store, configured_store
 
 _SHOWN_BELOW = {"PERSON", "GPE", "LOC", "FAC", "ORG"}
 
@@ -27,22 +25,22 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a stored article: headline, cluster, who and what is named, who said what; exit 1 if there is none."""
-    engine = _store()
-    record = article(engine, article_id)
+    store = _store()
+    record = store.article(article_id)
     if record is None:
         raise PipelineError(f"{article_id}: no such article is stored")
     if as_json:
         write_line(encode(record))
         return
-    show_record(record, titles=_titles(engine, record))
+    show_record(record, titles=_titles(store, record))
     for name, found in _facts(record):
         stdout.print(plain(f"{name}:", style="dim").append(" ").append(plain(found, style="not dim")))
 
 
-def _titles(engine: Engine, record: EnrichedArticle) -> dict[str, str]:
+def _titles(store: Store, record: EnrichedArticle) -> dict[str, str]:
     """What the article that this one repeats is called."""
     other = record.duplicate.duplicate_of
-    repeated = article(engine, other) if other else None
+    repeated = store.article(other) if other else None
     return {} if repeated is None else {repeated.article.article_id: title_of(repeated)}
 
 
@@ -65,5 +63,5 @@ def _facts(record: EnrichedArticle) -> Iterator[tuple[str, str]]:
     yield "article", known.article_id
 
 
-def _store() -> Engine:
-    return connect(Settings.load().database_url.get_secret_value(), read_only=True)
+def _store() -> Store:
+    return configured_store(Settings.load(), read_only=True)

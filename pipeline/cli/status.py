@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from itertools import groupby
 
@@ -13,8 +14,7 @@ from pipeline.kafka.admin import EARLIEST, LATEST, Admin, PartitionLag
 from pipeline.kafka.offsets import LogFault
 from pipeline.kafka.topics import Topic
 from pipeline.settings import Settings
-from pipeline.stores.sql.database import connect
-from pipeline.stores.sql.queries.counts import Counts, counts
+from pipeline.stores.base import Counts, configured_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class _Status:
 def status(*, as_json: AsJson = False) -> None:
     """Show lag by stage and partition, dead letters and the store; exit 1 when topics or offsets are not right."""
     settings = Settings.load()
-    with Admin(settings) as admin:
+    with Admin(settings) as admin, closing(configured_store(settings, read_only=True)) as store:
         problems = [f"{state.spec.name} {state.problem}" for state in admin.topic_states() if state.problem]
         lags = admin.lag(FLOW.sources)
         found = _Status(
@@ -37,7 +37,7 @@ def status(*, as_json: AsJson = False) -> None:
             lags,
             0 if problems else _messages(admin, Topic.RAW),
             0 if problems else _messages(admin, Topic.DEAD_LETTER),
-            counts(connect(settings.database_url.get_secret_value(), read_only=True)),
+            store.counts(),
         )
     if as_json:
         print_json({**asdict(found), "lags": [lag.as_dict() for lag in found.lags]})

@@ -14,7 +14,8 @@ from pipeline.sources.language import detect, normalise
 from pipeline.sources.limits import Limits
 from pipeline.sources.problems import Reason, UnfitError
 from pipeline.sources.urls import canonical_url, host_of
-from pipeline.stages.normal_form import nfkc
+from pipeline.text.marks import CLOSES, CLOSES_DOUBLE, DOUBLE, UPRIGHT
+from pipeline.text.normal_form import nfkc
 from pipeline.text.paragraphs import paragraphs
 
 DEFAULT_SOURCE = "local"
@@ -26,10 +27,9 @@ _LONGEST_HEADLINE = 300
 # Some outlets close a headline with a full stop. A line so closed is prose when it is long or reports speech
 # in double marks, since headlines quote in single ones.
 _LONGEST_CLOSED_HEADLINE = 120
-_CLOSED = re.compile(r"[^\W\d_]{2}\.[\"”’'»)]*$|[,.][\"”]$")
-_DOUBLE_MARK = re.compile(r"[\"“”„«»]")
+_CLOSED = re.compile(rf"[^\W\d_]{{2}}\.[{CLOSES})]*$|[,.][{CLOSES_DOUBLE}]$")
+_DOUBLE_MARK = re.compile(f"[{DOUBLE}]")
 _INK = re.compile(r"\S")
-_QUOTE_MARKS = str.maketrans("“”„‟«»‘’‚‛`´", "\"\"\"\"\"\"''''''")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -221,7 +221,7 @@ def _check_characters(value: str | None) -> None:
 
 
 def _folded(line: str) -> str:
-    return " ".join(nfkc(line.translate(_QUOTE_MARKS)).casefold().split())
+    return " ".join(nfkc(line.translate(UPRIGHT)).casefold().split())
 
 
 def _kind(value: object) -> str:

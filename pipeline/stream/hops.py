@@ -22,7 +22,7 @@ from pipeline.settings import Settings
 from pipeline.sources.language import detect
 from pipeline.stages.base import Rejection, Stage, begun
 from pipeline.stages.isolation import Sifted, sifted
-from pipeline.stores.sql.store import Store
+from pipeline.stores.base import Store
 from pipeline.stream.outbox import Outgoing
 from pipeline.stream.processor import Done, Hop, Incoming
 from pipeline.watch import metrics

@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any
 
 import tenacity
-from sqlalchemy import Engine
 
 from pipeline import __version__
 from pipeline.errors import SettingsError, TransientError
@@ -29,11 +28,7 @@ from pipeline.settings import Settings
 from pipeline.stages.base import Stage
 from pipeline.stages.duplicates import Deduplicator, DuplicateStage
 from pipeline.stages.registry import installed
-from pipeline.stores.sql.database import connect
-from pipeline.stores.sql.duplicate_state import DatabaseStateStore
-from pipeline.stores.sql.identity import store_identity
-from pipeline.stores.sql.migrate import is_current, upgrade
-from pipeline.stores.sql.store import Store
+from pipeline.stores.base import Store, configured_store
 from pipeline.stream import hops as kinds
 from pipeline.stream.apps import stage_app
 from pipeline.stream.commits import Refuse
@@ -148,15 +143,15 @@ class Worker:
         settings = self._settings
         hops: dict[str, Hop] = {}
         if any(step.runs.writes_to_store for step in self._steps):
-            engine = connect(settings.database_url.get_secret_value())
-            stack.callback(engine.dispose)
-            _patiently(lambda: None if is_current(engine) else upgrade(engine))
-            identity = _patiently(lambda: store_identity(engine))
+            store = configured_store(settings)
+            stack.callback(store.close)
+            _patiently(lambda: None if store.is_current() else store.upgrade())
+            identity = _patiently(store.identity)
             for step in self._steps:
                 if step.runs is IN_ORDER:
-                    hops[step.name] = replace(self._duplicates(step, engine), store=identity)
+                    hops[step.name] = replace(self._duplicates(step, store), store=identity)
                 elif step.runs is IN_TRANSACTION:
-                    hops[step.name] = replace(kinds.sink(step, Store(engine)), store=identity)
+                    hops[step.name] = replace(kinds.sink(step, store), store=identity)
         stages = self._pooled(settings, self._steps)
         if stages:
             self._pool = pool = stack.enter_context(
@@ -169,8 +164,8 @@ class Worker:
             hops |= {name: kinds.pooled(settings, FLOW[name], pool) for name in stages}
         return [hops[stage] for stage in self._stages]
 
-    def _duplicates(self, step: Step, engine: Engine) -> Hop:
-        deduplicator = Deduplicator(DatabaseStateStore(engine), window=self._settings.window)
+    def _duplicates(self, step: Step, store: Store) -> Hop:
+        deduplicator = Deduplicator(store.duplicates, window=self._settings.window)
         metrics.INDEXED_ARTICLES.set_function(lambda: len(deduplicator))
         return kinds.ordered(
             self._settings,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pipeline.text.marks import CLOSES
+
 _GAP = re.compile(r"\n[^\S\n]*+\n\s*+")
 _LINE = re.compile(r"[^\n]++")
 
 # A wire's hard-wrapped lines end within a narrow band; prose with a line a paragraph does not.
 _WRAP_AT_MOST = 90
 _WRAP_SHARE = 0.6
+_ENDS = frozenset(".!?:" + CLOSES)
 _INDENT = re.compile(r"\n(?=[^\S\n]{2,}+\S)")
 
 
@@ -46,7 +49,7 @@ def _is_hard_wrapped(block: str) -> bool:
     lines = [line.rstrip() for line in block.split("\n")]
     if max(map(len, lines)) > _WRAP_AT_MOST:
         return False
-    open_ends = sum(1 for line in lines[:-1] if line and line[-1] not in ".!?:\"”'’")
+    open_ends = sum(1 for line in lines[:-1] if line and line[-1] not in _ENDS)
     return open_ends >= _WRAP_SHARE * (len(lines) - 1)
 
 

@@ -15,7 +15,7 @@ from pipeline.cli.main import app
 from pipeline.errors import PipelineError, SettingsError, UsageError
 from pipeline.record import Duplicate, Verdict
 from pipeline.record.codec import encode
-from pipeline.stores.sql.store import Store
+from pipeline.stores.sql.store import SqlStore
 from tests.unit.stores.builders import NOON, TEXT, full_record, record
 
 Run = Callable[..., Result]
@@ -31,9 +31,9 @@ def run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Run:
     later = TEXT.replace(" Tom Reed, of Reed Shipping, was less pleased.", " The old ferry is for sale.")
     copy = full_record("copy", source="Marsh\x1b[31m Mail").model_copy(update={"duplicate": exact})
     late = record("late", text=later, published=NOON, source="Delta Daily", duplicate=update)
-    Store(engine).write([full_record(), copy, late])
-    for module in (search, show):
-        monkeypatch.setattr(module, "_store", lambda: engine)
+    SqlStore(engine).write([full_record(), copy, late])
+    monkeypatch.setattr(show, "_store", lambda: SqlStore(engine))
+    monkeypatch.setattr(search, "_searches", lambda: SqlStore(engine).searches)
     monkeypatch.setattr(output.stdout, "width", 200)
     return lambda *arguments: CliRunner().invoke(app, list(arguments))
 

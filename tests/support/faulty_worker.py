@@ -27,19 +27,20 @@ from tests.support.faults import FaultyStage, PassingStage
 
 def slow_down_the_sink(seconds: float) -> None:
     """Every transaction takes so much longer for each record."""
-    from pipeline.stores.sql.store import Store, WriteResult  # noqa: PLC0415 - see above
+    from pipeline.stores.base import WriteResult  # noqa: PLC0415 - see above
+    from pipeline.stores.sql.store import SqlStore  # noqa: PLC0415 - see above
 
-    write = Store.write
+    write = SqlStore.write
 
     def slowly(
-        self: Store,
+        self: SqlStore,
         records: Sequence[EnrichedArticle],
         positions: Sequence[LogPosition | None] | None = None,
     ) -> WriteResult:
         time.sleep(seconds * len(records))  # the fault itself, waiting for nothing
         return write(self, records, positions)
 
-    Store.write = slowly  # type: ignore[method-assign]
+    SqlStore.write = slowly  # type: ignore[method-assign]
 
 
 def commit_before_flush() -> None:

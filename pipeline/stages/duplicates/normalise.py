@@ -11,7 +11,7 @@ import html
 import re
 from functools import cache
 
-from pipeline.stages.normal_form import nfkc
+from pipeline.text.normal_form import nfkc
 
 _ENTITY_ROUNDS = 2
 """An ampersand that was escaped twice (`&amp;quot;`) is common in feeds; more rounds were never needed."""

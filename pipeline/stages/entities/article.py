@@ -19,9 +19,10 @@ from pipeline.stages.entities.places import country_of, stated_country
 from pipeline.stages.entities.rediscover import rediscovered
 from pipeline.stages.entities.spans import Spans
 from pipeline.stages.entities.widen import widened
+from pipeline.text.marks import CLOSES, OPENS
 
-_ARTICLE = re.compile(r"(?<=[\"“‘'«])((?:The|An?) )\Z")
-_CLOSING = re.compile(r"[,.]?[\"”’'»]")
+_ARTICLE = re.compile(rf"(?<=[{OPENS}])((?:The|An?) )\Z")
+_CLOSING = re.compile(f"[,.]?[{CLOSES}]")
 _LONGEST_ARTICLE = 5
 
 

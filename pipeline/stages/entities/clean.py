@@ -10,18 +10,19 @@ from pipeline.stages.entities.lexicon import NAMES_AT_MOST, fold, words
 from pipeline.stages.entities.mentions import NAMED, Mention
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before, title_length
 from pipeline.stages.entities.spans import Spans
+from pipeline.text.marks import APOSTROPHES, DASHES, DOUBLE, OPENS, QUOTATION
 
 # What clings to a name. Nothing here backtracks into what it has taken.
 _LEADING = re.compile(
-    r"(?:[\s\"“”‘'«»(\[,;:–—-]++|(?:the|an?)\s++|(?:pro|anti|ex|non)-(?=[A-Z]))++", re.IGNORECASE
+    rf"(?:[\s{DOUBLE}{OPENS}(\[,;:{DASHES}-]++|(?:the|an?)\s++|(?:pro|anti|ex|non)-(?=[A-Z]))++",
+    re.IGNORECASE,
 )
-_TRAILING = frozenset(" \t\n\r\f\v\"“”‘’'«»)],;:!?–—-")
-_APOSTROPHES = frozenset("'’")
+_TRAILING = frozenset(" \t\n\r\f\v)],;:!?-" + QUOTATION + DASHES)
 _FULL_STOP = re.compile(r"(?<=[^\W\d_])(?<!\b\w)(?<!\b[JS]r)\.\Z")
 _VALUE = re.compile(r"\d[\d.,:]*+\s?[a-zC]{0,2}\Z")
 _CREDIT = re.compile(r"\s(?:Image|Photo|File|Picture)\Z")
 _SCORE = re.compile(r"(?<!\s)\s++\d{1,2}\Z")
-_RESULT = re.compile(r"(?<!\s)\s++\d{1,2}[-–]\d{1,2}\Z")
+_RESULT = re.compile(rf"(?<!\s)\s++\d{{1,2}}[{DASHES}-]\d{{1,2}}\Z")
 _FIRST_WORD = re.compile(r"([^\W\d_]++)\s++(?=\S)")
 _PARTICLE_BETWEEN = re.compile(r"\s(?:(?:al|bin|ibn|bint|da|das|de|del|der|di|dos|du|e|la|van|von|y)\s|al-)?")
 
@@ -85,7 +86,7 @@ def _trailing(text: str) -> int:
     while at:
         if text[at - 1] in _TRAILING or text[at - 1].isspace():
             at -= 1
-        elif at > 1 and text[at - 1] == "s" and text[at - 2] in _APOSTROPHES:
+        elif at > 1 and text[at - 1] == "s" and text[at - 2] in APOSTROPHES:
             at -= 2
         else:
             break

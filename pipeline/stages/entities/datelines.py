@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from pipeline.stages.entities.gazetteer import place_weight
 from pipeline.stages.entities.lexicon import fold
 from pipeline.stages.entities.mentions import Mention
+from pipeline.text.marks import APOSTROPHES, DASHES
 
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 _DATELINE = re.compile(
-    r"(?P<city>[^\W\d_][\w.’' -]{1,40}?)"
-    r"(?:, (?P<region>[^\W\d_][\w.’' ]{1,30}?))?"
+    rf"(?P<city>[^\W\d_][\w.{APOSTROPHES} -]{{1,40}}?)"
+    rf"(?:, (?P<region>[^\W\d_][\w.{APOSTROPHES} ]{{1,30}}?))?"
     rf"(?P<date>[.,]? ?\(?(?:\d{{1,2}} )?{_MONTH}\.?(?: \d{{1,2}})?(?:,? \d{{4}})?\)?)?"
     r"(?: ?[(/](?P<agency>[A-Z][\w. ]{1,20})[)/])?"
-    r"(?P<dash>[.:]?-{1,2} | ?[–—] ?| -{1,2} |: )"
+    rf"(?P<dash>[.:]?-{{1,2}} | ?[{DASHES}] ?| -{{1,2}} |: )"
 )
-_DASH = re.compile("[-:] |[–—]")  # what every dateline has, and few paragraphs where one would be
+_DASH = re.compile(f"[-:] |[{DASHES}]")  # what every dateline has, and few paragraphs where one would be
 _AT_MOST = 90
 
 

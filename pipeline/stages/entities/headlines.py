@@ -10,8 +10,9 @@ from pipeline.stages.entities.gazetteer import place_weight
 from pipeline.stages.entities.lexicon import fold, words
 from pipeline.stages.entities.mentions import PLACES, Mention
 from pipeline.stages.entities.organisations import is_abbreviation
+from pipeline.text.marks import APOSTROPHES
 
-_WORD = re.compile(r"[^\W\d_][\w’'.-]*")
+_WORD = re.compile(rf"[^\W\d_][\w{APOSTROPHES}.-]*")
 _SMALL_WORD = 4
 _CAPITALISED = 0.75
 _FEW_WORDS = 4

@@ -9,11 +9,13 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
+from pipeline.text.marks import APOSTROPHE, APOSTROPHES, GRAVE, SINGLE_CLOSING
+
 NAMES_AT_MOST = 20_000
 """How many names a function of a name alone remembers at most (about 0.3 kB each): the news names the same few."""
 
 _ACCENTS = re.compile("[\u0300-\u036f]")
-_POSSESSIVE = re.compile(r"['’`]s?\Z")
+_POSSESSIVE = re.compile(rf"[{APOSTROPHES}{GRAVE}]s?\Z")
 _DOTS = re.compile(r"(?<=\w)\.(?=\w|\s|\Z)")
 _NO_WORD = re.compile(r"[^\w&]+")
 
@@ -41,5 +43,5 @@ def unaccented(text: str) -> str:
 def fold(text: str) -> str:
     """`text` for comparing: no case, accents, punctuation or possessive; `U.S.` is `us`, `&` is `and`."""
     plain = _POSSESSIVE.sub("", unaccented(text.strip()).casefold())
-    plain = plain.replace("'", "").replace("’", "").replace("&", " and ")
+    plain = plain.replace(APOSTROPHE, "").replace(SINGLE_CLOSING, "").replace("&", " and ")
     return " ".join(_NO_WORD.sub(" ", _DOTS.sub("", plain)).replace("_", " ").split())

@@ -9,10 +9,11 @@ from functools import cache
 
 from pipeline.record import Article
 from pipeline.stages.entities.lexicon import table
+from pipeline.text.marks import CLOSES
 from pipeline.text.paragraphs import paragraphs
 
 _LONGEST = 8_000  # characters; the library refuses very long texts, and its memory grows with the longest
-_SENTENCE_END = re.compile(r"[.!?][\"”’']?\s++(?=\S)")
+_SENTENCE_END = re.compile(rf"[.!?][{CLOSES}]?\s++(?=\S)")
 _SPACE = re.compile(r"\S\s++(?=\S)")
 _BYLINE_WITHIN = 2  # paragraphs from the beginning or the end of the body
 

@@ -7,12 +7,15 @@ from enum import IntEnum
 from functools import cache, lru_cache
 
 from pipeline.stages.entities.lexicon import NAMES_AT_MOST, fold, table, words
+from pipeline.text.marks import CLOSES, DOUBLE, OPENS, SINGLE_CLOSING, SINGLE_OPENING
 
 LETTERS_BEFORE = 40
 """How far before a name its title begins at most."""
 
 _WORD = re.compile(r"\S+")
-_NICKNAME = re.compile(r"(?<=\w)\.? [\"“‘'][^\"“”‘’]{2,30}[\"”’'] (?=\w)")
+_NICKNAME = re.compile(
+    rf"(?<=\w)\.? [{OPENS}][^{DOUBLE}{SINGLE_OPENING}{SINGLE_CLOSING}]{{2,30}}[{CLOSES}] (?=\w)"
+)
 _LONGEST_TITLE = 3
 LONG_PART = 6
 """Letters of a part that may be misspelt; shorter ones that differ by one are different names (Anna, Anne)."""

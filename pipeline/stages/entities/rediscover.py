@@ -12,9 +12,12 @@ from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, Mention
 from pipeline.stages.entities.organisations import abbreviates
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before
 from pipeline.stages.entities.wording import small_words
+from pipeline.text.marks import APOSTROPHES
 
 # What may not stand before it is looked for behind its first letter: the engine skips to such letters fast.
-_ABBREVIATION = re.compile(r"[A-Z](?<![\w.&/’'-].)[A-Z&]{1,6}[A-Z](?![\w&/]|[’'-]?[A-Z0-9])")
+_ABBREVIATION = re.compile(
+    rf"[A-Z](?<![\w.&/{APOSTROPHES}-].)[A-Z&]{{1,6}}[A-Z](?![\w&/]|[{APOSTROPHES}-]?[A-Z0-9])"
+)
 _IN_BRACKETS = re.compile(r"\s?\(([A-Z][\w.&-]{1,10})\)")
 _SPREAD = frozenset(("PERSON", "ORG", "GPE", "LOC", "FAC", "NORP"))
 _SHORTEST = 3

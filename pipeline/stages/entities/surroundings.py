@@ -8,6 +8,7 @@ from functools import cache
 
 from pipeline.stages.entities.lexicon import table, words
 from pipeline.stages.entities.mentions import Mention
+from pipeline.text.marks import APOSTROPHES
 
 PERSON, ORG, PLACE, SHIP = "PERSON", "ORG", "GPE", "PRODUCT"
 
@@ -23,7 +24,7 @@ _ROLE = 1.5
 
 _LETTERS_BEFORE = 40
 _AGE = re.compile(r"\d\d")
-_AFTER = re.compile(r"(?:['’]s)? ?(,?) ?([\w'’-]{1,60})")
+_AFTER = re.compile(rf"(?:[{APOSTROPHES}]s)? ?(,?) ?([\w{APOSTROPHES}-]{{1,60}})")
 
 
 def takes_a_turn(mention: Mention, text: str) -> bool:

@@ -13,12 +13,15 @@ from pipeline.stages.entities.lexicon import fold, words
 from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, Mention
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before, titles
 from pipeline.stages.entities.wording import SmallWords, small_words
+from pipeline.text.marks import APOSTROPHES, CLOSES, DOUBLE, OPENS, SINGLE_OPENING
 
-_PART_BEFORE = re.compile(r"(?<![\w.’'&-])([^\W\d_](?:[\w’'-]*[^\W_]|\.(?:[A-Z]\.)*)?) \Z")
+_PART_BEFORE = re.compile(
+    rf"(?<![\w.{APOSTROPHES}&-])([^\W\d_](?:[\w{APOSTROPHES}-]*[^\W_]|\.(?:[A-Z]\.)*)?) \Z"
+)
 _PARTS_AT_MOST = 3
 _PARTICLES = "al|bin|da|de|del|der|di|dos|el|la|van|von"
 # Of bounded length, lest a heap of apostrophes be read to its end from each letter in it.
-_PART = r"[^\W\d_a-z][\w’'-]{0,60}[^\W_]"
+_PART = rf"[^\W\d_a-z][\w{APOSTROPHES}-]{{0,60}}[^\W_]"
 _NAME = rf"{_PART}(?: (?:(?:{_PARTICLES}) ){{0,2}}{_PART}){{0,2}}"
 _TITLES = (
     *("Mr", "Mrs", "Ms", "Miss", "Dr", "Prof", "Sen", "Gov", "Gen"),
@@ -29,10 +32,10 @@ _TITLED = re.compile(
     rf"[{''.join(sorted({title[0] for title in _TITLES}))}](?<![\w.-].)"
     rf"(?:{'|'.join(f'(?<={title[0]}){title[1:]}' for title in _TITLES)})\.? ({_NAME})(?!\w)"
 )
-_BEHIND_GIVEN_NAME = rf" [\"“‘']{_PART}(?: {_PART})?[\"”’'] {_PART}(?!\w)"
+_BEHIND_GIVEN_NAME = rf" [{OPENS}]{_PART}(?: {_PART})?[{CLOSES}] {_PART}(?!\w)"
 _NICKNAME = re.compile(_BEHIND_GIVEN_NAME)
 _NICKNAMED = re.compile(rf"(?<![\w.-])({_PART}){_BEHIND_GIVEN_NAME}")
-_QUOTE = re.compile(r"[\"“”‘]")
+_QUOTE = re.compile(f"[{DOUBLE}{SINGLE_OPENING}]")
 
 
 def widened(text: str, mentions: Sequence[Mention], *, unsure: range) -> list[Mention]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from functools import cached_property, lru_cache
 
-_WORD = re.compile(r"[^\W\d_][\w’'-]*")
-_STRETCH = re.compile(r"\b[a-z][a-z’'-]+\b")
+from pipeline.text.marks import APOSTROPHES
+
+_WORD = re.compile(rf"[^\W\d_][\w{APOSTROPHES}-]*")
+_STRETCH = re.compile(rf"\b[a-z][a-z{APOSTROPHES}-]+\b")
 
 
 class SmallWords:

@@ -6,7 +6,7 @@ from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.candidates import CLAUSE_WORDS, Candidate, Work
 from pipeline.stages.quotes.clause import POSSESSOR
 from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision
-from pipeline.stages.quotes.marks import SINGLE
+from pipeline.stages.quotes.fragments import SINGLE
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, PRONOUN
 
 _NAMING = lexicon.word_set("naming")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from itertools import islice
 
 from pipeline.record import EnrichedArticle, Speaker
@@ -10,8 +11,8 @@ from pipeline.stages.quotes.attribution import Attributor
 from pipeline.stages.quotes.cast import Cast
 from pipeline.stages.quotes.clauses import Scanner
 from pipeline.stages.quotes.decisions import DIRECT, INDIRECT, Decision
+from pipeline.stages.quotes.fragments import DOUBLE, Fragment, fragments
 from pipeline.stages.quotes.headlines import echoed, headline
-from pipeline.stages.quotes.marks import DOUBLE, Fragment, fragments
 from pipeline.stages.quotes.mentions import Mentions
 from pipeline.stages.quotes.nouns import Nouns
 from pipeline.stages.quotes.prose import read
@@ -102,13 +103,16 @@ def _decisions(
             attributor.forget()
         else:
             body.append(merged)
-    _carry_back(text, body)
+    _carry_back(body, {f.end for found in marked for f in found if not f.closed})
     flat = [decision for paragraph in body for decision in paragraph]
     return echoed(text, titles, flat) + flat
 
 
-def _carry_back(text: str, body: list[list[Decision]]) -> None:
-    """Give paragraphs of a quotation that goes on the speaker who is named only behind its last one."""
+def _carry_back(body: list[list[Decision]], left_open: AbstractSet[int]) -> None:
+    """Give paragraphs of a quotation that goes on the speaker who is named only behind its last one.
+
+    `left_open` are the ends of the quotations without a closing mark.
+    """
     for number in range(len(body) - 2, -1, -1):
         if not any(d.rule in _UNSURE for d in body[number]):
             continue
@@ -116,7 +120,7 @@ def _carry_back(text: str, body: list[list[Decision]]) -> None:
         after = [d for d in body[number + 1] if d.kind is DIRECT]
         if not here or not after or after[0].rule not in _SURE or here[-1].rule not in _UNSURE:
             continue
-        if text[here[-1].end - 1] in "\"”''»":
+        if here[-1].end not in left_open:
             continue  # closed: whoever speaks next may be somebody else
         for position, decision in enumerate(body[number]):
             if decision.rule in _UNSURE:

@@ -11,11 +11,12 @@ from pipeline.stages.quotes.lexicon import ADV, DET, POSS, WORD
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase
 from pipeline.stages.quotes.prose import PUNCT, QUOTE
 from pipeline.stages.quotes.scope import adjacent, introduces, reaches, scope
+from pipeline.text.marks import APOSTROPHES, DASH_WORDS, DASHES
 
-_SCRIPT_LABEL = re.compile(r"\s*([A-Z][A-Z.'’-]+(?: [A-Z][A-Z.'’-]+){0,3}):\s")
+_SCRIPT_LABEL = re.compile(rf"\s*([A-Z][A-Z.{APOSTROPHES}-]+(?: [A-Z][A-Z.{APOSTROPHES}-]+){{0,3}}):\s")
 _LABELS = frozenset({"label"})
 _NAMING = frozenset({NAME, NOMINAL})
-_DASHES = ASIDE - {","}
+_GOING_ON = frozenset(",?!….-" + DASHES)
 _DETERMINING = frozenset({DET, POSS})
 _SIGNATURE = 8  # tokens of a name behind a closing dash
 
@@ -34,10 +35,10 @@ def scripted(w: Work, c: Candidate) -> Decision | None:
 def signed(w: Work, c: Candidate) -> Decision | None:
     """The paragraph ends in a dash and a name: `"X." - Ann Li`."""
     p = w.p
-    if not c.starts or _DASHES.isdisjoint(p.low[-_SIGNATURE:]):
+    if not c.starts or DASH_WORDS.isdisjoint(p.low[-_SIGNATURE:]):
         return None
     end = len(p) - 1 if p.low[-1] == "." and len(p) > 1 else len(p)
-    dash = next((k for k in range(end - 1, max(c.q, end - _SIGNATURE), -1) if p.low[k] in _DASHES), None)
+    dash = next((k for k in range(end - 1, max(c.q, end - _SIGNATURE), -1) if p.low[k] in DASH_WORDS), None)
     if dash is None or p.tag[dash - 1] != QUOTE:
         return None
     phrase = w.nouns.starting(dash + 1, end)
@@ -81,12 +82,12 @@ def _next_word(w: Work, k: int) -> tuple[int, bool]:
 def _joined(w: Work, c: Candidate, clause: Clause, *, aside: bool, closes: bool) -> bool:
     """Whether quotation and clause are one sentence, by how the one ends and the other goes on."""
     p = w.p
-    ends = c.inner.rstrip(" '’")[-1:] or " "
+    ends = c.inner.rstrip(" " + APOSTROPHES)[-1:] or " "
     alone = c.q == c.lo and closes
     if ends == "." and p.capital(clause.first):
         # A full stop closes the quotation's sentence; what follows introduces the next one.
         return alone and p.low[min(clause.last, len(p) - 1)] not in {",", ":"}
-    return ends in ",?!…-—–." or aside or alone
+    return ends in _GOING_ON or aside or alone
 
 
 def behind_name(w: Work, c: Candidate) -> Decision | None:

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from pipeline.record import QuoteKind
 from pipeline.stages.quotes.clause import AFTER, BEFORE, Clause
 from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision
+from pipeline.stages.quotes.fragments import Fragment
 from pipeline.stages.quotes.lexicon import ADV, CONJ
-from pipeline.stages.quotes.marks import Fragment
 from pipeline.stages.quotes.nouns import Nouns, Phrase
 from pipeline.stages.quotes.prose import PUNCT, QUOTE, Paragraph
+from pipeline.text.marks import DASHES
 
 FEW_WORDS = 3  # up to here marks may as well be scare quotes
 CLAUSE_WORDS = 5  # from here on a fragment says something by itself
 _ENDS_SENTENCE = frozenset(",.?!")
 _INTRODUCTION = frozenset(",:")
-_PAUSES = frozenset(",?!—")
+_PAUSES = frozenset(",?!" + DASHES)
 _LEADING = frozenset({PUNCT, CONJ, ADV})
 
 

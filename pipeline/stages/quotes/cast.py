@@ -12,7 +12,8 @@ from operator import attrgetter
 from pipeline.record import Entity
 from pipeline.stages.given_names import sex_of
 from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.mentions import Mention, Mentions
+from pipeline.stages.quotes.mentions import POSSESSIVES, Mention, Mentions
+from pipeline.text.marks import APOSTROPHES, CLOSES, DOUBLE
 
 _ROLES = lexicon.role_set("person_nouns")
 _BODIES = lexicon.role_set("body_nouns")
@@ -24,16 +25,17 @@ _is_person = attrgetter("is_person")
 _REACH = 40  # mentions looked back at
 _A_PARAGRAPH = 1500  # characters that weigh as much as a paragraph
 _PARAGRAPHS = 8  # paragraphs after which a name is out of mind
-_WORD = re.compile(r"[\w'’-]+")
+_WORD = re.compile(rf"[\w{APOSTROPHES}-]+")
 # It begins with a set of characters, which the engine finds fast.
 # Words of bounded length, lest a heap of apostrophes be read to its end from each letter in it.
-_CAPITALISED = re.compile(r"[A-Z](?<!\w.)[\w'’-]{1,60}+\.? (?:[A-Z][\w'’-]{1,60}+\.? )?[A-Z][\w'’-]{1,60}+")
+_REST = rf"[\w{APOSTROPHES}-]{{1,60}}+"
+_CAPITALISED = re.compile(rf"[A-Z](?<!\w.){_REST}\.? (?:[A-Z]{_REST}\.? )?[A-Z]{_REST}")
 # A sentence's end, then nothing but capitalised words (titles, given names) up to the mention.
-_OPENING = re.compile(r"(?:[.!?][\"”]?\s|\n)\s*(?:[A-Z][\w.]*\s)*\Z")
+_OPENING = re.compile(rf"(?:[.!?][{CLOSES}]?\s|\n)\s*(?:[A-Z][\w.]*\s)*\Z")
 _NEAR_START = 20  # characters from the beginning of the article within which a name is its subject
 _NAMESAKES = 20  # people of one surname who are told apart
 _BEFORE, _AFTER = 48, 64  # characters around a mention in which a title may stand
-_BREAK = re.compile(r"[,.;:\n\"“”()]")
+_BREAK = re.compile(rf"[,.;:\n{DOUBLE}()]")
 _ROLE_AFTER = re.compile(
     r"\s*,\s+(?:(?:the|an?|its|his|her|their|who is|who was)\s+)?([^,.;:\n]{3,60})(?=[,.;\n])"
 )
@@ -337,7 +339,7 @@ def _without_titles(run: str) -> list[str]:
 
 
 def _bare(word: str) -> str:
-    return word.removesuffix("'s").removesuffix("’s")
+    return word[:-2] if word.endswith(POSSESSIVES) else word
 
 
 def _is_no_given_name(word: str) -> bool:

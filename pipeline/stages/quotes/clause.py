@@ -9,8 +9,9 @@ from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PRON, SUB
 from pipeline.stages.quotes.nouns import Phrase
 from pipeline.stages.quotes.prose import QUOTE, WORD, Paragraph
+from pipeline.text.marks import DASH_WORDS
 
-ASIDE = frozenset({",", "-", "–", "—", "―", "--"})
+ASIDE = DASH_WORDS | {","}
 _LEADING = frozenset({CONJ, ADV})
 _OPENS_NOUN = frozenset({DET, POSS, PRON, WORD})
 CLAUSE_OPENERS = frozenset({"when", "while", "as", "where", "although", "though", "whereas", "because"})

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.stages.quotes.clause import ASIDE
 from pipeline.stages.quotes.decisions import HEADLINE, Decision
 from pipeline.stages.quotes.nouns import NAME, Nouns, Phrase
 from pipeline.stages.quotes.prose import Paragraph
+from pipeline.text.marks import DASH_WORDS, QUOTATION
 
 _SUREST = frozenset({"behind", "behind-name", "before", "shared", "headline-dash", "headline-colon", "colon"})
+_AROUND = " .,!?" + QUOTATION
 _MOST_TITLES = 20
 _LONGEST_NAME = 6  # tokens
 
@@ -18,7 +19,7 @@ _LONGEST_NAME = 6  # tokens
 def signed(p: Paragraph, nouns: Nouns) -> tuple[str, Phrase, tuple[int, int]] | None:
     """The name behind a headline's last dash or before its first colon: rule, name, span of what is claimed."""
     for k in range(len(p) - 2, max(0, len(p) - 2 - _LONGEST_NAME), -1):
-        if p.low[k] in ASIDE - {","}:
+        if p.low[k] in DASH_WORDS:
             phrase = nouns.starting(k + 1, len(p))
             if phrase is not None and phrase.shape is NAME and phrase.hi == len(p):
                 return "headline-dash", phrase, (p.starts[0], p.stop(k - 1))
@@ -79,4 +80,4 @@ def _is_sure(title: Decision) -> bool:
 
 
 def _plain(quoted: str) -> str:
-    return " ".join(quoted.strip(" \"'“”‘’.,!?").lower().split())
+    return " ".join(quoted.strip(_AROUND).lower().split())

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.stages.quotes.clause import POSSESSOR, SHARED, Clause
+from pipeline.stages.quotes.clause import ASIDE, POSSESSOR, SHARED, Clause
 from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PREP, PRON, SUB
 from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
+from pipeline.text.marks import DASH_WORDS
 
-_ASIDE = frozenset({",", "-", "–", "—", "--"})
-_DASHES = _ASIDE - {","}
 _QUESTIONS = frozenset({"whether", "if", "how", "why", "what", "who", "when", "where", "which"})
 _TURNS = frozenset({"that", ":", ";", '"'})  # `that`, and what it does not stand behind
 _CONTENT_WORDS = frozenset({"of", "for", "about", "against", "it's", "there"})
@@ -56,7 +55,7 @@ def _before(p: Paragraph, clause: Clause, lo: int, hi: int) -> Content | None:
     first = clause.first
     if first - lo < _LEAST_TOKENS or clause.side is SHARED:
         return None
-    end = first - 1 if p.low[first - 1] in _ASIDE else first
+    end = first - 1 if p.low[first - 1] in ASIDE else first
     quoted = p.tag[end - 1] == QUOTE
     if (end == first and not quoted) or (quoted and end - 1 == lo):
         return None
@@ -155,15 +154,15 @@ def _end(p: Paragraph, clauses: Sequence[Clause], n: int, start: int, hi: int) -
 def _turns(p: Paragraph, clause: Clause, other: Clause, hi: int) -> bool:
     """Whether the content of a clause ends where another one begins: behind a comma, or at `and warned that`."""
     comma = other.first - 1
-    if p.low[comma] in _ASIDE:
+    if p.low[comma] in ASIDE:
         dash = comma
-    elif p.tag[comma] in _LINKS and p.low[comma - 1] in _ASIDE:
+    elif p.tag[comma] in _LINKS and p.low[comma - 1] in ASIDE:
         dash = comma - 1
     else:
         shared = other.side is SHARED and other.subject is clause.subject
         return shared and other.cue.strong and p.tag[comma] == CONJ
     # Between two dashes it is inserted, and the content goes on behind it.
-    return p.low[dash] not in _DASHES or _DASHES.isdisjoint(p.low[other.last : hi])
+    return p.low[dash] not in DASH_WORDS or DASH_WORDS.isdisjoint(p.low[other.last : hi])
 
 
 def _strip(p: Paragraph, start: int, end: int) -> int:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from pipeline.record import Entity
+from pipeline.text.marks import APOSTROPHES
 
 PEOPLE = frozenset({"PERSON"})
-BODIES = frozenset({"ORG", "GPE", "NORP", "FAC", "PRODUCT", "WORK_OF_ART", "LAW", "EVENT", "LOC"})
-
-
-_MARKS = frozenset("'’,;: \n")
+POSSESSIVES = tuple(f"{mark}s" for mark in APOSTROPHES)
+_MARKS = frozenset(",;: \n" + APOSTROPHES)
 _MAY_BE_CUT = _MARKS | {"s"}
 _starts, _ends = attrgetter("start"), attrgetter("end")
 
@@ -58,7 +57,7 @@ class Mentions:
 
 def _end(text: str, start: int, end: int) -> int:
     """Where a mention ends without a possessive ending and without marks."""
-    if text[end - 2 : end] in {"'s", "’s"}:
+    if text[end - 2 : end] in POSSESSIVES:
         end -= 2
     while end > start and text[end - 1] in _MARKS:
         end -= 1

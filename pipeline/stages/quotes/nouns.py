@@ -13,6 +13,7 @@ from pipeline.stages.quotes import lexicon
 from pipeline.stages.quotes.lexicon import ADV, CONJ, DET, POSS, PREP, PRON, REL, SUB
 from pipeline.stages.quotes.mentions import Mention, Mentions
 from pipeline.stages.quotes.prose import PUNCT, QUOTE, WORD, Paragraph
+from pipeline.text.marks import DASH_WORDS
 
 # Prepositions that tie a noun to the noun before it ("a spokesman for Acme").
 _TIES = frozenset(["of", "for", "at", "from", "in", "with", "to", "on", "by", "near", "inside", "behind"])
@@ -34,7 +35,6 @@ _IN_NAME = frozenset({WORD, POSS})
 _SKIPPED = frozenset({CONJ, ADV, PUNCT})
 _INTRODUCING = frozenset({PREP, SUB})
 _SUBJECTS = frozenset({PRON, DET, POSS})
-_DASHES = frozenset({"-", "--", "–", "—"})
 _LONGEST_DATELINE = 14  # tokens
 _SHIFTS = lexicon.word_set("time_shifts")
 _UNITS = lexicon.word_set("time_units")
@@ -364,9 +364,9 @@ class Nouns:
     def _behind_dateline(self, hi: int) -> int:
         """The token behind a paragraph's dateline (`HARBOUR TOWN, May 4 (Wire) - `), its first when it has none."""
         p = self.p
-        if _DASHES.isdisjoint(p.low[1 : min(hi, _LONGEST_DATELINE)]):
+        if DASH_WORDS.isdisjoint(p.low[1 : min(hi, _LONGEST_DATELINE)]):
             return 0
-        dash = next(k for k in range(1, hi) if p.low[k] in _DASHES)
+        dash = next(k for k in range(1, hi) if p.low[k] in DASH_WORDS)
         if not (p.low[dash - 1] == ")" or p.word(0).isupper()):
             return 0
         named = all(p.capital(k) or p.tag[k] == PUNCT or p.low[k].isdigit() for k in range(dash))

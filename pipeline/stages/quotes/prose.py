@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import compress, pairwise
 
 from pipeline.stages.quotes import lexicon
-from pipeline.stages.quotes.marks import Fragment
+from pipeline.stages.quotes.fragments import Fragment
 from pipeline.stages.quotes.tokens import (
     CAPITAL,
     LENGTH,
@@ -18,11 +18,13 @@ from pipeline.stages.quotes.tokens import (
     tag_of,
     tokenise,
 )
+from pipeline.text.marks import CLOSES
 
 _MAY_END = lexicon.SENTENCE_ENDS
 _FULL_STOPS = frozenset(".!?…")
 _NAMES_TOO = lexicon.word_set("names_too")
 _ABBREVIATIONS = lexicon.word_set("abbreviations")
+_NESTED = " )" + CLOSES
 _LONGEST_SENTENCE = 200  # tokens; twice what prose has
 QUOTE = "quote"
 PUNCT, WORD = lexicon.PUNCT, lexicon.WORD
@@ -172,5 +174,5 @@ def _closes_sentence(fragment: Fragment, text: str) -> bool:
     What follows is then a sentence of its own if it is another quotation or begins with a capital; `"Why?" Ann Li
     asked` looks the same, and is told apart by the rules that match a cue right behind a quotation.
     """
-    inner = text[max(fragment.inner_start, fragment.inner_end - 4) : fragment.inner_end].rstrip(" '’”)")
+    inner = text[max(fragment.inner_start, fragment.inner_end - 4) : fragment.inner_end].rstrip(_NESTED)
     return inner[-1:] in _FULL_STOPS

@@ -8,6 +8,7 @@ from pipeline.record import Entity, ResolvedBy, Speaker
 from pipeline.stages.quotes import lexicon, records
 from pipeline.stages.quotes.cast import Cast
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase
+from pipeline.text.marks import APOSTROPHES
 
 # Members of an enumeration are slow to reach.
 _BY_NAME, _BY_PRONOUN, _BY_TITLE = ResolvedBy.NAME, ResolvedBy.PRONOUN, ResolvedBy.TITLE
@@ -15,6 +16,7 @@ _BY_ORGANISATION, _BY_ANONYMOUS = ResolvedBy.ORGANISATION, ResolvedBy.ANONYMOUS
 _BY_CONTINUATION = ResolvedBy.CONTINUATION
 _BODIES = lexicon.role_set("body_nouns")
 _ANONYMOUS = lexicon.role_set("anonymous_marks")
+_AROUND = ".," + APOSTROPHES
 _GOES_ON = frozenset({"they", "their", "we", "it", "its", "he", "she"})
 
 
@@ -83,7 +85,7 @@ class Speakers:
 
     def _nominal(self, phrase: Phrase, text: str) -> _Known:
         flat = " ".join(text.split())
-        words = [w.strip("'’.,").lower() for w in flat.split()]
+        words = [w.strip(_AROUND).lower() for w in flat.split()]
         entity = self._by_description(phrase, words)
         if entity is not None:
             by = _BY_TITLE if entity.type == "PERSON" else _BY_ORGANISATION

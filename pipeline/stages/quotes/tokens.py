@@ -13,10 +13,12 @@ from sys import intern
 from typing import Final
 
 from pipeline.stages.quotes import lexicon
+from pipeline.text.marks import APOSTROPHE, APOSTROPHES, SINGLE_CLOSING
 
+_LINKS = f"{APOSTROPHES}.@/&-"
 # A plain word is tried first.
 _TOKEN = re.compile(
-    r"\w++(?![-'’.@/&])|[^\W\d_]\.(?:[^\W\d_]\.)+|[#@$]?\w+(?:[-'’.@/&]\w+)*|--+|\.\.\.|[^\w\s]"
+    rf"\w++(?![{_LINKS}])|[^\W\d_]\.(?:[^\W\d_]\.)+|[#@$]?\w+(?:[{_LINKS}]\w+)*|--+|\.\.\.|[^\w\s]"
 )
 _PIECE = re.compile(r"\S+\s*")
 _CLOSING = frozenset(",.;:?!")
@@ -109,7 +111,7 @@ def _read(piece: str) -> tuple[Token, ...]:
 
 
 def _token(word: str, step: int, speaks: bool) -> Token:
-    low = intern(word.lower().replace("’", "'"))
+    low = intern(word.lower().replace(SINGLE_CLOSING, APOSTROPHE))
     tag = lexicon.word_classes().get(low, lexicon.WORD)
     capital = word[0].isupper() and tag != lexicon.PUNCT
     return low, tag, step, low in lexicon.notable(), speaks, len(word), capital, word

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from pipeline.stages.quotes.decisions import DIRECT, Decision
 from pipeline.stages.quotes.mentions import Mentions
 from pipeline.stages.quotes.nouns import NAME, Phrase
+from pipeline.text.marks import APOSTROPHES
 
-_CAPITALS = r"[A-Z][A-Z.'’-]*(?: [A-Z][A-Z.'’-]*){0,4}"
-_LABEL = re.compile(rf"({_CAPITALS}|@\w{{1,30}}|[A-Z][\w'’-]+(?: [A-Z][\w.'’-]*){{0,3}}):\s+(?=\S)")
+_REST = rf"[\w.{APOSTROPHES}-]*"
+_CAPITALS = rf"[A-Z][A-Z.{APOSTROPHES}-]*(?: [A-Z][A-Z.{APOSTROPHES}-]*){{0,4}}"
+_LABEL = re.compile(rf"({_CAPITALS}|@\w{{1,30}}|[A-Z][\w{APOSTROPHES}-]+(?: [A-Z]{_REST}){{0,3}}):\s+(?=\S)")
 _LOUD = re.compile(rf"(?:{_CAPITALS}|@\w+)\Z")
 _LEAST = 3  # labelled paragraphs that make a transcript
 _GAP = 6  # unlabelled paragraphs that still belong to the speaker before them

@@ -112,6 +112,25 @@ def test_the_speaker_may_be_named_only_behind_the_last_paragraph() -> None:
     assert [f.speaker for f in said(text)] == ["Ann Li", "Ann Li"]
 
 
+@pytest.mark.parametrize("marks", ["‘’", "''", "“”", '""', "„“", "«»", "＂＂"])
+def test_a_closed_paragraph_does_not_take_the_speaker_of_the_next(marks: str) -> None:
+    opening, closing = tuple(marks)
+    text = (
+        "The ferry was late again and the harbour was full.\n\n"
+        f"{opening}We will never know what happened to the boat out there{closing}\n\n"
+        f"{opening}The lift is fixed for good and everybody knows it,{closing} said Tom Vance."
+    )
+    assert [speaker for _, speaker, _ in said(text)] == [None, "Tom Vance"]
+
+
+def test_a_paragraph_left_open_takes_the_speaker_of_the_next_whatever_its_last_mark() -> None:
+    text = (
+        "The harbour was full.\n\n“On the quay they all shouted ‘cast off, cast off!’\n\n"
+        "“And nobody went,” said Tom Vance."
+    )
+    assert [speaker for _, speaker, _ in said(text)] == ["Tom Vance", "Tom Vance"]
+
+
 def test_a_paragraph_that_is_all_quotation_continues_the_speaker() -> None:
     text = '"The pier is gone," Ann Li said.\n\n"We will build a better one next spring."'
     assert said(text)[1] == ('"We will build a better one next spring."', "Ann Li", "direct")

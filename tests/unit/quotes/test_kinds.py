@@ -95,6 +95,14 @@ def test_reported_speech_is_an_indirect_quote_of_its_content(text: str, content:
     assert said(text) == [(content, "Ann Li", "indirect")]
 
 
+@pytest.mark.parametrize("dash", ["-", "--", "‒", "–", "—", "―"])
+def test_every_dash_may_part_reported_speech_from_its_clause(dash: str) -> None:
+    (quote,) = quotes(f"The ferry will never sail again {dash} Ann Li said on Monday.")
+    assert (quote.text, quote.kind) == ("The ferry will never sail again", QuoteKind.INDIRECT)
+    assert quote.speaker is not None
+    assert quote.speaker.name == "Ann Li"
+
+
 def test_reported_speech_ends_where_the_next_clause_begins() -> None:
     first, second = said("Ann Li said the pier was safe, adding that the tide was low.")
     assert (first.text, second.text) == ("the pier was safe", "the tide was low")

@@ -75,9 +75,8 @@ def received(
 
 
 def step(together: int = 1, source: Topic = Topic.RAW) -> Step:
-    return Step(
-        "entities", "", source, {DONE: Topic.WITH_ENTITIES}, Arrangement("in the loop", together=together)
-    )
+    arrangement = Arrangement("in the loop", together=together)
+    return Step("entities", "", source, {DONE: Topic.WITH_ENTITIES}, arrangement)
 
 
 def processor(

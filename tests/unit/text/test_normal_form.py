@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.stages.duplicates.normalise import normalise
-from pipeline.stages.normal_form import nfkc
+from pipeline.text.normal_form import nfkc
 
 
 @given(st.text(max_size=60))

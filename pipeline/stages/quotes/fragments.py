@@ -11,23 +11,39 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from pipeline.text.marks import (
+    APOSTROPHES,
+    DASHES,
+    DOUBLE_CLOSING,
+    DOUBLE_OPENING,
+    LEFT,
+    QUOTATION,
+    RIGHT,
+    SINGLE_CLOSING,
+    SINGLE_OPENING,
+)
+from pipeline.text.marks import DOUBLE as DOUBLE_MARKS
+from pipeline.text.marks import SINGLE as SINGLE_MARKS
+
 # A run of two straight or two grave apostrophes is an old wire's double mark.
 # An apostrophe inside a word is no mark.
-_MARK = re.compile(r"[\"“”„‟«»＂‘’‚'`](?:(?<!['’])|(?<![^\W_].)|(?![^\W_]))")
+_MARK = re.compile(rf"[{QUOTATION}](?:(?<![{APOSTROPHES}])|(?<![^\W_].)|(?![^\W_]))")
 # Without any of these no mark of the paragraph opens anything: the others are apostrophes.
 # It begins with a set of characters, which the engine finds fast.
-_PROMISING = re.compile(r"[\"“”„‟«»＂‘‚'`](?:(?<=[\"“”„‟«»＂])|(?<=')'|(?<=`)`|(?<!\w.)\w)")
+_PROMISING = re.compile(
+    rf"[{DOUBLE_MARKS}{SINGLE_OPENING}'`](?:(?<=[{DOUBLE_MARKS}])|(?<=')'|(?<=`)`|(?<!\w.)\w)"
+)
 _MARKUP = re.compile(r"<[A-Za-z/!][^<>\n]{0,2000}>")
-_DOUBLE_OPEN = frozenset("“„‟«")
-_DOUBLE_CLOSE = frozenset("”»")
-_SINGLE = frozenset("‘’‚'`")
-_INCHES = re.compile(r"(?:\d['’′]\s?\d{1,2}|\d\s?[x×]\s?\d+)\Z")
+_DOUBLE_OPEN = frozenset(DOUBLE_OPENING)
+_DOUBLE_CLOSE = frozenset(DOUBLE_CLOSING)
+_SINGLE = frozenset(SINGLE_MARKS)
+_INCHES = re.compile(rf"(?:\d[{APOSTROPHES}′]\s?\d{{1,2}}|\d\s?[x×]\s?\d+)\Z")
 # Words that begin with an apostrophe; the mark before them opens nothing.
 _ELISION = re.compile(
     r"(?:em|til|tis|twas|twere|cause|cos|bout|round|n|neath|ere|\d0s|\d\d)\b", re.IGNORECASE
 )
-_OPENING_BEFORE = frozenset("([{<—–-/…:;,.")
-_NOT_BEFORE_CLOSE = (_OPENING_BEFORE - frozenset(".,…")) | frozenset("‘“")
+_OPENING_BEFORE = frozenset("([{<-/…:;,." + DASHES)
+_NOT_BEFORE_CLOSE = (_OPENING_BEFORE - frozenset(".,…")) | {SINGLE_OPENING[0], LEFT}
 
 
 Style = Literal["double", "single"]
@@ -62,7 +78,7 @@ def fragments(text: str, start: int, end: int) -> list[Fragment]:
 def _scan(text: str, start: int, end: int) -> list[Fragment]:
     found: list[Fragment] = []
     marks = _marks(text, start, end)
-    nests = text.find("“", start, end) >= 0 and _nests(marks)
+    nests = text.find(LEFT, start, end) >= 0 and _nests(marks)
     depth = 0
     opened: tuple[int, int] | None = None
     singles: list[int] = []  # marks since the last double one; looked at only in the gaps between the doubles
@@ -79,7 +95,7 @@ def _scan(text: str, start: int, end: int) -> list[Fragment]:
         elif mark not in _SINGLE:
             b = a + len(mark)
             closes = _closes(text, mark, a, b, end)
-            step = (mark == "“" and not closes) - (mark == "”" and depth > 0) if nests else 0
+            step = (mark == LEFT and not closes) - (mark == RIGHT and depth > 0) if nests else 0
             depth += step
             if closes and not step:
                 inner = text[opened[1] : a].strip()
@@ -96,7 +112,7 @@ def _scan(text: str, start: int, end: int) -> list[Fragment]:
 def _nests(marks: list[tuple[int, str]]) -> bool:
     """Whether curly marks may be nested in themselves: where each that opens has one that closes."""
     shapes = [mark for _, mark in marks]
-    return shapes.count("“") == shapes.count("”") > 1
+    return shapes.count(LEFT) == shapes.count(RIGHT) > 1
 
 
 def _marks(text: str, start: int, end: int) -> list[tuple[int, str]]:
@@ -161,10 +177,14 @@ def _singles(text: str, marks: list[int], start: int, end: int) -> list[Fragment
         before = text[a - 1] if a > start else " "
         after = text[a + 1] if a + 1 < end else " "
         if opened < 0:
-            opens = (before.isspace() or before in _OPENING_BEFORE) and after.isalnum() and text[a] != "’"
+            opens = (
+                (before.isspace() or before in _OPENING_BEFORE)
+                and after.isalnum()
+                and text[a] != SINGLE_CLOSING
+            )
             opened = a if opens and not _ELISION.match(text, a + 1) else -1
             continue
-        if text[a] in "‘‚" or before.isspace() or after.isalnum():
+        if text[a] in SINGLE_OPENING or before.isspace() or after.isalnum():
             continue
         following = text[a + 2] if a + 2 < end else " "
         if before == "s" and after.isspace() and following.islower():
