@@ -8,7 +8,7 @@ STAMP  := $(VENV)/.ready
 PIP    := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-deploy test-wheel test-kafka test-chaos test-compose check format stack bench bench-duplicates \
+.PHONY: help setup demo test test-deploy test-wheel test-kafka test-chaos test-compose check docs format stack bench bench-duplicates \
         bench-entities bench-quotes bench-hostile bench-store bench-hop bench-worker lock clean
 
 help:  ## show this list
@@ -56,10 +56,15 @@ test-chaos: $(STAMP)  ## fault injection on Apache Kafka and PostgreSQL (CHAOS="
 test-compose: $(STAMP)  ## the docker-compose stack, for real (needs a Docker engine)
 	$(BIN)/python -m pytest tests/deploy -m compose
 
-check: $(STAMP)  ## lint, format and type-check
+check: $(STAMP)  ## lint, format, types, who imports whom, the site
 	$(BIN)/ruff check --output-format concise .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m mkdocs build --strict --quiet
+
+docs: $(STAMP)  ## build the documents as a site, into var/site
+	$(BIN)/python -m mkdocs build --strict --quiet
 
 format: $(STAMP)  ## format the code
 	$(BIN)/ruff check --fix-only --quiet .

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from pipeline.enricher import Enricher
     from pipeline.errors import PipelineError, SourceError
     from pipeline.interface import enrich
-    from pipeline.reader import open_store
-    from pipeline.record.models import Article, EnrichedArticle
+    from pipeline.record import Article, EnrichedArticle
     from pipeline.sources import read_articles
     from pipeline.stages.base import Rejection
+    from pipeline.stores.reader import open_store
 
     __version__: str
 
@@ -34,14 +34,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Article": "pipeline.record.models",
-    "EnrichedArticle": "pipeline.record.models",
+    "Article": "pipeline.record",
+    "EnrichedArticle": "pipeline.record",
     "Enricher": "pipeline.enricher",
     "PipelineError": "pipeline.errors",
     "Rejection": "pipeline.stages.base",
     "SourceError": "pipeline.errors",
     "enrich": "pipeline.interface",
-    "open_store": "pipeline.reader",
+    "open_store": "pipeline.stores.reader",
     "read_articles": "pipeline.sources",
 }
 

@@ -17,7 +17,9 @@ from enum import StrEnum
 
 from pipeline.errors import SettingsError
 from pipeline.record import Verdict
-from pipeline.stages.base import DONE
+
+DONE = "done"
+"""The outcome of a stage that tells no two apart."""
 
 
 class Topic(StrEnum):

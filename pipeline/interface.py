@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.enricher import Enricher
 from pipeline.errors import PermanentError
-from pipeline.record.models import Article, EnrichedArticle
+from pipeline.record import Article, EnrichedArticle
 from pipeline.settings import Settings
 from pipeline.sources import Limits
 from pipeline.sources.language import detect

@@ -11,12 +11,11 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.changes import Changes, changes
 from pipeline.cli.output import AsJson, plain, print_json, print_table, say, stdout
 from pipeline.errors import UsageError
-from pipeline.settings import Settings
-from pipeline.stores.base import configured_store, searches_of
-from pipeline.stores.searches import Member, Searches
+from pipeline.stores.reader import StoreReader, open_store
+from pipeline.stores.searches import Member
+from pipeline.text.changes import Changes, changes
 
 Since = Annotated[datetime | None, typer.Option(help="Published at or after this time (UTC).")]
 Until = Annotated[datetime | None, typer.Option(help="Published before this time (UTC).")]
@@ -38,7 +37,7 @@ def quotes(
     as_json: AsJson = False,
 ) -> None:
     """Find who said what, the latest first; the same words in many copies are shown once, with their number."""
-    found = _searches().find_quotes(
+    found = open_store().quotes(
         speaker=speaker, about=about, since=_utc(since), until=_utc(until), limit=limit
     )
     if as_json:
@@ -64,7 +63,7 @@ def articles(
     as_json: AsJson = False,
 ) -> None:
     """List the articles that name somebody or something, the latest first."""
-    found = _searches().articles_naming(
+    found = open_store().articles(
         naming, type=_label(type), since=_utc(since), until=_utc(until), limit=limit
     )
     if as_json:
@@ -97,7 +96,7 @@ def entities(
     as_json: AsJson = False,
 ) -> None:
     """List who and what is named in most articles."""
-    found = _searches().top_entities(type=_label(type), since=_utc(since), until=_utc(until), limit=top)
+    found = open_store().entities(type=_label(type), since=_utc(since), until=_utc(until), limit=top)
     if as_json:
         _print_lines(asdict(entity) for entity in found)
         return
@@ -120,9 +119,9 @@ def clusters(
 ) -> None:
     """List the stories with most copies, or show one: its members, and what changed between them."""
     if cluster is not None:
-        _show_cluster(_searches(), cluster, limit=limit, as_json=as_json)
+        _show_cluster(open_store(), cluster, limit=limit, as_json=as_json)
         return
-    found = _searches().largest_clusters(since=_utc(since), until=_utc(until), limit=limit)
+    found = open_store().clusters(since=_utc(since), until=_utc(until), limit=limit)
     if as_json:
         _print_lines(asdict(one) for one in found)
         return
@@ -136,8 +135,8 @@ def clusters(
     )
 
 
-def _show_cluster(searches: Searches, identifier: str, *, limit: int, as_json: bool) -> None:
-    found = searches.cluster_of(identifier, limit=limit)
+def _show_cluster(store: StoreReader, identifier: str, *, limit: int, as_json: bool) -> None:
+    found = store.cluster(identifier, limit=limit)
     if found is None:
         raise UsageError(f"{identifier}: no such cluster or article is stored: see `pipeline clusters`")
     cluster_id, members = found
@@ -193,10 +192,6 @@ def _print_changes(member: Member, found: Changes) -> None:
         for sentence in sentences:
             lines.add_row(Text(sign, style=style), plain(sentence))
     stdout.print(lines)
-
-
-def _searches() -> Searches:
-    return searches_of(configured_store(Settings.load(), read_only=True))
 
 
 def _utc(time: datetime | None) -> datetime | None:

@@ -13,8 +13,7 @@ from pipeline.cli.present import show_record, title_of
 from pipeline.errors import PipelineError
 from pipeline.record import EnrichedArticle
 from pipeline.record.codec import encode
-from pipeline.settings import Settings
-from pipeline.stores.base import Store, configured_store
+from pipeline.stores.reader import StoreReader, open_store
 
 _SHOWN_BELOW = {"PERSON", "GPE", "LOC", "FAC", "ORG"}
 
@@ -25,7 +24,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a stored article: headline, cluster, who and what is named, who said what; exit 1 if there is none."""
-    store = _store()
+    store = open_store()
     record = store.article(article_id)
     if record is None:
         raise PipelineError(f"{article_id}: no such article is stored")
@@ -37,7 +36,7 @@ def show(
         stdout.print(plain(f"{name}:", style="dim").append(" ").append(plain(found, style="not dim")))
 
 
-def _titles(store: Store, record: EnrichedArticle) -> dict[str, str]:
+def _titles(store: StoreReader, record: EnrichedArticle) -> dict[str, str]:
     """What the article that this one repeats is called."""
     other = record.duplicate.duplicate_of
     repeated = store.article(other) if other else None
@@ -61,7 +60,3 @@ def _facts(record: EnrichedArticle) -> Iterator[tuple[str, str]]:
         yield "published", f"{known.published_at:%Y-%m-%d %H:%M} UTC"
     yield "cluster", record.duplicate.cluster_id
     yield "article", known.article_id
-
-
-def _store() -> Store:
-    return configured_store(Settings.load(), read_only=True)

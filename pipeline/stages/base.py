@@ -12,12 +12,10 @@ from typing import ClassVar, Self
 
 from pipeline import __version__
 from pipeline.errors import Reason
+from pipeline.flow import DONE
 from pipeline.record import SCHEMA_VERSION, Article, Duplicate, EnrichedArticle, Provenance, Verdict
 from pipeline.record.trusted import trusted
 from pipeline.settings import Settings
-
-DONE = "done"
-"""The outcome of a stage that tells no two apart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pipeline.cli.main import app
 from pipeline.errors import PipelineError, SettingsError, UsageError
 from pipeline.record import Duplicate, Verdict
 from pipeline.record.codec import encode
+from pipeline.stores.reader import StoreReader
 from pipeline.stores.sql.store import SqlStore
 from tests.unit.stores.builders import NOON, TEXT, full_record, record
 
@@ -32,8 +33,8 @@ def run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Run:
     copy = full_record("copy", source="Marsh\x1b[31m Mail").model_copy(update={"duplicate": exact})
     late = record("late", text=later, published=NOON, source="Delta Daily", duplicate=update)
     SqlStore(engine).write([full_record(), copy, late])
-    monkeypatch.setattr(show, "_store", lambda: SqlStore(engine))
-    monkeypatch.setattr(search, "_searches", lambda: SqlStore(engine).searches)
+    for module in (search, show):
+        monkeypatch.setattr(module, "open_store", lambda: StoreReader(SqlStore(engine)))
     monkeypatch.setattr(output.stdout, "width", 200)
     return lambda *arguments: CliRunner().invoke(app, list(arguments))
 

@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.errors import SettingsError
-from pipeline.flow import FLOW, IN_POOL, IN_TRANSACTION, Flow, Step, Topic, drawing
-from pipeline.stages.base import DONE
+from pipeline.flow import DONE, FLOW, IN_POOL, IN_TRANSACTION, Flow, Step, Topic, drawing
 
 FIRST = Step("first", "", Topic.RAW, {DONE: Topic.ENRICHED}, IN_POOL)
 LAST = Step("last", "", Topic.ENRICHED, {"stored": None}, IN_TRANSACTION)

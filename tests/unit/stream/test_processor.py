@@ -11,12 +11,12 @@ import pytest
 import tenacity
 
 from pipeline.errors import PermanentError, Reason, SettingsError, TransientError
-from pipeline.flow import Arrangement, Step, Topic
+from pipeline.flow import DONE, Arrangement, Step, Topic
 from pipeline.kafka.recordbatches import Refusal
 from pipeline.record import LogPosition
 from pipeline.record.codec import decode_dead_letter
 from pipeline.settings import Settings
-from pipeline.stages.base import DONE, Rejection
+from pipeline.stages.base import Rejection
 from pipeline.stream.outbox import Outgoing
 from pipeline.stream.processor import Done, Hop, Incoming, Processor, Work
 from pipeline.stream.records import REFUSAL_HEADER

@@ -23,7 +23,9 @@ def open_store(url: str | None = None) -> StoreReader:
     Raises:
         SettingsError: the URL can't be used, or there is no such file. The message never shows a password.
     """
-    return StoreReader(url or Settings.load().database_url.get_secret_value())
+    return StoreReader(
+        base.open_store(url or Settings.load().database_url.get_secret_value(), read_only=True)
+    )
 
 
 class StoreReader:
@@ -37,8 +39,8 @@ class StoreReader:
         UsageError: by every search: the store answers none.
     """
 
-    def __init__(self, url: str) -> None:
-        self._store = base.open_store(url, read_only=True)
+    def __init__(self, store: base.Store) -> None:
+        self._store = store
 
     def __enter__(self) -> Self:
         return self
