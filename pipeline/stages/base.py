@@ -13,7 +13,8 @@ from typing import ClassVar, Self
 from pipeline import __version__
 from pipeline.errors import Reason
 from pipeline.flow import DONE
-from pipeline.record import Article, Duplicate, EnrichedArticle, Provenance, Verdict
+from pipeline.record import SCHEMA_VERSION, Article, Duplicate, EnrichedArticle, Provenance, Verdict
+from pipeline.record.trusted import trusted
 from pipeline.settings import Settings
 
 
@@ -90,10 +91,24 @@ class Stage(ABC):
 
 def begun(article: Article) -> EnrichedArticle:
     """The record of an article with nothing found yet: an original until a stage knows better."""
-    return EnrichedArticle(
-        article=article,
-        duplicate=Duplicate(verdict=Verdict.ORIGINAL, cluster_id=article.article_id),
-        provenance=_PROVENANCE,
+    original: dict[str, object] = {
+        "verdict": Verdict.ORIGINAL,
+        "cluster_id": article.article_id,
+        "duplicate_of": None,
+        "jaccard": None,
+        "containment": None,
+    }
+    return trusted(
+        EnrichedArticle,
+        {
+            "schema_version": SCHEMA_VERSION,
+            "article": article,
+            "duplicate": trusted(Duplicate, original),
+            "entities": (),
+            "quotes": (),
+            "provenance": _PROVENANCE,
+            "annotations": {},
+        },
     )
 
 

@@ -122,7 +122,7 @@ def test_enrich_runs_an_installed_stage_and_lets_it_be_chosen(installed: Path) -
 
     found = [json.loads(done.stdout).get("annotations") for done in (every, alone, without)]
     words = {"keywords": ["ferry", "late", "harbour", "full"]}
-    assert found == [words, words, {}]
+    assert found == [words, words, None]
     assert unknown.returncode == 2
     assert b"there are duplicates, entities, keywords, quotes" in unknown.stderr.replace(b"\n", b" ")
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from pipeline.record import EnrichedArticle
+from pipeline.record.trusted import with_parts
 from pipeline.stages.base import Outcome, Rejection, Stage
 from pipeline.stages.duplicates.deduplicator import Deduplicator
 
@@ -36,6 +37,6 @@ class DuplicateStage(Stage):
         """Judge records in order; some hundreds at a time are the most efficient."""
         verdicts = self._deduplicator.decide([record.article for record in batch])
         return [
-            verdict if isinstance(verdict, Rejection) else record.model_copy(update={"duplicate": verdict})
+            verdict if isinstance(verdict, Rejection) else with_parts(record, duplicate=verdict)
             for record, verdict in zip(batch, verdicts, strict=True)
         ]
