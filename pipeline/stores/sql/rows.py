@@ -14,7 +14,17 @@ from pipeline.record import Article, Entity, LogPosition, Quote, ResolvedBy
 from pipeline.record.trusted import trusted
 from pipeline.stages.entities.key import entity_key
 from pipeline.stores.incoming import Incoming
-from pipeline.stores.sql.mapping import MENTION, Row, annotation_rows, article_row, entity_row, quote_row
+from pipeline.stores.sql.mapping import (
+    ARTICLE_NAMES,
+    ENTITY_NAMES,
+    MENTION,
+    QUOTE_NAMES,
+    Row,
+    annotation_rows,
+    article_values,
+    entity_values,
+    quote_values,
+)
 
 _HASH_BYTES = 16
 _KEY_LIMIT = 200  # characters; an index entry of PostgreSQL holds at most 2,704 bytes
@@ -61,21 +71,14 @@ def rows_of(incoming: Incoming) -> Rows:
     key_of_name = {entity.name: key for entity, key in zip(record.entities, keys, strict=True)}
     return Rows(
         article={
-            **article_row(record),
+            **dict(zip(ARTICLE_NAMES, article_values(record), strict=True)),
             "time": time,
             "version_hash": incoming.version_hash,
             "record_hash": incoming.record_hash,
             **position_row(incoming.position),
         },
         entities=[
-            {
-                "article_id": article_id,
-                "position": position,
-                **entity_row(entity),
-                "key": key,
-                "mention_count": len(entity.mentions),
-                "time": time,
-            }
+            _row(_ENTITY, (article_id, position, key, len(entity.mentions), time, *entity_values(entity)))
             for position, (entity, key) in enumerate(zip(record.entities, keys, strict=True))
         ],
         aliases=[
@@ -83,7 +86,7 @@ def rows_of(incoming: Incoming) -> Rows:
             for alias, key in sorted(_aliases(record.entities, keys))
         ],
         mentions=[
-            {"article_id": article_id, "entity": number, "position": position, **MENTION.row(mention)}
+            _row(_MENTION, (article_id, number, position, *MENTION.values(mention)))
             for number, entity in enumerate(record.entities)
             for position, mention in enumerate(entity.mentions)
         ],
@@ -93,6 +96,15 @@ def rows_of(incoming: Incoming) -> Rows:
         ],
         annotations=[{"article_id": article_id, **row} for row in annotation_rows(record)],
     )
+
+
+_ENTITY = ("article_id", "position", "key", "mention_count", "time", *ENTITY_NAMES)
+_MENTION = ("article_id", "entity", "position", *MENTION.names)
+_QUOTE = ("article_id", "position", "speaker_key", "words_hash", "context", "time", *QUOTE_NAMES)
+
+
+def _row(names: tuple[str, ...], values: tuple[Any, ...]) -> Row:
+    return dict(zip(names, values))  # noqa: B905 - checking costs as much as the rest, a hundred times an article
 
 
 def effective_time(article: Article) -> datetime:
@@ -126,16 +138,9 @@ def _aliases(entities: Iterable[Entity], keys: Iterable[str]) -> set[tuple[str, 
 
 def _quote_row(quote: Quote, position: int, article: Article, time: datetime, keys: dict[str, str]) -> Row:
     speaker = quote.speaker
-    return {
-        "article_id": article.article_id,
-        "position": position,
-        **quote_row(quote),
-        "speaker_key": speaker
-        and (keys.get(speaker.name) or _speaker_key(speaker.name, speaker.resolved_by)),
-        "words_hash": words_hash(quote.text),
-        "context": _context(quote, article.text),
-        "time": time,
-    }
+    key = speaker and (keys.get(speaker.name) or _speaker_key(speaker.name, speaker.resolved_by))
+    values = (article.article_id, position, key, words_hash(quote.text), _context(quote, article.text), time)
+    return _row(_QUOTE, values + quote_values(quote))
 
 
 def _speaker_key(name: str, resolved_by: ResolvedBy) -> str:
