@@ -16,7 +16,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.errors import SettingsError
-from pipeline.record.models import Verdict
+from pipeline.record import Verdict
+
+DONE = "done"
+"""The outcome of a stage that tells no two apart."""
 
 
 class Topic(StrEnum):
@@ -27,10 +30,6 @@ class Topic(StrEnum):
     WITH_ENTITIES = "with-entities"
     ENRICHED = "enriched"
     DEAD_LETTER = "dead-letter"
-
-
-DONE = "done"
-"""The outcome of a stage that tells no two apart."""
 
 
 @dataclass(frozen=True, slots=True)

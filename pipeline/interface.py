@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
-from pipeline.enricher import STAGES, Enricher
+from pipeline.enricher import Enricher
 from pipeline.errors import PermanentError
 from pipeline.record import Article, EnrichedArticle
 from pipeline.settings import Settings
@@ -16,8 +16,7 @@ from pipeline.sources.language import detect
 from pipeline.sources.problems import UnfitError
 from pipeline.sources.records import from_record, from_text
 from pipeline.stages.base import Rejection
-
-_ALONE = tuple(stage for stage in STAGES if stage != "duplicates")
+from pipeline.stages.registry import installed
 
 
 def enrich(item: str | Mapping[str, Any] | Article, *, source: str | None = None) -> EnrichedArticle:
@@ -73,4 +72,4 @@ def _now() -> datetime:
 
 @cache
 def _enricher() -> Enricher:
-    return Enricher.load(stages=_ALONE)
+    return Enricher.load(stages=[name for name in installed().names if name != "duplicates"])

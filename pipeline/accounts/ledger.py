@@ -22,10 +22,10 @@ from pipeline.kafka.topics import Topic, topic_name
 from pipeline.record import Article, DeadLetter
 from pipeline.record.codec import decode_article, decode_record
 from pipeline.settings import Settings
-from pipeline.stores.sql.versions import version_hash
+from pipeline.stores.versions import version_hash
 
 if TYPE_CHECKING:
-    from pipeline.stores.sql.queries.ids import StoredVersions
+    from pipeline.stores.base import StoredVersions
 
 _SAMPLES = 10
 

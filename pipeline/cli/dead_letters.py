@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -19,8 +20,7 @@ from pipeline.errors import Reason, UsageError
 from pipeline.flow import FLOW
 from pipeline.record import DeadLetter
 from pipeline.settings import Settings
-from pipeline.stores.sql.database import connect
-from pipeline.stores.sql.queries.ids import StoredVersions
+from pipeline.stores.base import configured_store
 
 app = typer.Typer(help="List, show, re-drive or discard what could not be processed.", no_args_is_help=True)
 
@@ -59,8 +59,8 @@ def _selection(
 
 
 def _doubled(settings: Settings) -> frozenset[str]:
-    engine = connect(settings.database_url.get_secret_value(), read_only=True)
-    return ledger.doubled(settings, StoredVersions(engine))
+    with closing(configured_store(settings, read_only=True)) as store:
+        return ledger.doubled(settings, store.versions)
 
 
 def _selecting(command: Callable[..., None]) -> Callable[..., None]:

@@ -24,7 +24,6 @@ from pipeline.local import LocalPipeline, seeds
 from pipeline.record import Article, EnrichedArticle
 from pipeline.settings import Settings
 from pipeline.sources import Limits, read_articles
-from pipeline.stores.sql.queries.articles import article as stored_article
 
 _PATIENCE_SECONDS = 300.0
 
@@ -55,9 +54,7 @@ def demo(
         say(f"{len(articles)} articles accepted; all stages ready after {time.monotonic() - started:.1f} s")
         with stderr.status("waiting for the ledger to close"):
             found = local.await_closed(_PATIENCE_SECONDS)
-        records = [
-            record for article in articles if (record := stored_article(local.engine, article.article_id))
-        ]
+        records = [record for article in articles if (record := local.store.article(article.article_id))]
         seconds = time.monotonic() - started
     if as_json:
         print_json(

@@ -9,17 +9,17 @@ import typer
 from pydantic import SecretStr
 from rich.text import Text
 
-from pipeline.cli.output import EXIT_PROBLEMS, AsJson, plain, print_json, print_table, stdout
+from pipeline.cli.output import EXIT_PROBLEMS, EXIT_USAGE, AsJson, plain, print_json, print_table, stdout
 from pipeline.errors import PipelineError
 from pipeline.settings import PREFIX, Settings
 from pipeline.stores.sql.database import masked
-from pipeline.watch.checks import Check, checks
+from pipeline.watch.checks import STAGES, Check, checks
 
 
 def doctor(*, as_json: AsJson = False) -> None:
     """Check settings, broker, topics, codecs, database and model; print the settings, secrets masked.
 
-    Exit 1 when a check fails.
+    Exit 1 when a check fails; 2 when it is what other packages add, without which nothing starts.
     """
     shown: dict[str, str] = {}
     try:
@@ -33,8 +33,9 @@ def doctor(*, as_json: AsJson = False) -> None:
         print_json({"checks": [asdict(check) for check in found], "settings": shown})
     else:
         _show(found, shown)
-    if not all(check.ok for check in found):
-        raise typer.Exit(EXIT_PROBLEMS)
+    failed = {check.name for check in found if not check.ok}
+    if failed:
+        raise typer.Exit(EXIT_USAGE if STAGES in failed else EXIT_PROBLEMS)
 
 
 def _shown(settings: Settings) -> dict[str, str]:

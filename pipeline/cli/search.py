@@ -14,7 +14,7 @@ from rich.text import Text
 from pipeline.cli.output import AsJson, plain, print_json, print_table, say, stdout
 from pipeline.errors import UsageError
 from pipeline.stores.reader import StoreReader, open_store
-from pipeline.stores.sql.queries.clusters import Member
+from pipeline.stores.searches import Member
 from pipeline.text.changes import Changes, changes
 
 Since = Annotated[datetime | None, typer.Option(help="Published at or after this time (UTC).")]

@@ -6,16 +6,11 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Engine
-
 from pipeline.record import EnrichedArticle
 from pipeline.settings import Settings
-from pipeline.stores.sql.database import connect
-from pipeline.stores.sql.queries.articles import NamingArticle, article, articles_naming
-from pipeline.stores.sql.queries.clusters import Cluster, Member, cluster_of, largest_clusters
-from pipeline.stores.sql.queries.counts import Counts, counts
-from pipeline.stores.sql.queries.entities import TopEntity, top_entities
-from pipeline.stores.sql.queries.quotes import FoundQuote, find_quotes
+from pipeline.stores import base
+from pipeline.stores.base import Counts, searches_of
+from pipeline.stores.searches import Cluster, FoundQuote, Member, NamingArticle, TopEntity
 
 
 def open_store(url: str | None = None) -> StoreReader:
@@ -28,7 +23,9 @@ def open_store(url: str | None = None) -> StoreReader:
     Raises:
         SettingsError: the URL can't be used, or there is no such file. The message never shows a password.
     """
-    return StoreReader(connect(url or Settings.load().database_url.get_secret_value(), read_only=True))
+    return StoreReader(
+        base.open_store(url or Settings.load().database_url.get_secret_value(), read_only=True)
+    )
 
 
 class StoreReader:
@@ -39,10 +36,11 @@ class StoreReader:
     Raises:
         TransientError: by every method: the database can't be reached, or takes too long.
         InstallationError: by every method: it has no tables of ours, or this user may not read them.
+        UsageError: by every search: the store answers none.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, store: base.Store) -> None:
+        self._store = store
 
     def __enter__(self) -> Self:
         return self
@@ -54,15 +52,15 @@ class StoreReader:
 
     def close(self) -> None:
         """Close the connections."""
-        self._engine.dispose()
+        self._store.close()
 
     def article(self, article_id: str) -> EnrichedArticle | None:
         """Give a stored record whole; None where there is none."""
-        return article(self._engine, article_id)
+        return self._store.article(article_id)
 
     def counts(self) -> Counts:
         """Count what is stored. A matter of seconds on millions of articles."""
-        return counts(self._engine)
+        return self._store.counts()
 
     def quotes(
         self,
@@ -85,7 +83,9 @@ class StoreReader:
         Raises:
             UsageError: `about` has no word in it.
         """
-        return find_quotes(self._engine, speaker=speaker, about=about, since=since, until=until, limit=limit)
+        return searches_of(self._store).find_quotes(
+            speaker=speaker, about=about, since=since, until=until, limit=limit
+        )
 
     def articles(
         self,
@@ -100,7 +100,9 @@ class StoreReader:
 
         `type` is an OntoNotes label (PERSON, ORG, GPE, …), None for any.
         """
-        return articles_naming(self._engine, naming, type=type, since=since, until=until, limit=limit)
+        return searches_of(self._store).articles_naming(
+            naming, type=type, since=since, until=until, limit=limit
+        )
 
     def entities(
         self,
@@ -111,17 +113,17 @@ class StoreReader:
         limit: int = 20,
     ) -> list[TopEntity]:
         """Give who and what is named in most articles, those in most first; `type` as in `articles`."""
-        return top_entities(self._engine, type=type, since=since, until=until, limit=limit)
+        return searches_of(self._store).top_entities(type=type, since=since, until=until, limit=limit)
 
     def clusters(
         self, *, since: datetime | None = None, until: datetime | None = None, limit: int = 20
     ) -> list[Cluster]:
         """Give the stories with most copies."""
-        return largest_clusters(self._engine, since=since, until=until, limit=limit)
+        return searches_of(self._store).largest_clusters(since=since, until=until, limit=limit)
 
     def cluster(self, identifier: str, *, limit: int = 1000) -> tuple[str, list[Member]] | None:
         """Give a story by its id, or any in it: its id and its articles, the one that stands for it first.
 
         None where neither is stored.
         """
-        return cluster_of(self._engine, identifier, limit=limit)
+        return searches_of(self._store).cluster_of(identifier, limit=limit)

@@ -39,7 +39,8 @@ from pipeline.kafka.recordbatches import Refusal
 from pipeline.kafka.topics import topic_name
 from pipeline.record import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
 from pipeline.settings import NewerSchema, Settings
-from pipeline.stages.base import Rejection, raised
+from pipeline.stages.base import Rejection
+from pipeline.stages.isolation import refused, sifted
 from pipeline.stream.breaker import Breaker
 from pipeline.stream.delivery import Delivery, Fate, Sender
 from pipeline.stream.outbox import Outgoing
@@ -276,14 +277,11 @@ class Processor:
             prepare = self.hop.prepare
             await self._persist("prepare", lambda: asyncio.to_thread(prepare))
             self._prepared = True
-        readable = [message for message in batch if message.refusal is None]
-        results = iter(await self._breaker.settled(readable, await self._ask(readable)) if readable else ())
-        return [
-            next(results)
-            if message.refusal is None
-            else Rejection(message.refusal.reason, message.refusal.detail)
-            for message in batch
-        ]
+        readable = sifted(_readable_message, batch)
+        if not readable.good:
+            return readable.with_results(())
+        results = await self._breaker.settled(readable.good, await self._ask(readable.good))
+        return readable.with_results(results)
 
     async def _ask(self, batch: Sequence[Incoming]) -> list[Done | Rejection]:
         return await self._persist("work", lambda: self._work(batch))
@@ -318,9 +316,7 @@ class Processor:
             if len(batch) > 1:
                 log.exception("%s raised on a batch of %d: doing them one by one", self.hop.stage, len(batch))
                 return [result for message in batch for result in await self._work([message])]
-            if isinstance(error, PermanentError):
-                return [Rejection(error.reason, error.detail)]
-            return [raised(error)]
+            return [refused(error)]
 
     async def _persist(self, operation: str, call: Callable[[], Awaitable[T]]) -> T:
         """Call until it does not raise TransientError."""
@@ -347,6 +343,12 @@ class Processor:
 
 def _fingerprint(message: Incoming) -> str:
     return "" if message.refusal else fingerprint(message.timestamp, message.key, message.value)
+
+
+def _readable_message(message: Incoming) -> Incoming:
+    if message.refusal is not None:
+        raise PermanentError(message.refusal.reason, message.refusal.detail)
+    return message
 
 
 def _size(message: Incoming) -> int:

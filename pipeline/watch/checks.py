@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
@@ -13,8 +14,11 @@ from pipeline.kafka.codecs import CODECS, unreadable
 from pipeline.kafka.topicconfig import ENSURE, Harm, said
 from pipeline.settings import Settings
 from pipeline.stages.entities import EntityStage, require_model
-from pipeline.stores.sql.database import connect
-from pipeline.stores.sql.migrate import is_current
+from pipeline.stages.registry import installed
+from pipeline.stores.base import configured_store
+
+STAGES = "stages"
+"""The check of the stages, plug-ins included: what is wrong there is wrong at every start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ def checks(settings: Settings) -> Iterator[Check]:
             _database,
             "set PIPELINE_DATABASE_URL, start the database, or run `pipeline store upgrade`",
         ),
+        STAGES: (_stages, "mend or uninstall that package"),
         "model": (_model, "pip install that model, or set PIPELINE_SPACY_MODEL"),
     }
     for name, (look, usual_fix) in looks.items():
@@ -95,9 +100,19 @@ def _codecs(_settings: Settings) -> _Found:
 
 
 def _database(settings: Settings) -> _Found:
-    if is_current(connect(settings.database_url.get_secret_value(), read_only=True)):
-        return _Found("schema is current")
+    with closing(configured_store(settings, read_only=True)) as store:
+        if store.is_current():
+            return _Found("schema is current")
     return _Found("schema is not current", "run `pipeline store upgrade`")
+
+
+def _stages(settings: Settings) -> _Found:
+    """Make what other packages add, as a worker does."""
+    found = installed()
+    for stage in found.plugged(settings):
+        stage.warm_up()
+    added = sorted(stage.name for stages in found.added.values() for stage in stages)
+    return _Found(", ".join(found.names), details={"added": ",".join(added)} if added else {})
 
 
 def _model(settings: Settings) -> _Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,8 +12,7 @@ from pipeline.kafka.admin import EARLIEST, LATEST, Admin, PartitionLag
 from pipeline.kafka.offsets import LogFault
 from pipeline.kafka.topics import Topic
 from pipeline.settings import Settings
-from pipeline.stores.sql.database import connect
-from pipeline.stores.sql.queries.counts import Counts, counts
+from pipeline.stores.base import Counts, configured_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def status_of(settings: Settings) -> Status:
         TransientError: one of them can't be reached.
         SettingsError: the store can't be used.
     """
-    with Admin(settings) as admin:
+    with Admin(settings) as admin, closing(configured_store(settings, read_only=True)) as store:
         problems = [f"{state.spec.name} {state.problem}" for state in admin.topic_states() if state.problem]
         lags = admin.lag(FLOW.sources)
         return Status(
@@ -45,7 +45,7 @@ def status_of(settings: Settings) -> Status:
             lags,
             0 if problems else _messages(admin, Topic.RAW),
             0 if problems else _messages(admin, Topic.DEAD_LETTER),
-            counts(connect(settings.database_url.get_secret_value(), read_only=True)),
+            store.counts(),
         )
 
 

@@ -13,7 +13,7 @@ import pipeline
 from pipeline import Article, EnrichedArticle, Enricher, read_articles
 from pipeline.stores.sql.database import connect
 from pipeline.stores.sql.migrate import upgrade
-from pipeline.stores.sql.store import Store
+from pipeline.stores.sql.store import SqlStore
 
 _PROJECT = Path(__file__).parent.parent.parent
 _PAGE = _PROJECT / "docs" / "python.md"
@@ -28,7 +28,7 @@ def after_a_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     upgrade(engine)
     articles = [found for found in read_articles(["seeds"]) if isinstance(found, Article)]
     records = (record for _, record in Enricher.load().enrich(articles))
-    Store(engine).write([record for record in records if isinstance(record, EnrichedArticle)])
+    SqlStore(engine).write([record for record in records if isinstance(record, EnrichedArticle)])
     yield
     engine.dispose()
 

@@ -16,7 +16,7 @@ from pipeline.errors import PipelineError, SettingsError, UsageError
 from pipeline.record import Duplicate, Verdict
 from pipeline.record.codec import encode
 from pipeline.stores.reader import StoreReader
-from pipeline.stores.sql.store import Store
+from pipeline.stores.sql.store import SqlStore
 from tests.unit.stores.builders import NOON, TEXT, full_record, record
 
 Run = Callable[..., Result]
@@ -32,9 +32,9 @@ def run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Run:
     later = TEXT.replace(" Tom Reed, of Reed Shipping, was less pleased.", " The old ferry is for sale.")
     copy = full_record("copy", source="Marsh\x1b[31m Mail").model_copy(update={"duplicate": exact})
     late = record("late", text=later, published=NOON, source="Delta Daily", duplicate=update)
-    Store(engine).write([full_record(), copy, late])
+    SqlStore(engine).write([full_record(), copy, late])
     for module in (search, show):
-        monkeypatch.setattr(module, "open_store", lambda: StoreReader(engine))
+        monkeypatch.setattr(module, "open_store", lambda: StoreReader(SqlStore(engine)))
     monkeypatch.setattr(output.stdout, "width", 200)
     return lambda *arguments: CliRunner().invoke(app, list(arguments))
 

@@ -14,11 +14,12 @@ from sqlalchemy import Connection, Engine, Table, column, insert, select, table,
 
 from pipeline.errors import SettingsError
 from pipeline.record import LogPosition
+from pipeline.stores.incoming import checked
 from pipeline.stores.sql.database import connect, reading, writing
 from pipeline.stores.sql.duplicate_state import DatabaseStateStore
 from pipeline.stores.sql.migrate import _config, is_current, upgrade
 from pipeline.stores.sql.queries.articles import article
-from pipeline.stores.sql.rows import checked, position_in, rows_of
+from pipeline.stores.sql.rows import position_in, rows_of
 from pipeline.stores.sql.schema import (
     articles,
     duplicate_state,
@@ -26,7 +27,7 @@ from pipeline.stores.sql.schema import (
     position_columns,
     superseded_versions,
 )
-from pipeline.stores.sql.store import Store
+from pipeline.stores.sql.store import SqlStore
 from tests.unit.stores.builders import NOON, TEXT, full_record, record
 
 _HOUR = timedelta(hours=1)
@@ -131,7 +132,7 @@ def test_rows_of_the_first_schema_are_kept_and_have_no_position(database_url: st
         for article_id, rows in DatabaseStateStore(engine).versions(["bridge", "under way"]).items()
     }
     assert owners == {"bridge": [("The Fen Courier", None)], "under way": [(None, None)]}
-    store = Store(engine)
+    store = SqlStore(engine)
     assert store.write([full_record(ingested=NOON + 2 * _HOUR)], [_at(8)]).stale == 1
     assert store.write([second.record], [_at(5)]).unchanged == 1
     assert store.write([record(text=f"{TEXT} Corrected twice.", ingested=NOON)], [_at(9)]).updated == 1

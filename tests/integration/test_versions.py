@@ -12,10 +12,10 @@ from pipeline.kafka.topics import Topic
 from pipeline.record import Article
 from pipeline.stores.sql.database import writing
 from pipeline.stores.sql.queries.articles import article as stored_article
-from pipeline.stores.sql.queries.ids import StoredVersions
+from pipeline.stores.sql.queries.ids import SqlVersions
 from pipeline.stores.sql.schema import articles as articles_table
 from pipeline.stores.sql.schema import superseded_versions
-from pipeline.stores.sql.versions import version_hash
+from pipeline.stores.versions import version_hash
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import article
 from tests.support.pipelines import LivePipeline
@@ -53,7 +53,7 @@ def test_a_correction_from_a_host_whose_clock_is_behind_stands_and_a_replay_chan
     assert pipeline.rows(numbered=True) == before
     versions = pipeline.await_closed().versions
     assert (versions.standing, versions.superseded) == (1, 1)
-    standing = StoredVersions(pipeline.engine).of([first.article_id])[first.article_id]
+    standing = SqlVersions(pipeline.engine).of([first.article_id])[first.article_id]
     log = pipeline.admin.log(Topic.RAW)
     assert standing.intake.position is not None
     assert (standing.intake.position.log, standing.intake.position.offset) == (log, 1)
@@ -154,6 +154,6 @@ def test_of_two_sources_with_one_id_the_first_stands_and_the_second_is_a_letter_
     assert pipeline.run("dead-letters", "discard", letter.letter_id, "--yes").returncode == 0
     assert pipeline.run("replay", "two.jsonl", "--qualify-ids").returncode == 0
     pipeline.await_lag_zero()
-    stored = set(StoredVersions(pipeline.engine).of(["17", "Fen Courier/17", "Harbour Post/17"]))
+    stored = set(pipeline.store.versions.of(["17", "Fen Courier/17", "Harbour Post/17"]))
     assert stored == {"17", "Fen Courier/17", "Harbour Post/17"}
     assert pipeline.await_closed().versions.discarded == 1

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from pipeline.accounts import deadletters, ledger
 from pipeline.accounts.deadletters import Selection
@@ -23,11 +23,10 @@ from pipeline.kafka.topics import Topic, topic_name
 from pipeline.record import Article, DeadLetter
 from pipeline.record.codec import encode
 from pipeline.settings import Settings
-from pipeline.stores.sql.database import connect, reading
-from pipeline.stores.sql.migrate import upgrade
-from pipeline.stores.sql.queries.ids import StoredVersions
+from pipeline.stores.base import configured_store
+from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.schema import metadata, store_identities
-from tests.support.stored import stored_ids
+from pipeline.stores.sql.store import SqlStore
 from tests.support.waiting import eventually
 from tests.support.workers import FAULTY, PLAIN, WorkerProcess, environment
 
@@ -84,14 +83,20 @@ class LivePipeline:
     def __enter__(self) -> Self:
         self.admin = Admin(self.settings, timeout=30)
         self.admin.ensure_topics()
-        self.engine = connect(self.settings.database_url.get_secret_value())
-        self._stack.callback(self.engine.dispose)
-        upgrade(self.engine)
+        self.store = configured_store(self.settings)
+        self._stack.callback(self.store.close)
+        self.store.upgrade()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
         self.admin.close()
+
+    @property
+    def engine(self) -> Engine:
+        """Of a store in a database."""
+        assert isinstance(self.store, SqlStore)
+        return self.store.engine
 
     def reconnect(self) -> None:
         """Connect to the broker anew, after it has been away."""
@@ -185,11 +190,11 @@ class LivePipeline:
 
     def ledger(self) -> Ledger:
         """The ledger as it is now."""
-        return ledger.verify(self.settings, StoredVersions(self.engine), admin=self.admin)
+        return ledger.verify(self.settings, self.store.versions, admin=self.admin)
 
     def stored(self) -> set[str]:
         """The ids of all stored articles."""
-        return set(stored_ids(self.engine))
+        return {article_id for article_id, _ in self.store.versions.all()}
 
     def letters(self, selection: Selection | None = None) -> list[DeadLetter]:
         """The dead letters; open ones unless said otherwise."""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.record import EnrichedArticle, Quote, QuoteKind, Speaker
-from pipeline.stages.base import Outcome, each
+from pipeline.stages.base import Outcome, Stage
+from pipeline.stages.isolation import each
 from pipeline.stages.quotes import lexicon, records
 from pipeline.stages.quotes.article import resolve
 from pipeline.stages.quotes.decisions import Decision
@@ -33,8 +34,12 @@ class Explanation:
     confidence: float
 
 
-class QuoteStage:
+class QuoteStage(Stage):
     """Fills `quotes` of English articles; others, and those of unknown language, pass through untouched."""
+
+    name = "quotes"
+    needs = ("article", "entities")
+    adds = ("quotes",)
 
     def __call__(self, batch: Sequence[EnrichedArticle]) -> list[Outcome]:
         """Find the quotes of each article, in order."""

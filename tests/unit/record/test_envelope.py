@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from pipeline.enricher import Enricher
 from pipeline.errors import PermanentError, Reason
-from pipeline.execution.pool import CountingStage, process
+from pipeline.execution.pool import process
 from pipeline.record import SCHEMA_VERSION, Article, EnrichedArticle
 from pipeline.record.codec import decode_article, decode_dead_letter, decode_record, encode, later_version
 from pipeline.settings import Settings
+from pipeline.stages.base import Stage
 from pipeline.stages.entities import EntityStage
 from pipeline.stages.quotes import QuoteStage
 from pipeline.stream.delivery import lightened
@@ -32,7 +33,7 @@ def _bytes(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
-def _through(stage: CountingStage, value: Any) -> Any:
+def _through(stage: Stage, value: Any) -> Any:
     """What a process of the pool makes of a record, as JSON."""
     (item,) = process(stage, [_bytes(value)]).items
     assert isinstance(item, bytes), item

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.record import LogPosition
-from pipeline.stores.sql.rows import Incoming, checked
-from pipeline.stores.sql.versions import Disposition, Intake, Standing, Standings, Superseded
+from pipeline.stores.incoming import Incoming, checked
+from pipeline.stores.versions import Disposition, Intake, Standing, Standings, Superseded
 from tests.unit.stores.builders import NOON, TEXT, record
 
 _INSERTED, _UPDATED, _UNCHANGED, _STALE = Disposition

@@ -4,32 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, func, select
 
 from pipeline.record import EnrichedArticle
+from pipeline.stores.searches import NamingArticle
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.mapping import record_of
 from pipeline.stores.sql.queries.names import keys_of
 from pipeline.stores.sql.queries.ranges import within
 from pipeline.stores.sql.schema import articles, entities, mentions, quotes, stage_annotations
-
-
-@dataclass(frozen=True, slots=True)
-class NamingArticle:
-    """An article that names what was asked for: under which names, and how often in all."""
-
-    article_id: str
-    time: datetime
-    source: str
-    title: str | None
-    url: str | None
-    verdict: str
-    cluster_id: str
-    names: tuple[str, ...]
-    mentions: int
 
 
 def articles_naming(

@@ -1,32 +1,21 @@
-"""The store gives back what it took: every field of every part of a record, those it does not know included."""
+"""What has no column: as it lies in the tables, and what of it no store takes."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Engine, select
 
 from pipeline.errors import Reason
 from pipeline.record import EnrichedArticle
-from pipeline.stores.sql.database import reading, writing
+from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.queries.articles import article
-from pipeline.stores.sql.schema import articles, stage_annotations
-from pipeline.stores.sql.store import Store
-from tests.support.records import records
+from pipeline.stores.sql.schema import stage_annotations
+from pipeline.stores.sql.store import SqlStore
 from tests.unit.stores.builders import full_record
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(record=records())
-def test_a_record_comes_back_as_it_was_written(engine: Engine, record: EnrichedArticle) -> None:
-    with writing(engine) as connection:
-        connection.execute(articles.delete())
-    assert Store(engine).write([record]).rejections == {}
-    assert article(engine, record.article.article_id) == record
-
-
 def test_what_a_stage_has_found_is_replaced_with_the_article(engine: Engine) -> None:
-    store = Store(engine)
+    store = SqlStore(engine)
     first = full_record().annotated("keywords", ["ferry", "bridge"]).annotated("tone", {"score": 0.5})
     again = first.model_copy(update={"annotations": {"keywords": ["bridge"], "topic": None}})
     assert (store.write([first]).inserted, store.write([again]).updated) == (1, 1)
@@ -44,7 +33,7 @@ def test_an_unknown_field_that_no_store_takes_rejects_its_article_alone(
     engine: Engine, unknown: dict[str, object]
 ) -> None:
     odd = EnrichedArticle.model_validate({**full_record("odd").model_dump(), **unknown})
-    result = Store(engine).write([full_record("a"), odd, full_record("c")])
+    result = SqlStore(engine).write([full_record("a"), odd, full_record("c")])
     assert {index: rejection.reason for index, rejection in result.rejections.items()} == {
         1: Reason.NOT_STORABLE
     }
