@@ -8,7 +8,7 @@ STAMP  := $(VENV)/.ready
 PIP    := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-deploy test-wheel test-kafka test-chaos test-compose check docs format stack bench bench-duplicates \
+.PHONY: help setup demo test test-deploy try-python test-wheel test-kafka test-chaos test-compose check docs format stack bench bench-duplicates \
         bench-entities bench-quotes bench-hostile bench-store bench-hop bench-worker lock clean
 
 help:  ## show this list
@@ -43,6 +43,12 @@ test: $(STAMP)  ## unit and integration tests (embedded broker, SQLite, PostgreS
 
 test-deploy: $(STAMP)  ## alerts, dashboard, manifests (Prometheus where it is installed)
 	$(BIN)/python -m pytest tests/deploy
+
+# Another Python in an environment of its own: make try-python PYTHON=/path/to/python3.13
+try-python:  ## unit tests and a demo on another Python, as what is claimed has to be tried
+	$(MAKE) VENV=.venv-$(notdir $(PYTHON)) setup
+	.venv-$(notdir $(PYTHON))/bin/python -m pytest tests/unit tests/contracts
+	.venv-$(notdir $(PYTHON))/bin/pipeline demo
 
 test-wheel: $(STAMP)  ## the built wheel in an environment of its own (fetches what running needs)
 	$(BIN)/python -m pytest tests/contracts -m wheel
