@@ -30,8 +30,14 @@ def insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]])
     """Insert `rows`, which all have the same columns, two or more."""
     if not rows:
         return
-    columns = [column.name for column in table.columns if column.name in rows[0]]  # as a statement names them
-    values = map(itemgetter(*columns), rows)
+    columns = [column.name for column in table.columns if column.name in rows[0]]
+    insert_values(connection, table, columns, map(itemgetter(*columns), rows))
+
+
+def insert_values(
+    connection: Connection, table: Table, columns: Sequence[str], values: Iterator[tuple[Any, ...]]
+) -> None:
+    """Insert rows given as the values of `columns`, which stand in the order of the table's own."""
     if connection.dialect.name == "postgresql":
         _copy(connection, table, columns, values)
     else:

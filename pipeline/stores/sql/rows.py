@@ -37,12 +37,12 @@ _key = lru_cache(maxsize=65536)(entity_key)
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of one article."""
+    """The rows of one article. Of mentions, which are many, only the values of MENTION_COLUMNS."""
 
     article: Row
     entities: list[Row]
     aliases: list[Row]
-    mentions: list[Row]
+    mentions: list[tuple[Any, ...]]
     quotes: list[Row]
     annotations: list[Row]
 
@@ -86,7 +86,7 @@ def rows_of(incoming: Incoming) -> Rows:
             for alias, key in sorted(_aliases(record.entities, keys))
         ],
         mentions=[
-            _row(_MENTION, (article_id, number, position, *MENTION.values(mention)))
+            (article_id, number, position, *MENTION.values(mention))
             for number, entity in enumerate(record.entities)
             for position, mention in enumerate(entity.mentions)
         ],
@@ -99,7 +99,7 @@ def rows_of(incoming: Incoming) -> Rows:
 
 
 _ENTITY = ("article_id", "position", "key", "mention_count", "time", *ENTITY_NAMES)
-_MENTION = ("article_id", "entity", "position", *MENTION.names)
+MENTION_COLUMNS = ("article_id", "entity", "position", *MENTION.names)
 _QUOTE = ("article_id", "position", "speaker_key", "words_hash", "context", "time", *QUOTE_NAMES)
 
 

@@ -17,7 +17,7 @@ from pipeline.stages.base import Rejection
 from pipeline.stores.base import Counts, WriteResult
 from pipeline.stores.incoming import Incoming, checked
 from pipeline.stores.searches import Searches
-from pipeline.stores.sql.bulk import delete_articles, insert
+from pipeline.stores.sql.bulk import delete_articles, insert, insert_values
 from pipeline.stores.sql.database import connect, writing
 from pipeline.stores.sql.faults import translated
 from pipeline.stores.sql.fulltext import delete_quotes, insert_quotes
@@ -26,7 +26,7 @@ from pipeline.stores.sql.mapping import Row
 from pipeline.stores.sql.queries.articles import article
 from pipeline.stores.sql.queries.counts import counts
 from pipeline.stores.sql.queries.ids import SqlVersions, count_articles, standing_versions
-from pipeline.stores.sql.rows import Rows, position_row, rows_of
+from pipeline.stores.sql.rows import MENTION_COLUMNS, Rows, position_row, rows_of
 from pipeline.stores.sql.schema import (
     aliases,
     articles,
@@ -212,7 +212,9 @@ def _add(
     write_articles(connection, articles, [rows.article for rows in batch])
     insert(connection, entities, [row for rows in batch for row in rows.entities])
     insert(connection, aliases, [row for rows in batch for row in rows.aliases])
-    insert(connection, mentions, [row for rows in batch for row in rows.mentions])
+    placed = [row for rows in batch for row in rows.mentions]
+    if placed:
+        insert_values(connection, mentions, MENTION_COLUMNS, iter(placed))
     insert(connection, stage_annotations, [row for rows in batch for row in rows.annotations])
     insert_quotes(connection, [row for rows in batch for row in rows.quotes])
 
