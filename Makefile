@@ -1,27 +1,41 @@
-# Every target needs .venv and makes it first when it is missing or out of date.
+# Every target makes what it needs first, when it is missing or out of date: .venv with what running needs for `demo`,
+# with the developers' tools added for the others.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+RUNS   := $(VENV)/.runs
 STAMP  := $(VENV)/.ready
+PIP    := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-deploy test-kafka test-chaos test-compose check format stack bench bench-duplicates \
+.PHONY: help setup demo test test-deploy try-python test-wheel test-kafka test-chaos test-compose check docs format stack bench bench-duplicates \
         bench-entities bench-quotes bench-hostile bench-store bench-hop bench-worker lock clean
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(STAMP): requirements/dev.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "error: $$($(PYTHON) --version) is too old: Python 3.11 or newer is needed (make PYTHON=/path/to/python3.11 ...)" >&2; exit 2; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+# $(call install,python,lock): the locked packages and the checkout itself, each step in one line.
+define install
+	@echo "installing the $$(grep -c '==' $(2)) packages of $(2); the first time they are fetched, which takes minutes"
+	@$(1) $(PIP) --require-hashes -r $(2)
+	@$(1) $(PIP) --no-deps --no-build-isolation -e .
+	@echo "$(dir $(@D))$(notdir $(@D)) is ready: $$(du -sh $(@D) | cut -f 1)"
 	@touch $@
+endef
 
-setup: $(STAMP)  ## make .venv from the locked requirements
+$(RUNS): requirements/demo.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
+	  echo "error: $$($(PYTHON) --version) won't do: Python 3.11, 3.12 or 3.13 is needed (make PYTHON=/path/to/python3.11 ...)" >&2; exit 2; }
+	@echo "making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+	$(call install,$(BIN)/python,requirements/demo.txt)
 
-demo: $(STAMP)  ## run the whole pipeline on seeds/ with an embedded broker
+$(STAMP): $(RUNS) requirements/dev.txt
+	$(call install,$(BIN)/python,requirements/dev.txt)
+
+setup: $(STAMP)  ## make .venv from the locked requirements, the developers' tools included
+
+demo: $(RUNS)  ## run the whole pipeline on seeds/ with an embedded broker
 	@$(BIN)/pipeline demo
 
 test: $(STAMP)  ## unit and integration tests (embedded broker, SQLite, PostgreSQL), two files at a time
@@ -29,6 +43,15 @@ test: $(STAMP)  ## unit and integration tests (embedded broker, SQLite, PostgreS
 
 test-deploy: $(STAMP)  ## alerts, dashboard, manifests (Prometheus where it is installed)
 	$(BIN)/python -m pytest tests/deploy
+
+# Another Python in an environment of its own: make try-python PYTHON=/path/to/python3.13
+try-python:  ## unit tests and a demo on another Python, as what is claimed has to be tried
+	$(MAKE) VENV=.venv-$(notdir $(PYTHON)) setup
+	.venv-$(notdir $(PYTHON))/bin/python -m pytest tests/unit tests/contracts
+	.venv-$(notdir $(PYTHON))/bin/pipeline demo
+
+test-wheel: $(STAMP)  ## the built wheel in an environment of its own (fetches what running needs)
+	$(BIN)/python -m pytest tests/contracts -m wheel
 
 test-kafka: $(STAMP)  ## the integration tests on a real Apache Kafka (needs Java and Maven)
 	$(BIN)/python -m pytest tests/integration --broker=kafka
@@ -39,10 +62,15 @@ test-chaos: $(STAMP)  ## fault injection on Apache Kafka and PostgreSQL (CHAOS="
 test-compose: $(STAMP)  ## the docker-compose stack, for real (needs a Docker engine)
 	$(BIN)/python -m pytest tests/deploy -m compose
 
-check: $(STAMP)  ## lint, format and type-check
+check: $(STAMP)  ## lint, format, types, who imports whom, the site
 	$(BIN)/ruff check --output-format concise .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m mkdocs build --strict --quiet
+
+docs: $(STAMP)  ## build the documents as a site, into var/site
+	$(BIN)/python -m mkdocs build --strict --quiet
 
 format: $(STAMP)  ## format the code
 	$(BIN)/ruff check --fix-only --quiet .
@@ -50,10 +78,9 @@ format: $(STAMP)  ## format the code
 
 BENCH := .venv-bench
 $(BENCH)/.ready: requirements/bench.txt pyproject.toml
-	$(PYTHON) -m venv $(BENCH)
-	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
-	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $@
+	@echo "making $(BENCH) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(BENCH)
+	$(call install,$(BENCH)/bin/python,requirements/bench.txt)
 
 bench: bench-duplicates bench-entities bench-quotes bench-store bench-hop  ## the tables of docs/benchmarks.md
 
@@ -86,6 +113,8 @@ lock: $(STAMP)  ## resolve the requirements anew (needs uv in the environment)
 	  --all-extras pyproject.toml --group dev -o requirements/dev.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --extra postgresql -c requirements/dev.txt pyproject.toml -o requirements/run.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --extra embedded -c requirements/dev.txt pyproject.toml --group build -o requirements/demo.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  -c requirements/dev.txt pyproject.toml --group bench -o requirements/bench.txt
 	echo hatchling | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

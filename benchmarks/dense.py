@@ -21,7 +21,7 @@ import psutil  # type: ignore[import-untyped]
 
 from pipeline.kafka.publisher import ArticleProducer, Publisher
 from pipeline.local import LocalPipeline
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.settings import MIB
 
 _SAMPLE_SECONDS = 0.05

@@ -33,7 +33,7 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.press import Doc, Press
-from pipeline.record.models import Article, Duplicate
+from pipeline.record import Article, Duplicate
 from pipeline.stages.base import Rejection
 from pipeline.stages.duplicates import (
     Deduplicator,

@@ -32,7 +32,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.languages import ENGLISH
-from pipeline.record.models import Article, Duplicate, EnrichedArticle, Provenance, Verdict
+from pipeline.record import Article, Duplicate, EnrichedArticle, Provenance, Verdict
 from pipeline.stages.entities import EntityStage
 from pipeline.stages.entities.fast.engine import FastRecogniser, library_spans
 from pipeline.stages.entities.passages import passages

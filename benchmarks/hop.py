@@ -16,12 +16,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from pipeline.flow import FLOW, Arrangement, Topic
 from pipeline.kafka.admin import LATEST, Admin
 from pipeline.kafka.embedded import EmbeddedBroker
 from pipeline.kafka.publisher import Publisher
-from pipeline.kafka.topics import Topic, topic_name
+from pipeline.kafka.topics import topic_name
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection
 from pipeline.stream.apps import stage_app
@@ -52,7 +54,9 @@ async def hop(settings: Settings, expected: int) -> float:
             return refused
 
     outbox = CountingOutbox(settings)
-    processor = Processor(Hop("entities", Topic.DEDUPLICATED, pass_on), outbox, settings)
+    processor = Processor(
+        Hop(replace(FLOW["entities"], runs=Arrangement("in the loop")), pass_on), outbox, settings
+    )
     app = stage_app(settings, processor, lambda error: sys.exit(str(error)))
     app.finalize()
     await app.start()

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.execution.memory import spare_collections
-from pipeline.record.models import Article, Duplicate, EnrichedArticle, Entity, Provenance, Span, Verdict
+from pipeline.record import Article, Duplicate, EnrichedArticle, Entity, Provenance, Span, Verdict
 from pipeline.stages.base import Rejection
 from pipeline.stages.quotes import QuoteStage
 

@@ -24,8 +24,7 @@ import psutil  # type: ignore[import-untyped]
 
 from pipeline.kafka.publisher import ArticleProducer, Publisher
 from pipeline.local import LocalPipeline
-from pipeline.record.models import Article
-from pipeline.stores.sql.queries.counts import counts
+from pipeline.record import Article
 
 _PATIENCE_SECONDS = 3600.0
 _APART = timedelta(seconds=15)
@@ -118,7 +117,7 @@ def main() -> int:
         print(f"{'stored':>9}{'articles/s':>12}{'worker MiB':>12}", flush=True)
         while shown < 10 and not failed and local.is_running:
             time.sleep(_LOOK_SECONDS)
-            stored = counts(local.engine).articles
+            stored = local.store.counts().articles
             if stored * 10 >= total * (shown + 1):
                 shown = stored * 10 // total
                 memory = resident(local.worker_pid) / 2**20

@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from pipeline.record.models import (
+from pipeline.record import (
     Article,
     Duplicate,
     EnrichedArticle,
@@ -31,13 +31,14 @@ from pipeline.record.models import (
     Speaker,
     Verdict,
 )
+from pipeline.stores.incoming import checked
 from pipeline.stores.sql.bulk import insert
 from pipeline.stores.sql.database import connect, writing
 from pipeline.stores.sql.migrate import upgrade
-from pipeline.stores.sql.queries.ids import StoredVersions
-from pipeline.stores.sql.rows import checked, rows_of
+from pipeline.stores.sql.queries.ids import SqlVersions
+from pipeline.stores.sql.rows import rows_of
 from pipeline.stores.sql.schema import articles
-from pipeline.stores.sql.store import Store
+from pipeline.stores.sql.store import SqlStore
 from tests.integration.postgres import running_server
 
 ENTITIES, QUOTES, WORDS, PARAGRAPH = 20, 15, 600, 40
@@ -107,7 +108,7 @@ def made_up_records(count: int, seed: int = 7) -> Iterator[EnrichedArticle]:
 def measure(url: str, records: list[EnrichedArticle], batch: int) -> None:
     engine = connect(url)
     upgrade(engine)
-    store = Store(engine)
+    store = SqlStore(engine)
     replayed = [
         record.model_copy(
             update={
@@ -145,7 +146,7 @@ def measure_ids(url: str, record: EnrichedArticle, count: int) -> None:
             insert(connection, articles, [{**row, "article_id": f"{number:032x}"} for number in numbers])
     resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     before = time.perf_counter()
-    assert sum(1 for _ in StoredVersions(engine).all()) == count  # noqa: S101 - a benchmark checks itself
+    assert sum(1 for _ in SqlVersions(engine).all()) == count  # noqa: S101 - a benchmark checks itself
     seconds = time.perf_counter() - before
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - resident) / 1024
     print(

@@ -20,7 +20,7 @@ import spacy
 
 from pipeline.kafka.publisher import ArticleProducer, Publisher
 from pipeline.local import LocalPipeline
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.settings import Settings
 from pipeline.sources import read_articles
 

@@ -60,6 +60,7 @@ class Reason(StrEnum):
     STAGE_TIMEOUT = "stage-timeout"
     WORKER_DIED = "worker-died"
     NOT_STORABLE = "not-storable"
+    ID_CONFLICT = "id-conflict"
     NOT_A_LETTER = "not-a-letter"  # of what lies on the dead-letter topic and is no dead letter
     UNREADABLE = "unreadable"
 

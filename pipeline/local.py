@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import orjson
-from sqlalchemy import Engine
 
 from pipeline.accounts import ledger
 from pipeline.accounts.ledger import Ledger
@@ -19,14 +18,28 @@ from pipeline.errors import PipelineError, UsageError
 from pipeline.kafka.admin import Admin
 from pipeline.kafka.embedded import EmbeddedBroker
 from pipeline.settings import PREFIX, Settings
-from pipeline.stores.sql.database import connect
-from pipeline.stores.sql.queries.ids import StoredVersions, count_articles
+from pipeline.stores.base import Store, configured_store
 
+_HERE = Path(__file__).parent
 _SESSION_SECONDS = 3.0  # joining a group takes half of it on the embedded broker
 _FIRST_LOOK_SECONDS = 0.1
 _LONGEST_LOOK_SECONDS = 5.0
 _GLANCE_SECONDS = 0.1
 _OURS = ("news.db", "news.db-wal", "news.db-shm", "worker.log", "broker.log")
+
+
+def seeds() -> Path:
+    """The folder of the articles that come with the project: in the package when it is installed, else in the checkout.
+
+    Raises:
+        UsageError: it is in neither.
+    """
+    for folder in (_HERE / "data" / "seeds", _HERE.parent / "seeds"):
+        if folder.is_dir():
+            return folder
+    raise UsageError(
+        f"the articles that come with news-pipeline are missing from {_HERE}: name the files or folders to replay"
+    )
 
 
 class LocalPipeline:
@@ -38,7 +51,7 @@ class LocalPipeline:
 
     Attributes:
         settings: those of the worker.
-        engine: on the store.
+        store: the store.
 
     Raises:
         UsageError: the folder can't be used, or the embedded broker is not installed.
@@ -49,7 +62,7 @@ class LocalPipeline:
         self._overrides = overrides
         self._stack = ExitStack()
         self.settings: Settings
-        self.engine: Engine
+        self.store: Store
         self._worker: subprocess.Popen[bytes]
 
     def __enter__(self) -> Self:
@@ -68,8 +81,8 @@ class LocalPipeline:
                 admin.ensure_topics()
             self._worker = self._start()
             stack.callback(self._stop)
-            self.engine = connect(self.settings.database_url.get_secret_value())
-            stack.callback(self.engine.dispose)
+            self.store = configured_store(self.settings)
+            stack.callback(self.store.close)
             self._stack = stack.pop_all()
         return self
 
@@ -119,7 +132,7 @@ class LocalPipeline:
         pause = _FIRST_LOOK_SECONDS
         with Admin(self.settings) as admin:
             while True:
-                found = ledger.verify(self.settings, StoredVersions(self.engine), admin=admin)
+                found = ledger.verify(self.settings, self.store.versions, admin=admin)
                 if found.closed or time.monotonic() > deadline:
                     return found
                 if not self.is_running:
@@ -130,7 +143,7 @@ class LocalPipeline:
     def _await_stored(self, articles: int, seconds: float) -> None:
         """Wait until the store has so many articles, which is cheap to see, or for so many seconds."""
         until = time.monotonic() + seconds
-        while count_articles(self.engine) < articles and time.monotonic() < until:
+        while self.store.count_articles() < articles and time.monotonic() < until:
             time.sleep(_GLANCE_SECONDS)
 
     def _start(self) -> subprocess.Popen[bytes]:

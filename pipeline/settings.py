@@ -40,6 +40,13 @@ class SaslMechanism(StrEnum):
     SCRAM_SHA_512 = "SCRAM-SHA-512"
 
 
+class NewerSchema(StrEnum):
+    """What becomes of a record of a later major version."""
+
+    WAIT = "wait"
+    DEAD_LETTER = "dead-letter"
+
+
 class Settings(BaseSettings):
     """The settings of one process. Immutable; `Settings.load()` gives clear errors."""
 
@@ -123,6 +130,10 @@ class Settings(BaseSettings):
 
     breaker: bool = Field(
         default=True, description="off: a stage that fails on everything goes on, and dead-letters it"
+    )
+    newer_schema: NewerSchema = Field(
+        default=NewerSchema.WAIT,
+        description="a record of a later major version waits for an upgraded worker, or is dead-lettered",
     )
 
     # Running

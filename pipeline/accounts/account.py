@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple, Self
 
-from pipeline.record.models import LogPosition
-from pipeline.stores.sql.versions import Intake, Standing, takes_over
+from pipeline.record import LogPosition
+from pipeline.stores.versions import Intake, Standing, takes_over
 
 _CHUNK = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

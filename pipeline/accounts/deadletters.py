@@ -18,8 +18,8 @@ from pipeline.errors import TransientError
 from pipeline.kafka.publisher import Publisher
 from pipeline.kafka.scan import scan
 from pipeline.kafka.topics import Topic, topic_name
+from pipeline.record import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
 from pipeline.record.codec import encode
-from pipeline.record.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter
 from pipeline.settings import Settings
 
 T = TypeVar("T")
@@ -127,8 +127,9 @@ def redrive(
             on_left(letter, f"its message is over PIPELINE_MAX_MESSAGE_BYTES={settings.max_message_bytes}")
             return False
         headers = [(ATTEMPTS_HEADER, str(letter.attempts).encode())]
-        if letter.position is not None:  # it is as old as it was, however late it is sent again
-            headers.append((POSITION_HEADER, letter.position.to_header()))
+        # It is as old as it was, however late it is sent again; letters of 0.1 know their own place alone.
+        position = letter.position or LogPosition(log="", offset=letter.offset)
+        headers.append((POSITION_HEADER, position.to_header()))
         publisher.send(letter.topic, whole.key, whole.value, headers)
         _acknowledged(publisher, letter)
         return True

@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, Any
 from pipeline.accounts.account import Accepted, Account, Letter
 from pipeline.accounts.letterbox import is_letter, letter_in
 from pipeline.errors import PermanentError
+from pipeline.flow import FLOW
 from pipeline.kafka.admin import EARLIEST, Admin
 from pipeline.kafka.scan import Scanned, scan
-from pipeline.kafka.topics import STAGES, Topic, topic_name
+from pipeline.kafka.topics import Topic, topic_name
+from pipeline.record import Article, DeadLetter
 from pipeline.record.codec import decode_article, decode_record
-from pipeline.record.models import Article, DeadLetter
 from pipeline.settings import Settings
-from pipeline.stores.sql.versions import version_hash
+from pipeline.stores.versions import version_hash
 
 if TYPE_CHECKING:
-    from pipeline.stores.sql.queries.ids import StoredVersions
+    from pipeline.stores.base import StoredVersions
 
 _SAMPLES = 10
 
@@ -109,7 +110,7 @@ def verify(
     if admin is None:
         with Admin(settings) as own:
             return verify(settings, stored, admin=own)
-    lags = admin.lag(STAGES)
+    lags = admin.lag(FLOW.sources)
     raw = topic_name(settings, Topic.RAW)
     read = {lag.partition: lag.found.end - lag.found.lag for lag in lags if lag.topic == raw}
     is_complete = not any(admin.offsets(Topic.RAW, EARLIEST).values())

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pipeline.errors import PermanentError, Reason
 from pipeline.kafka.scan import Scanned
 from pipeline.kafka.topics import Topic
+from pipeline.record import DeadLetter
 from pipeline.record.codec import decode_dead_letter
-from pipeline.record.models import DeadLetter
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

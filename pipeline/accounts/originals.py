@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.errors import PipelineError
 from pipeline.kafka.scan import fetch
-from pipeline.record.models import DeadLetter, Omission
+from pipeline.record import DeadLetter, Omission
 from pipeline.settings import Settings
 
 

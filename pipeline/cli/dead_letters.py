@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -16,11 +17,10 @@ from pipeline.accounts.originals import OriginalError, restored
 from pipeline.cli.choices import check_choices
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, clean, print_json, print_table, say, stdout, warn
 from pipeline.errors import Reason, UsageError
-from pipeline.kafka.topics import STAGES
-from pipeline.record.models import DeadLetter
+from pipeline.flow import FLOW
+from pipeline.record import DeadLetter
 from pipeline.settings import Settings
-from pipeline.stores.sql.database import connect
-from pipeline.stores.sql.queries.ids import StoredVersions
+from pipeline.stores.base import configured_store
 
 app = typer.Typer(help="List, show, re-drive or discard what could not be processed.", no_args_is_help=True)
 
@@ -36,7 +36,7 @@ def _selection(
         list[str] | None, typer.Option("--article", help="By article id; may be repeated.")
     ] = None,
     reason: Annotated[str | None, typer.Option(help=f"By reason: {', '.join(Reason)}.")] = None,
-    stage: Annotated[str | None, typer.Option(help=f"By stage: {', '.join(STAGES)}.")] = None,
+    stage: Annotated[str | None, typer.Option(help=f"By stage: {', '.join(FLOW.sources)}.")] = None,
     since: Annotated[datetime | None, typer.Option(help="Failed at or after this time (UTC).")] = None,
     until: Annotated[datetime | None, typer.Option(help="Failed before this time (UTC).")] = None,
     doubled: Annotated[
@@ -45,7 +45,7 @@ def _selection(
 ) -> tuple[Settings, Selection]:
     """The options that say which letters are meant: the same for every command."""
     check_choices("--reason", [reason] if reason is not None else [], list(Reason))
-    check_choices("--stage", [stage] if stage is not None else [], STAGES)
+    check_choices("--stage", [stage] if stage is not None else [], FLOW.sources)
     settings = Settings.load()
     return settings, Selection(
         frozenset(letters or ()),
@@ -59,8 +59,8 @@ def _selection(
 
 
 def _doubled(settings: Settings) -> frozenset[str]:
-    engine = connect(settings.database_url.get_secret_value(), read_only=True)
-    return ledger.doubled(settings, StoredVersions(engine))
+    with closing(configured_store(settings, read_only=True)) as store:
+        return ledger.doubled(settings, store.versions)
 
 
 def _selecting(command: Callable[..., None]) -> Callable[..., None]:

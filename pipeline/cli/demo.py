@@ -18,13 +18,12 @@ from pipeline.accounts.ledger import Ledger
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, say, stderr, stdout, warn
 from pipeline.cli.present import show_record, title_of
 from pipeline.cli.verify import show as show_ledger
-from pipeline.errors import PipelineError, SourceError, UsageError
+from pipeline.errors import PipelineError, SourceError
 from pipeline.kafka.publisher import ArticleProducer, Publisher
-from pipeline.local import LocalPipeline
-from pipeline.record.models import Article, EnrichedArticle
+from pipeline.local import LocalPipeline, seeds
+from pipeline.record import Article, EnrichedArticle
 from pipeline.settings import Settings
 from pipeline.sources import Limits, read_articles
-from pipeline.stores.sql.queries.articles import article as stored_article
 
 _PATIENCE_SECONDS = 300.0
 
@@ -32,7 +31,10 @@ _PATIENCE_SECONDS = 300.0
 def demo(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PATH...]", help="What to replay; the articles in seeds/ by default."),
+        typer.Argument(
+            metavar="[PATH...]",
+            help="What to replay; by default the articles that come with the project, its seeds.",
+        ),
     ] = None,
     *,
     data: Annotated[Path, typer.Option(help="Where the store and the logs go.")] = Path("var/demo"),
@@ -43,9 +45,7 @@ def demo(
     Needs no Kafka and no database server. The store of the run before, in the same folder, is replaced. Exit 0
     only if every article is accounted for.
     """
-    chosen = paths or ["seeds"]
-    if not paths and not Path("seeds").is_dir():
-        raise UsageError("there is no seeds/ folder here: name the files or folders to replay")
+    chosen = paths or [str(seeds())]
     started = time.monotonic()
     with _terminated_like_interrupted(), LocalPipeline(data) as local:
         say(f"embedded broker at {local.broker}; store and logs in {data}")
@@ -54,9 +54,7 @@ def demo(
         say(f"{len(articles)} articles accepted; all stages ready after {time.monotonic() - started:.1f} s")
         with stderr.status("waiting for the ledger to close"):
             found = local.await_closed(_PATIENCE_SECONDS)
-        records = [
-            record for article in articles if (record := stored_article(local.engine, article.article_id))
-        ]
+        records = [record for article in articles if (record := local.store.article(article.article_id))]
         seconds = time.monotonic() - started
     if as_json:
         print_json(

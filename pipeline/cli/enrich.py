@@ -10,14 +10,17 @@ import typer
 from pipeline.cli.choices import check_choices
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_table, stdout, warn, write_line
 from pipeline.cli.present import show_record, title_of
-from pipeline.cli.replay import Paths, Source
+from pipeline.cli.replay import Paths, QualifyIds, Source
 from pipeline.errors import SourceError
+from pipeline.flow import FLOW
+from pipeline.record import Article
 from pipeline.record.codec import encode
-from pipeline.record.models import Article
 from pipeline.settings import Settings
 from pipeline.sources import Limits, read_articles
 from pipeline.stages.base import Rejection
-from pipeline.stages.quotes import Explanation
+from pipeline.stages.quotes import Explanation, QuoteStage
+
+_STAGES = ", ".join(step.name for step in FLOW.steps if step.stage)
 
 
 def enrich(
@@ -26,8 +29,8 @@ def enrich(
     stage: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only this stage; may be repeated. One of duplicates, entities, quotes (which finds its "
-            "speakers among the entities). Default: all."
+            help=f"Only this stage; may be repeated. One of {_STAGES} (quotes finds its speakers among the "
+            "entities), or of what other packages add. Default: all."
         ),
     ] = None,
     explain: Annotated[
@@ -35,6 +38,7 @@ def enrich(
         typer.Option("--explain", help="Say for each possible quote which rule decided, and the runner-up."),
     ] = False,
     source: Source = None,
+    qualify_ids: QualifyIds = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the stages on articles without a broker, and print what they find.
@@ -43,15 +47,22 @@ def enrich(
     line is the headline) or `title` with `text` or `body`; optionally `source`, `url`, `published_at`,
     `language`. What can't be read is named on stderr and skipped; the exit code is then 1.
     """
-    from pipeline.enricher import STAGES, Enricher  # noqa: PLC0415 - the stages are slow to import
+    from pipeline.enricher import Enricher  # noqa: PLC0415 - the stages are slow to import
+    from pipeline.stages.registry import installed  # noqa: PLC0415 - see above
 
-    check_choices("--stage", stage or (), STAGES)
+    check_choices("--stage", stage or (), installed().names)
     settings = Settings.load()
-    enricher = Enricher(settings.spacy_model, window=settings.window, stages=stage or STAGES)
+    enricher = Enricher(settings.spacy_model, window=settings.window, stages=stage)
+    explaining = QuoteStage.from_settings(settings)
     problems: list[SourceError] = []
     titles: dict[str, str] = {}
     rejected = 0
-    found = read_articles(paths, limits=Limits(max_article_bytes=settings.max_article_bytes), source=source)
+    found = read_articles(
+        paths,
+        limits=Limits(max_article_bytes=settings.max_article_bytes),
+        source=source,
+        qualify_ids=qualify_ids,
+    )
     for article, record in enricher.enrich(_good_ones(found, problems)):
         if isinstance(record, Rejection):
             rejected += 1
@@ -62,7 +73,7 @@ def enrich(
             titles[article.article_id] = title_of(record)
             show_record(record, titles=titles)
             if explain:
-                _show_explanations(enricher.quotes.explain(record))
+                _show_explanations(explaining.explain(record))
             stdout.print()
     if problems or rejected:
         raise typer.Exit(EXIT_PROBLEMS)

@@ -27,6 +27,8 @@ _MODULES = {
     "articles": "search",
     "entities": "search",
     "clusters": "search",
+    "show": "show",
+    "schema": "schema",
     "doctor": "doctor",
     "exporter": "exporter",
     "broker": "broker",

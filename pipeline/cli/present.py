@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from pipeline.cli.output import plain, stdout
-from pipeline.record.models import EnrichedArticle, Quote, Verdict
+from pipeline.record import EnrichedArticle, Quote, Verdict
 
 _VERDICT_STYLES = {
     Verdict.ORIGINAL: "green",

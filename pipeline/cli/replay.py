@@ -13,7 +13,7 @@ from pipeline.cli.output import EXIT_PROBLEMS, AsJson, fail, print_json, progres
 from pipeline.errors import SettingsError, SourceError
 from pipeline.kafka.admin import Admin
 from pipeline.kafka.publisher import ArticleProducer, Lost, Publisher
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.settings import Settings
 from pipeline.sources import Limits, read_articles, total_bytes
 
@@ -25,6 +25,10 @@ Paths = Annotated[
     ),
 ]
 Source = Annotated[str | None, typer.Option(help="The source of articles that name none.")]
+QualifyIds = Annotated[
+    bool,
+    typer.Option("--qualify-ids", help="Make ids that are given SOURCE/ID: other sources may give the same."),
+]
 
 _SHOWN_LOST = 5
 
@@ -37,6 +41,7 @@ def replay(
         bool, typer.Option("--dry-run", help="Read and check everything, send nothing.")
     ] = False,
     source: Source = None,
+    qualify_ids: QualifyIds = False,
     as_json: AsJson = False,
 ) -> None:
     """Stream articles from files onto the raw topic.
@@ -55,6 +60,7 @@ def replay(
             paths,
             limits=Limits(max_article_bytes=settings.max_article_bytes),
             source=source,
+            qualify_ids=qualify_ids,
             progress=lambda count: bar.advance(task, count),
         )
         if dry_run:

@@ -10,17 +10,12 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy import Engine
 
-from pipeline.cli.changes import Changes, changes
 from pipeline.cli.output import AsJson, plain, print_json, print_table, say, stdout
 from pipeline.errors import UsageError
-from pipeline.settings import Settings
-from pipeline.stores.sql.database import connect
-from pipeline.stores.sql.queries.articles import articles_naming
-from pipeline.stores.sql.queries.clusters import Member, cluster_of, largest_clusters
-from pipeline.stores.sql.queries.entities import top_entities
-from pipeline.stores.sql.queries.quotes import find_quotes
+from pipeline.stores.reader import StoreReader, open_store
+from pipeline.stores.searches import Member
+from pipeline.text.changes import Changes, changes
 
 Since = Annotated[datetime | None, typer.Option(help="Published at or after this time (UTC).")]
 Until = Annotated[datetime | None, typer.Option(help="Published before this time (UTC).")]
@@ -42,8 +37,8 @@ def quotes(
     as_json: AsJson = False,
 ) -> None:
     """Find who said what, the latest first; the same words in many copies are shown once, with their number."""
-    found = find_quotes(
-        _store(), speaker=speaker, about=about, since=_utc(since), until=_utc(until), limit=limit
+    found = open_store().quotes(
+        speaker=speaker, about=about, since=_utc(since), until=_utc(until), limit=limit
     )
     if as_json:
         _print_lines(asdict(quote) for quote in found)
@@ -68,8 +63,8 @@ def articles(
     as_json: AsJson = False,
 ) -> None:
     """List the articles that name somebody or something, the latest first."""
-    found = articles_naming(
-        _store(), naming, type=_label(type), since=_utc(since), until=_utc(until), limit=limit
+    found = open_store().articles(
+        naming, type=_label(type), since=_utc(since), until=_utc(until), limit=limit
     )
     if as_json:
         _print_lines(asdict(article) for article in found)
@@ -101,7 +96,7 @@ def entities(
     as_json: AsJson = False,
 ) -> None:
     """List who and what is named in most articles."""
-    found = top_entities(_store(), type=_label(type), since=_utc(since), until=_utc(until), limit=top)
+    found = open_store().entities(type=_label(type), since=_utc(since), until=_utc(until), limit=top)
     if as_json:
         _print_lines(asdict(entity) for entity in found)
         return
@@ -124,9 +119,9 @@ def clusters(
 ) -> None:
     """List the stories with most copies, or show one: its members, and what changed between them."""
     if cluster is not None:
-        _show_cluster(_store(), cluster, limit=limit, as_json=as_json)
+        _show_cluster(open_store(), cluster, limit=limit, as_json=as_json)
         return
-    found = largest_clusters(_store(), since=_utc(since), until=_utc(until), limit=limit)
+    found = open_store().clusters(since=_utc(since), until=_utc(until), limit=limit)
     if as_json:
         _print_lines(asdict(one) for one in found)
         return
@@ -140,8 +135,8 @@ def clusters(
     )
 
 
-def _show_cluster(engine: Engine, identifier: str, *, limit: int, as_json: bool) -> None:
-    found = cluster_of(engine, identifier, limit=limit)
+def _show_cluster(store: StoreReader, identifier: str, *, limit: int, as_json: bool) -> None:
+    found = store.cluster(identifier, limit=limit)
     if found is None:
         raise UsageError(f"{identifier}: no such cluster or article is stored: see `pipeline clusters`")
     cluster_id, members = found
@@ -197,10 +192,6 @@ def _print_changes(member: Member, found: Changes) -> None:
         for sentence in sentences:
             lines.add_row(Text(sign, style=style), plain(sentence))
     stdout.print(lines)
-
-
-def _store() -> Engine:
-    return connect(Settings.load().database_url.get_secret_value(), read_only=True)
 
 
 def _utc(time: datetime | None) -> datetime | None:

@@ -2,55 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from itertools import groupby
 
 import typer
 
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, print_table, stdout
-from pipeline.kafka.admin import EARLIEST, LATEST, Admin, PartitionLag
-from pipeline.kafka.offsets import LogFault
-from pipeline.kafka.topics import STAGES, Topic
+from pipeline.kafka.admin import PartitionLag
 from pipeline.settings import Settings
-from pipeline.stores.sql.database import connect
-from pipeline.stores.sql.queries.counts import Counts, counts
-
-
-@dataclass(frozen=True, slots=True)
-class _Status:
-    problems: list[str]
-    lags: list[PartitionLag]
-    raw_messages: int
-    dead_letter_messages: int
-    store: Counts
+from pipeline.watch.status import Status, status_of
 
 
 def status(*, as_json: AsJson = False) -> None:
     """Show lag by stage and partition, dead letters and the store; exit 1 when topics or offsets are not right."""
     settings = Settings.load()
-    with Admin(settings) as admin:
-        problems = [f"{state.spec.name} {state.problem}" for state in admin.topic_states() if state.problem]
-        lags = admin.lag(STAGES)
-        found = _Status(
-            [*problems, *_faults(lags)],
-            lags,
-            0 if problems else _messages(admin, Topic.RAW),
-            0 if problems else _messages(admin, Topic.DEAD_LETTER),
-            counts(connect(settings.database_url.get_secret_value(), read_only=True)),
-        )
+    found = status_of(settings)
     if as_json:
-        print_json({**asdict(found), "lags": [lag.as_dict() for lag in found.lags]})
+        print_json(found.as_dict())
     else:
         _show(settings, found)
     if found.problems:
         raise typer.Exit(EXIT_PROBLEMS)
 
 
-def _messages(admin: Admin, topic: Topic) -> int:
-    return sum(admin.offsets(topic, LATEST).values()) - sum(admin.offsets(topic, EARLIEST).values())
-
-
-def _show(settings: Settings, found: _Status) -> None:
+def _show(settings: Settings, found: Status) -> None:
     print_table(
         ("stage", "reads", "partitions #", "committed #", "lag #", "lag by partition"),
         (_row(settings, group, list(lags)) for group, lags in groupby(found.lags, key=lambda lag: lag.group)),
@@ -75,26 +49,6 @@ def _show(settings: Settings, found: _Status) -> None:
     if found.problems:
         stdout.print()
         print_table(("problem",), ((problem,) for problem in found.problems))
-
-
-def _faults(lags: list[PartitionLag]) -> list[str]:
-    """What is wrong with the groups' logs, one line a partition."""
-    return [
-        f"{lag.group} on {lag.topic}/{lag.partition}: {_FAULTS[lag.found.fault].format(found=lag.found)}"
-        for lag in lags
-        if lag.found.fault is not None
-    ] + [
-        f"{lag.group} on {lag.topic}/{lag.partition}: {lag.found.lost} messages were deleted before they were read"
-        for lag in lags
-        if lag.found.lost
-    ]
-
-
-_FAULTS = {
-    LogFault.MADE_ANEW: "committed {found.committed}, but of another log: it will read from {found.start}",
-    LogFault.TRUNCATED: "committed {found.committed}, but the log ends at {found.end}: it will read from {found.start}",
-    LogFault.EXPIRED: "committed {found.committed}, but the log begins at {found.start}",
-}
 
 
 def _row(settings: Settings, group: str, lags: list[PartitionLag]) -> tuple[object, ...]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Annotated
 
 import typer
 
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, say
+from pipeline.flow import FLOW
 from pipeline.kafka.admin import Admin
-from pipeline.kafka.topics import STAGES, WRITING_STAGES
 from pipeline.settings import Settings
-from pipeline.stores.sql.database import connect
-from pipeline.stores.sql.identity import store_identity
-from pipeline.stores.sql.migrate import is_current, upgrade
+from pipeline.stores.base import configured_store
 
 app = typer.Typer(help="Bring the store's schema up to date.", no_args_is_help=True)
 
@@ -20,10 +19,10 @@ app = typer.Typer(help="Bring the store's schema up to date.", no_args_is_help=T
 @app.command("upgrade")
 def upgrade_store(*, as_json: AsJson = False) -> None:
     """Create the tables, or migrate them to this version. Safe to repeat, and for several at once."""
-    engine = connect(Settings.load().database_url.get_secret_value())
-    changed = not is_current(engine)
-    if changed:
-        upgrade(engine)
+    with closing(configured_store(Settings.load())) as store:
+        changed = not store.is_current()
+        if changed:
+            store.upgrade()
     if as_json:
         print_json({"upgraded": changed})
     else:
@@ -33,7 +32,8 @@ def upgrade_store(*, as_json: AsJson = False) -> None:
 @app.command()
 def check(*, as_json: AsJson = False) -> None:
     """Say whether the schema is current; exit 1 when it is not."""
-    current = is_current(connect(Settings.load().database_url.get_secret_value()))
+    with closing(configured_store(Settings.load())) as store:
+        current = store.is_current()
     if as_json:
         print_json({"current": current})
     else:
@@ -60,12 +60,13 @@ def adopt(
     is stored already changes nothing. Stop the workers first.
     """
     settings = Settings.load()
-    identity = store_identity(connect(settings.database_url.get_secret_value()))
+    with closing(configured_store(settings)) as store:
+        identity = store.identity()
     if yes:
         with Admin(settings) as admin:
-            for stage in WRITING_STAGES:
-                admin.move_to_the_start(stage, STAGES[stage], identity)
-    groups = [settings.group(stage) for stage in WRITING_STAGES]
+            for stage in FLOW.writing:
+                admin.move_to_the_start(stage, FLOW.sources[stage], identity)
+    groups = [settings.group(stage) for stage in FLOW.writing]
     if as_json:
         print_json({"dry_run": not yes, "store": identity, "groups": groups})
     elif yes:

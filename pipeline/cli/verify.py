@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import typer
 
 from pipeline.accounts import ledger
 from pipeline.accounts.ledger import Ledger
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, fail, print_json, print_table, say
 from pipeline.settings import Settings
-from pipeline.stores.sql.database import connect
-from pipeline.stores.sql.queries.ids import StoredVersions
+from pipeline.stores.base import configured_store
 
 
 def verify(*, as_json: AsJson = False) -> None:
@@ -19,8 +20,8 @@ def verify(*, as_json: AsJson = False) -> None:
     missing: run it when `pipeline status` shows no lag.
     """
     settings = Settings.load()
-    engine = connect(settings.database_url.get_secret_value(), read_only=True)
-    found = ledger.verify(settings, StoredVersions(engine))
+    with closing(configured_store(settings, read_only=True)) as store:
+        found = ledger.verify(settings, store.versions)
     if as_json:
         print_json(found.as_dict())
     else:

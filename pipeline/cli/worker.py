@@ -10,7 +10,7 @@ import typer
 from pipeline.cli.choices import check_choices
 from pipeline.cli.output import AsJson, print_json
 from pipeline.execution.memory import share_arenas
-from pipeline.kafka.topics import STAGES
+from pipeline.flow import FLOW
 from pipeline.settings import Settings
 from pipeline.watch.logs import Repeated
 
@@ -19,7 +19,9 @@ def worker(
     *,
     stage: Annotated[
         list[str] | None,
-        typer.Option(help=f"Only this stage; may be repeated. One of {', '.join(STAGES)}. Default: all."),
+        typer.Option(
+            help=f"Only this stage; may be repeated. One of {', '.join(FLOW.sources)}. Default: all."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -28,7 +30,7 @@ def worker(
     With --json one line is printed on stdout when all stages have their partitions. Metrics and the probes
     /live and /ready are on PIPELINE_METRICS_PORT.
     """
-    check_choices("--stage", stage or (), STAGES)
+    check_choices("--stage", stage or (), FLOW.sources)
     settings = Settings.load()
     logging.basicConfig(
         level=settings.log_level,
@@ -43,9 +45,9 @@ def worker(
 
     def ready(metrics_url: str) -> None:
         if as_json:
-            print_json({"event": "ready", "stages": stage or list(STAGES), "metrics": metrics_url})
+            print_json({"event": "ready", "stages": stage or list(FLOW.sources), "metrics": metrics_url})
 
     share_arenas()
     from pipeline.stream.worker import Worker  # noqa: PLC0415 - Faust and spaCy are slow to import
 
-    Worker(settings, stage or list(STAGES), on_ready=ready).run()
+    Worker(settings, stage or list(FLOW.sources), on_ready=ready).run()

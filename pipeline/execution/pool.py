@@ -16,18 +16,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Protocol, Self, runtime_checkable
+from typing import Self
 
 from pebble import ProcessExpired, ProcessPool
 
-from pipeline.errors import PermanentError, PipelineError, Reason
+from pipeline.errors import PipelineError, Reason, SettingsError, TransientError
 from pipeline.execution.memory import spare_collections
 from pipeline.execution.portions import portions
 from pipeline.execution.processes import LastingPool, Task
 from pipeline.record.codec import decode_record, encode
-from pipeline.record.models import EnrichedArticle
 from pipeline.settings import MIB
-from pipeline.stages.base import Outcome, Rejection, raised
+from pipeline.stages.base import Outcome, Rejection, Stage, raised
+from pipeline.stages.isolation import sifted
 from pipeline.watch import metrics
 
 log = logging.getLogger(__name__)
@@ -41,21 +41,6 @@ _LARGEST_BYTES = MIB  # of such a share; a process holds some twenty times that 
 _START_SECONDS = 40.0  # for a process to load its models on a busy machine
 
 
-class CountingStage(Protocol):
-    """A stage as a callable that may count things about its own work."""
-
-    def __call__(self, batch: Sequence[EnrichedArticle]) -> list[Outcome]:
-        """See pipeline.stages.base.Stage."""
-
-
-@runtime_checkable
-class WarmUp(Protocol):
-    """A stage with something to load before its first batch."""
-
-    def warm_up(self) -> None:
-        """Load it. Raises SettingsError when it is not there."""
-
-
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What comes back from a process: one encoded record or rejection an item, and what the stage counted."""
@@ -64,18 +49,21 @@ class Batch:
     counters: Mapping[str, int] = field(default_factory=dict)
 
 
-_stages: Mapping[str, CountingStage] = {}
+_stages: Mapping[str, Stage] = {}
+_unfit: SettingsError | None = None
 
 
-def _start(stages: Mapping[str, CountingStage]) -> None:
+def _start(stages: Mapping[str, Stage]) -> None:
     """Prepare a process of the pool. Ctrl-C is the parent's to handle: it ends the pool."""
-    global _stages  # noqa: PLW0603 - a pool process serves one set of stages for all of its life
+    global _stages, _unfit  # noqa: PLW0603 - a pool process serves one set of stages for all of its life
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _stages = stages
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    for stage in stages.values():
-        if isinstance(stage, WarmUp):
+    try:
+        for stage in stages.values():
             stage.warm_up()
+    except SettingsError as error:  # a process that ends here would be started again and again
+        _unfit = error
     spare_collections()
 
 
@@ -87,20 +75,11 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def process(stage: CountingStage, values: Sequence[bytes | None]) -> Batch:
+def process(stage: Stage, values: Sequence[bytes | None]) -> Batch:
     """Decode a batch, run a stage on it, encode what it gives; isolates every item."""
-    items: list[bytes | Rejection | None] = []
-    records: list[EnrichedArticle] = []
-    for value in values:
-        try:
-            records.append(decode_record(value))
-            items.append(None)
-        except PermanentError as error:
-            items.append(Rejection(error.reason, error.detail))
-    outcomes = iter(stage(records))
-    done = [item if item is not None else _encoded(next(outcomes)) for item in items]
-    take = getattr(stage, "take_counters", None)
-    return Batch(done, take() if take else {})
+    decoded = sifted(decode_record, values)
+    items = decoded.with_results(map(_encoded, stage(decoded.good)))
+    return Batch(items, stage.take_counters())
 
 
 def _encoded(outcome: Outcome) -> bytes | Rejection:
@@ -116,7 +95,14 @@ def _size(value: bytes | None) -> int:
     return len(value or b"")
 
 
+def _require_fit() -> None:
+    """Raise what kept the stages of this process from starting, if anything did."""
+    if _unfit is not None:
+        raise _unfit
+
+
 def _run(name: str, values: Sequence[bytes | None]) -> Batch:
+    _require_fit()
     return process(_stages[name], values)
 
 
@@ -126,14 +112,14 @@ class StagePool:
     Args:
         stages: by name; pickled once for each process.
         processes: how many.
-        article_timeout: seconds that one article may take; a batch gets as many seconds as it has articles,
-            up to `batch_timeout`, before it is taken apart.
+        article_timeout: seconds that one article may take in a stage that has no other limit; a batch gets as many
+            times that as it has articles, up to `batch_timeout`, before it is taken apart.
         batch_timeout: seconds that a batch may take.
     """
 
     def __init__(
         self,
-        stages: Mapping[str, CountingStage],
+        stages: Mapping[str, Stage],
         *,
         processes: int,
         article_timeout: float = 30.0,
@@ -141,7 +127,7 @@ class StagePool:
     ) -> None:
         self._stages = dict(stages)
         self._processes = processes
-        self._article_timeout = article_timeout
+        self._article_timeouts = {name: stage.time_limit(article_timeout) for name, stage in stages.items()}
         self._batch_timeout = batch_timeout
         self._pool: LastingPool | None = None
         self._lock = threading.Lock()
@@ -168,6 +154,20 @@ class StagePool:
         with self._lock:
             return self._ended[name]
 
+    def require_fit(self) -> None:
+        """Wait until a process has its stages ready.
+
+        Raises:
+            SettingsError: one of them can't work here.
+            TransientError: no process got as far as that.
+        """
+        if self._pool is None:
+            raise RuntimeError("the pool is not running")
+        try:
+            self._pool.result(self._pool.schedule(_require_fit, [], timeout=_START_SECONDS))
+        except (TimeoutError, ProcessExpired) as error:
+            raise TransientError(f"the pool of processes does not start: {error}") from error
+
     def _processes_anew(self) -> ProcessPool:
         return ProcessPool(
             max_workers=self._processes,
@@ -185,7 +185,7 @@ class StagePool:
         """
         share = min(_LARGEST_SHARE, max(_SMALLEST_SHARE, -(-len(values) // self._processes)))
         parts = list(portions(values, _size, count=share, limit=_LARGEST_BYTES))
-        tasks = [self._schedule(name, part, self._limit(part)) for part in parts]
+        tasks = [self._schedule(name, part, self._limit(name, part)) for part in parts]
         try:
             return [
                 item
@@ -196,11 +196,11 @@ class StagePool:
             for task in tasks:
                 task.future.cancel()
 
-    def _limit(self, values: Sequence[bytes | None]) -> float:
-        return min(self._batch_timeout, self._article_timeout * len(values))
+    def _limit(self, name: str, values: Sequence[bytes | None]) -> float:
+        return min(self._batch_timeout, self._article_timeouts[name] * len(values))
 
     def _collected(self, name: str, values: Sequence[bytes | None], task: Task) -> list[bytes | Rejection]:
-        result = self._result(name, task, self._limit(values))
+        result = self._result(name, task, self._limit(name, values))
         if isinstance(result, Rejection):
             log.warning("%s: %s; doing its %d articles one by one", name, result.detail, len(values))
             return [self._alone(name, value) for value in values]
@@ -214,7 +214,8 @@ class StagePool:
         return result if isinstance(result, Rejection) else result.items[0]
 
     def _once(self, name: str, value: bytes | None) -> Batch | Rejection:
-        return self._result(name, self._schedule(name, [value], self._article_timeout), self._article_timeout)
+        limit = self._article_timeouts[name]
+        return self._result(name, self._schedule(name, [value], limit), limit)
 
     def _schedule(self, name: str, values: Sequence[bytes | None], limit: float) -> Task:
         if self._pool is None:

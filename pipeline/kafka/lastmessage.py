@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
 from pipeline.kafka.admin import connection, translated
+from pipeline.kafka.lenient import read_without_raising
 from pipeline.kafka.offsets import fingerprint
+from pipeline.kafka.recordbatches import limits
 from pipeline.settings import Settings
 
 _PATIENCE_SECONDS = 10.0
@@ -41,15 +42,18 @@ def fingerprints(settings: Settings, topic: str) -> Iterator[Callable[[int, int]
 
 
 def _consumer(settings: Settings) -> KafkaConsumer:
-    return KafkaConsumer(
+    consumer = KafkaConsumer(
         client_id="news-pipeline-last",
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
+        isolation_level="read_committed",
         fetch_max_wait_ms=_POLL_MILLISECONDS,
         max_poll_records=1,
         **connection(settings),
     )
+    read_without_raising(consumer, limits(settings))
+    return consumer
 
 
 def _fingerprint(consumer: KafkaConsumer, partition: TopicPartition, offset: int) -> str | None:
@@ -57,24 +61,9 @@ def _fingerprint(consumer: KafkaConsumer, partition: TopicPartition, offset: int
     consumer.seek(partition, offset)
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        for message in _polled(consumer, partition):
-            return (
-                fingerprint(message.timestamp, message.key, message.value)
-                if message.offset == offset
-                else None
-            )
+        for message in consumer.poll(timeout_ms=_POLL_MILLISECONDS).get(partition, ()):
+            there = message.offset == offset
+            return fingerprint(message.timestamp, message.key, message.value) if there else None
         if consumer.position(partition) > offset:
             return None
     return None
-
-
-def _polled(consumer: KafkaConsumer, partition: TopicPartition) -> list[Any]:
-    try:
-        return list(consumer.poll(timeout_ms=_POLL_MILLISECONDS).get(partition, ()))
-    except (
-        UnicodeDecodeError,
-        ValueError,
-        AssertionError,
-    ):  # a message that the client can't read proves nothing
-        consumer.seek(partition, consumer.position(partition) + 1)
-        return []

@@ -37,7 +37,7 @@ class CommitLabel:
         log: the identity of the topic ("" where the broker gives none).
         store: the identity of the store that the stage writes to ("" for a stage without one).
         last_offset: the offset of the last message that was finished, -1 when none was.
-        last: the fingerprint of that message.
+        last: the fingerprint of that message, "" for one that could not be read.
         lost: messages of this log that retention deleted before the group had read them.
     """
 
@@ -155,11 +155,12 @@ def resume(found: GroupOffset, store: str, last_message: Callable[[int], str | N
     """
     label = found.label or CommitLabel()
     fault = found.fault
-    if fault is None and found.committed is not None and found.start <= label.last_offset < found.committed:
+    known = found.committed is not None and label.last and found.start <= label.last_offset < found.committed
+    if fault is None and known:
         there = last_message(label.last_offset)
         if there is not None and there != label.last:
             fault = LogFault.TRUNCATED
     if found.committed is None or fault is not None:
         return Resumption(found.start, CommitLabel(found.log, store, lost=found.lost), fault)
-    known = CommitLabel(found.log, store, label.last_offset, label.last, found.lost)
-    return Resumption(found.committed, known, committed=known == found.label)
+    now = CommitLabel(found.log, store, label.last_offset, label.last, found.lost)
+    return Resumption(found.committed, now, committed=now == found.label)

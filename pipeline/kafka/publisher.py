@@ -13,8 +13,8 @@ from kafka.errors import KafkaError, MessageSizeTooLargeError
 from pipeline.errors import SourceError, TransientError
 from pipeline.kafka.admin import connection, translated
 from pipeline.kafka.topics import Topic, topic_name
+from pipeline.record import Article
 from pipeline.record.codec import encode
-from pipeline.record.models import Article
 from pipeline.settings import MIB, Settings
 
 _BATCH_BYTES = 256 * 1024

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from pipeline.errors import PipelineError, Reason
 from pipeline.kafka.unpacking import Codec, Reader, UnpackingError, pieces
-from pipeline.record.models import Omission
+from pipeline.record import Omission
 from pipeline.settings import MIB, Settings
 
 _HEADER = struct.Struct(">qiibIhiqqqhii")

@@ -24,10 +24,11 @@ from kafka.admin import KafkaAdminClient
 from kafka.errors import CorruptRecordError, UnsupportedCodecError
 
 from pipeline.errors import PipelineError, TransientError, UsageError
+from pipeline.flow import FLOW
 from pipeline.kafka.admin import EARLIEST, EMBEDDED_CLUSTER, LATEST, connection, translated
 from pipeline.kafka.publisher import Publisher
 from pipeline.kafka.topicclient import alter_configs, create_topics, present_topics
-from pipeline.kafka.topics import STAGES, Topic, TopicSpec, declared
+from pipeline.kafka.topics import Topic, TopicSpec, declared
 from pipeline.settings import Settings
 
 _PATIENCE_SECONDS = 30.0
@@ -89,7 +90,7 @@ def _insist_on_peace(settings: Settings, client: KafkaAdminClient) -> None:
         raise UsageError(
             "the embedded broker keeps nothing: stop the workers, start it anew, run `pipeline topics ensure`"
         )
-    stage = next(stage for stage, topic in STAGES.items() if topic is Topic.RAW)
+    stage = next(stage for stage, topic in FLOW.sources.items() if topic is Topic.RAW)
     states = {group["group_id"]: group.get("group_state") for group in client.list_groups()}
     state = states.get(settings.group(stage), "Dead")
     if state not in _GONE:

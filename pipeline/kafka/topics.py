@@ -1,25 +1,17 @@
-"""Where it flows: the five topics, and how they are declared."""
+"""How the topics of the flow are declared."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
+from pipeline.flow import FLOW, Topic
 from pipeline.settings import Settings
+
+__all__ = ["FOR_EVER", "Topic", "TopicSpec", "declared", "majority", "topic_name"]
 
 FOR_EVER = "-1"
 """What retention by time or by size is set to when nothing is to be deleted by it."""
-
-
-class Topic(StrEnum):
-    """The topics by the last part of their names."""
-
-    RAW = "raw"
-    DEDUPLICATED = "deduplicated"
-    WITH_ENTITIES = "with-entities"
-    ENRICHED = "enriched"
-    DEAD_LETTER = "dead-letter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +31,7 @@ def topic_name(settings: Settings, topic: Topic) -> str:
 
 
 def declared(settings: Settings) -> tuple[TopicSpec, ...]:
-    """All five topics, in the order of the flow."""
+    """All topics, in the order of the flow."""
     return tuple(_specs(settings))
 
 
@@ -49,7 +41,7 @@ def majority(replicas: int) -> int:
 
 
 def _specs(settings: Settings) -> Iterable[TopicSpec]:
-    for topic in Topic:
+    for topic in FLOW.topics:
         # One raw partition: a total order makes deduplication deterministic. Dead letters share it with the
         # raw topic for another reason: there are few of them, and `redrive` reads them in order.
         single = topic in {Topic.RAW, Topic.DEAD_LETTER}
@@ -76,15 +68,3 @@ def _config(settings: Settings, topic: Topic) -> Iterable[tuple[str, str]]:
     yield "compression.type", "producer"
     if settings.replication_factor > 1:
         yield "min.insync.replicas", str(majority(settings.replication_factor))
-
-
-STAGES: dict[str, Topic] = {
-    "duplicates": Topic.RAW,
-    "entities": Topic.DEDUPLICATED,
-    "quotes": Topic.WITH_ENTITIES,
-    "sink": Topic.ENRICHED,
-}
-"""The stages in the order of the flow, and the topic that each reads."""
-
-WRITING_STAGES = ("duplicates", "sink")
-"""The stages that write to the store, and so belong to one."""

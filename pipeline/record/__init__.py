@@ -1,1 +1,30 @@
 """What flows: articles, what is found in them, dead letters; bytes to records and back."""
+
+from pipeline.record.article import Article
+from pipeline.record.base import SCHEMA_VERSION, Model, Span, UtcTime
+from pipeline.record.deadletter import ATTEMPTS_HEADER, DeadLetter, Omission
+from pipeline.record.envelope import EnrichedArticle, Provenance
+from pipeline.record.findings import Duplicate, Entity, Quote, QuoteKind, ResolvedBy, Speaker, Verdict
+from pipeline.record.position import POSITION_HEADER, LogPosition
+
+__all__ = [
+    "ATTEMPTS_HEADER",
+    "POSITION_HEADER",
+    "SCHEMA_VERSION",
+    "Article",
+    "DeadLetter",
+    "Duplicate",
+    "EnrichedArticle",
+    "Entity",
+    "LogPosition",
+    "Model",
+    "Omission",
+    "Provenance",
+    "Quote",
+    "QuoteKind",
+    "ResolvedBy",
+    "Span",
+    "Speaker",
+    "UtcTime",
+    "Verdict",
+]

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.sources import json_structure
 from pipeline.sources.decoding import Decoder
 from pipeline.sources.limits import Limits
@@ -32,6 +32,7 @@ class Intake:
     limits: Limits
     source: str | None
     now: Callable[[], datetime]
+    qualify_ids: bool = False
 
 
 Found = tuple[int | None, Article | UnfitError]
@@ -94,7 +95,11 @@ def read_json(pieces: Iterable[bytes], intake: Intake) -> Iterator[Found]:
 def _json_article(record: bytes | None, decoder: Decoder, intake: Intake) -> Article | UnfitError:
     if record is None:
         return too_large(None, intake.limits)
-    return _attempt(lambda: from_record(_parsed(record, decoder, intake.limits), **_options(intake)))
+    return _attempt(
+        lambda: from_record(
+            _parsed(record, decoder, intake.limits), **_options(intake), qualify_ids=intake.qualify_ids
+        )
+    )
 
 
 def _parsed(record: bytes, decoder: Decoder, limits: Limits) -> Any:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.errors import SourceError
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.sources.decoding import to_utf8
 from pipeline.sources.folders import PACKED, STDIN, files, format_of, not_readable
 from pipeline.sources.formats import Format, Intake, read_json, read_json_lines, read_text
@@ -33,6 +33,7 @@ def read_articles(
     now: Callable[[], datetime] = utc_now,
     progress: Callable[[int], None] | None = None,
     stdin: BinaryIO | None = None,
+    qualify_ids: bool = False,
 ) -> Iterator[Article | SourceError]:
     """The articles in `paths`, in order, and in their places the problems of what gave none.
 
@@ -49,8 +50,9 @@ def read_articles(
         now: gives `ingested_at`.
         progress: called with the number of raw bytes of each read; they add up to `total_bytes(paths)`.
         stdin: what `-` reads, by default the process's standard input.
+        qualify_ids: put the source in front of ids that are given.
     """
-    intake = Intake(limits or Limits(), source, now)
+    intake = Intake(limits or Limits(), source, now, qualify_ids)
     for path, problem in files(paths):
         where = "standard input" if str(path) == STDIN else printable(str(path))
         if problem:

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.sources.dates import parse_date
 from pipeline.sources.language import detect, normalise
 from pipeline.sources.limits import Limits
@@ -34,7 +34,12 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def from_record(
-    record: object, *, limits: Limits, source: str | None, now: Callable[[], datetime]
+    record: object,
+    *,
+    limits: Limits,
+    source: str | None,
+    now: Callable[[], datetime],
+    qualify_ids: bool = False,
 ) -> Article:
     """The article of a JSON object; docs/sources.md lists the fields.
 
@@ -43,6 +48,7 @@ def from_record(
         limits: bounds on the text.
         source: the source of a record that names none.
         now: the time of intake.
+        qualify_ids: put the source in front of an id that is given, since another source may give the same.
 
     Raises:
         UnfitError: it is no object, has no text, or a field is of the wrong type.
@@ -58,10 +64,12 @@ def from_record(
         raise UnfitError(Reason.NO_TEXT, 'has no text; give "text", or "title" and "body"')
     title, text = _headline_and_text(title, body)
     url = _string(record, "url")
+    given_id = _identifier(record, "id")
+    source = _string(record, "source") or source or (host_of(url) if url else None) or DEFAULT_SOURCE
     return _article(
-        given_id=_identifier(record, "id"),
+        given_id=qualified(source, given_id) if given_id and qualify_ids else given_id,
         guid=_identifier(record, "guid"),
-        source=_string(record, "source") or source or (host_of(url) if url else None) or DEFAULT_SOURCE,
+        source=source,
         url=url,
         title=title,
         text=text,
@@ -70,6 +78,15 @@ def from_record(
         limits=limits,
         now=now,
     )
+
+
+def qualified(source: str, given_id: str) -> str:
+    """The id `SOURCE/ID`, which no other source gives; what is over the limit of an id is hashed."""
+    whole = f"{source}/{given_id}"
+    if len(whole) <= _LONGEST_ID:
+        return whole
+    digest = blake2b(whole.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    return f"{whole[: _LONGEST_ID - len(digest) - 1]}-{digest}"
 
 
 def from_text(text: str, *, limits: Limits, source: str | None, now: Callable[[], datetime]) -> Article:

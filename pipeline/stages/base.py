@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar, Self
 
+from pipeline import __version__
 from pipeline.errors import Reason
-from pipeline.record.models import EnrichedArticle
+from pipeline.flow import DONE
+from pipeline.record import SCHEMA_VERSION, Article, Duplicate, EnrichedArticle, Provenance, Verdict
+from pipeline.record.trusted import trusted
+from pipeline.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +32,87 @@ class Rejection:
 
 
 Outcome = EnrichedArticle | Rejection
-Stage = Callable[[Sequence[EnrichedArticle]], list[Outcome]]
-"""Takes a batch, gives as many outcomes in the same order. Never raises for what is in an item; picklable."""
 
 
-def each(
-    function: Callable[[EnrichedArticle], EnrichedArticle], batch: Sequence[EnrichedArticle]
-) -> list[Outcome]:
-    """Apply `function` item by item; an item that makes it raise is rejected alone."""
-    outcomes: list[Outcome] = []
-    for record in batch:
-        try:
-            outcomes.append(function(record))
-        except Exception as error:  # noqa: BLE001 - whatever one article provokes must not stop its neighbours
-            outcomes.append(raised(error))
-    return outcomes
+class Stage(ABC):
+    """One stage of the flow. Cheap to make and picklable: what is heavy is loaded by `warm_up`.
+
+    A stage in the pool is pickled into each of its processes; two copies must not differ in what they find.
+
+    Attributes:
+        name: as in the flow; what a plug-in finds is kept under it.
+        needs: the parts of a record that it reads: `article`, and what stages before it add.
+        adds: the parts that it fills. A plug-in adds its annotation, under its name, and nothing else.
+    """
+
+    name: ClassVar[str]
+    needs: ClassVar[tuple[str, ...]] = ("article",)
+    adds: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:  # noqa: ARG003 - for those that have some
+        """The stage as the settings want it.
+
+        Raises:
+            SettingsError: it can't work as they are.
+        """
+        return cls()
+
+    @staticmethod
+    def outcome(record: EnrichedArticle) -> str:  # noqa: ARG004 - for those that tell some apart
+        """Which of the flow's outcomes a record of this stage is; by that it is sent on."""
+        return DONE
+
+    def time_limit(self, usual: float) -> float:
+        """Seconds that one article may take in the pool before it is rejected; `usual` is the settings' word."""
+        return usual
+
+    def warm_up(self) -> None:  # noqa: B027 - most have nothing to load
+        """Load what it needs, before its first batch; again when what it remembers of the stream may be out of date.
+
+        Raises:
+            SettingsError: that is not there.
+            TransientError: that is away.
+        """
+
+    @abstractmethod
+    def __call__(self, batch: Sequence[EnrichedArticle]) -> list[Outcome]:
+        """Work on a batch; as many outcomes, in the same order. Never raises for what is in an item.
+
+        Raises:
+            SettingsError: the stage can't work at all.
+            TransientError: something outside is away; nothing has changed.
+        """
+
+    def take_counters(self) -> Mapping[str, int]:
+        """What it counted of its own work since the last call, by event."""
+        return {}
+
+
+def begun(article: Article) -> EnrichedArticle:
+    """The record of an article with nothing found yet: an original until a stage knows better."""
+    original: dict[str, object] = {
+        "verdict": Verdict.ORIGINAL,
+        "cluster_id": article.article_id,
+        "duplicate_of": None,
+        "jaccard": None,
+        "containment": None,
+    }
+    return trusted(
+        EnrichedArticle,
+        {
+            "schema_version": SCHEMA_VERSION,
+            "article": article,
+            "duplicate": trusted(Duplicate, original),
+            "entities": (),
+            "quotes": (),
+            "provenance": _PROVENANCE,
+            "annotations": {},
+        },
+    )
+
+
+_PROVENANCE = Provenance(pipeline_version=__version__)
 
 
 def raised(error: Exception) -> Rejection:

@@ -1,1 +1,1 @@
-"""The Faust app: the only place that knows Faust."""
+"""Faust, which only this room knows, and the rules of delivery."""

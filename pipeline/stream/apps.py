@@ -13,7 +13,7 @@ from yarl import URL
 from pipeline.kafka.admin import ssl_context
 from pipeline.kafka.recordbatches import limits
 from pipeline.kafka.topics import topic_name
-from pipeline.settings import MIB, Settings
+from pipeline.settings import Settings
 from pipeline.stream.commits import FinishedOffsetsConsumer, Refuse
 from pipeline.stream.intake import Intake
 from pipeline.stream.processor import Processor
@@ -69,8 +69,7 @@ def stage_app(settings: Settings, processor: Processor, refuse: Refuse) -> faust
         broker_commit_interval=_COMMIT_SECONDS,
         consumer_auto_offset_reset="none",  # an offset out of range is looked into, never skipped: see commits.py
         consumer_metadata_max_age_ms=_METADATA_MILLISECONDS,
-        consumer_max_fetch_size=MIB,  # of each partition; a larger batch comes all the same, by itself
-        broker_max_poll_records=settings.batch_size,
+        consumer_max_fetch_size=settings.max_message_bytes * 2,
         producer_acks=-1,
         stream_buffer_maxsize=2 * settings.batch_size,
         stream_wait_empty=True,

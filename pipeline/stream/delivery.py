@@ -14,8 +14,8 @@ from typing import Protocol
 
 from pipeline.accounts.ledger import identity
 from pipeline.errors import Reason, TransientError
+from pipeline.record import DeadLetter, Omission
 from pipeline.record.codec import encode
-from pipeline.record.models import DeadLetter, Omission
 from pipeline.stages.base import Rejection
 from pipeline.stream.outbox import Outgoing
 

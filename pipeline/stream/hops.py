@@ -1,7 +1,8 @@
 """The hops of the stream: what each stage reads, does and sends on.
 
 news.raw ─ duplicates ─▶ news.deduplicated ─ entities ─▶ news.with-entities ─ quotes ─▶ news.enriched ─ sink ─▶ store
-                └──────────────── exact copies ────────────────────────────────────────────▶ │
+               └─ exact ──────────────────────────────────────────────────────────────────▶ │
+whatever can't be processed, from any stage, with its bytes ─▶ news.dead-letter
 """
 
 from __future__ import annotations
@@ -9,20 +10,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import TypeVar
 
-from pipeline import __version__
 from pipeline.errors import PermanentError, Reason, TransientError
 from pipeline.execution.pool import StagePool
-from pipeline.kafka.topics import STAGES, Topic, topic_name
+from pipeline.flow import Step
+from pipeline.kafka.topics import topic_name
+from pipeline.record import Article, EnrichedArticle, LogPosition
 from pipeline.record.codec import decode_article, decode_record, encode
-from pipeline.record.models import Article, Duplicate, EnrichedArticle, LogPosition, Provenance, Verdict
 from pipeline.settings import Settings
 from pipeline.sources.language import detect
-from pipeline.stages.base import Rejection
-from pipeline.stages.duplicates import Deduplicator
-from pipeline.stores.sql.store import Store
+from pipeline.stages.base import Rejection, Stage, begun
+from pipeline.stages.isolation import Sifted, sifted
+from pipeline.stores.base import Store
 from pipeline.stream.outbox import Outgoing
 from pipeline.stream.processor import Done, Hop, Incoming
 from pipeline.watch import metrics
@@ -30,62 +30,51 @@ from pipeline.watch import metrics
 T = TypeVar("T")
 
 
-def duplicates(settings: Settings, deduplicator: Deduplicator) -> Hop:
-    """Raw articles in; records with a verdict out, exact copies straight to the end."""
-    onward = {verdict: topic_name(settings, Topic.DEDUPLICATED) for verdict in Verdict}
-    onward[Verdict.EXACT] = topic_name(settings, Topic.ENRICHED)
+def ordered(settings: Settings, step: Step, stage: Stage, observe: Callable[[str], None]) -> Hop:
+    """A stage that sees the stream in its order: articles in; records out, each to where its outcome leads.
 
-    def record(article: Article, duplicate: Duplicate) -> Done:
-        enriched = EnrichedArticle(
-            article=article, duplicate=duplicate, provenance=Provenance(pipeline_version=__version__)
-        )
-        key = article.article_id.encode()
-        metrics.VERDICTS.labels(duplicate.verdict).inc()
-        return Done(duplicate.verdict, Outgoing(onward[duplicate.verdict], key, encode(enriched)))
+    Args:
+        settings: limits and names of topics.
+        step: its place.
+        stage: what is asked.
+        observe: is told the outcome of each record.
+    """
+    onward = {outcome: topic_name(settings, topic) for outcome, topic in step.writes.items() if topic}
+
+    def done(record: EnrichedArticle) -> Done:
+        outcome = stage.outcome(record)
+        observe(outcome)
+        return Done(outcome, Outgoing(onward[outcome], record.article.article_id.encode(), encode(record)))
 
     def work(batch: Sequence[Incoming]) -> list[Done | Rejection]:
-        def decode(message: Incoming) -> Article:
-            return _accepted(settings, message)
+        taken = sifted(lambda message: begun(_accepted(settings, message)), batch)
+        judged = Sifted[EnrichedArticle](stage(taken.good) if taken.good else ())
+        results = judged.with_results(map(done, judged.good))
+        return [*taken.with_results(results)]
 
-        def decide(articles: Sequence[Article]) -> list[Done | Rejection]:
-            verdicts = deduplicator.decide(articles)
-            metrics.INDEXED_ARTICLES.set(len(deduplicator))
-            return [
-                verdict if isinstance(verdict, Rejection) else record(article, verdict)
-                for article, verdict in zip(articles, verdicts, strict=True)
-            ]
-
-        return _on_the_good_ones(batch, decode, decide)
-
-    return Hop(
-        "duplicates",
-        STAGES["duplicates"],
-        _in_thread(work),
-        prepare=lambda: metrics.INDEXED_ARTICLES.set(deduplicator.load(datetime.now(UTC))),
-    )
+    return Hop(step, _in_thread(work), prepare=stage.warm_up)
 
 
-def pooled(settings: Settings, stage: str, pool: StagePool, onward: Topic) -> Hop:
+def pooled(settings: Settings, step: Step, pool: StagePool) -> Hop:
     """A stage that computes: records in, records with more in them out."""
-    topic = topic_name(settings, onward)
+    (outcome,) = step.writes
+    topic = topic_name(settings, step.topics[0])
 
     def work(batch: Sequence[Incoming]) -> list[Done | Rejection]:
-        results = pool.run(stage, [message.value for message in batch])
+        results = pool.run(step.name, [message.value for message in batch])
         return [
             result
             if isinstance(result, Rejection)
-            else Done("done", Outgoing(topic, message.key or b"", result))
+            else Done(outcome, Outgoing(topic, message.key or b"", result))
             for message, result in zip(batch, results, strict=True)
         ]
 
-    # Two batches, so that no process is idle while the last part of one is awaited.
-    return Hop(
-        stage, STAGES[stage], _in_thread(work), steps=lambda: pool.steps(stage), together=2, repeatable=True
-    )
+    return Hop(step, _in_thread(work), steps=lambda: pool.steps(step.name))
 
 
-def sink(store: Store) -> Hop:
+def sink(step: Step, store: Store) -> Hop:
     """Records in; rows of the store out, durable when `work` returns."""
+    stored = next(iter(step.writes))
 
     def write(placed: Sequence[tuple[EnrichedArticle, LogPosition | None]]) -> list[Done | Rejection]:
         records = [record for record, _ in placed]
@@ -101,18 +90,14 @@ def sink(store: Store) -> Hop:
             rejection = written.rejections.get(index)
             if rejection is None:
                 _observe(record, now)
-            results.append(rejection or Done("stored"))
+            results.append(rejection or Done(stored))
         return results
 
-    return Hop(
-        "sink",
-        STAGES["sink"],
-        _in_thread(
-            lambda batch: _on_the_good_ones(
-                batch, lambda message: (decode_record(message.value), message.position), write
-            )
-        ),
-    )
+    def work(batch: Sequence[Incoming]) -> list[Done | Rejection]:
+        placed = sifted(lambda message: (decode_record(message.value), message.position), batch)
+        return placed.with_results(write(placed.good) if placed.good else ())
+
+    return Hop(step, _in_thread(work))
 
 
 def _accepted(settings: Settings, message: Incoming) -> Article:
@@ -135,24 +120,6 @@ def _observe(record: EnrichedArticle, now: float) -> None:
         metrics.ENTITIES_FOUND.labels(entity.type).inc()
     for quote in record.quotes:
         metrics.QUOTES_FOUND.labels(quote.kind, quote.speaker.resolved_by if quote.speaker else "none").inc()
-
-
-def _on_the_good_ones(
-    batch: Sequence[Incoming],
-    decode: Callable[[Incoming], T],
-    work: Callable[[Sequence[T]], list[Done | Rejection]],
-) -> list[Done | Rejection]:
-    """Decode each message; do the work on those that could be; results in the order of the batch."""
-    results: list[Done | Rejection | None] = []
-    good: list[T] = []
-    for message in batch:
-        try:
-            good.append(decode(message))
-            results.append(None)
-        except PermanentError as error:
-            results.append(Rejection(error.reason, error.detail))
-    done = iter(work(good) if good else ())
-    return [next(done) if result is None else result for result in results]
 
 
 def _in_thread(

@@ -8,6 +8,7 @@ or dead-lettered, with the answer awaited. Only what is finished is committed.**
 * Messages come as bytes; what can't be decoded is dead-lettered like anything else that can't be processed.
 * A transient fault is waited out in place, for as long as it takes, with backoff.
 * A permanent one goes to the dead letters, item by item: its neighbours go through.
+* A message of a later major version waits for a worker that reads it, and its partition with it (see parking.py).
 * A stage that fails on everything alike is broken: it stops, and blames no article (see breaker.py).
 * While the results of one batch are being sent, the stage works on the next. Results are sent, and offsets
   finished, in the order of the batches; before partitions are given up, all that was taken is brought to its end.
@@ -32,15 +33,18 @@ import tenacity
 
 from pipeline.errors import PermanentError, SettingsError, TransientError
 from pipeline.execution.portions import portions
+from pipeline.flow import Step, Topic
 from pipeline.kafka.offsets import fingerprint
 from pipeline.kafka.recordbatches import Refusal
-from pipeline.kafka.topics import Topic, topic_name
-from pipeline.record.models import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
-from pipeline.settings import Settings
-from pipeline.stages.base import Rejection, raised
+from pipeline.kafka.topics import topic_name
+from pipeline.record import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
+from pipeline.settings import NewerSchema, Settings
+from pipeline.stages.base import Rejection
+from pipeline.stages.isolation import refused, sifted
 from pipeline.stream.breaker import Breaker
 from pipeline.stream.delivery import Delivery, Fate, Sender
 from pipeline.stream.outbox import Outgoing
+from pipeline.stream.parking import Parking
 from pipeline.stream.records import refusal
 from pipeline.watch import metrics
 
@@ -98,23 +102,28 @@ Work = Callable[[Sequence[Incoming]], Awaitable[list[Done | Rejection]]]
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One stage of the stream: what it reads and what it does.
+    """A step of the flow, and the work that is done in it.
 
     `prepare` is called in a thread before the first batch after partitions were assigned. `steps` counts what is
-    done within a batch, for telling long work from a stall. `together` is how many batches may be worked on at the
-    same time; with one, the stage sees them in the order of the stream. `store` is the identity of the store that it
-    writes to, "" for none. A stage is `repeatable` when it can be asked about what it is done with, and changes
-    nothing by it.
+    done within a batch, for telling long work from a stall. `store` is the identity of the store that it writes to,
+    "" for none.
     """
 
-    stage: str
-    source: Topic
+    step: Step
     work: Work
     prepare: Callable[[], None] | None = None
     steps: Callable[[], int] = lambda: 0
-    together: int = 1
     store: str = ""
-    repeatable: bool = False
+
+    @property
+    def stage(self) -> str:
+        """The step's name."""
+        return self.step.name
+
+    @property
+    def source(self) -> Topic:
+        """The topic that it reads."""
+        return self.step.reads
 
 
 def end_process(error: BaseException) -> NoReturn:
@@ -152,21 +161,25 @@ class Processor:
         """By topic and partition, since they were assigned: all before this offset is durable. May be committed."""
         self.logs: dict[tuple[str, int], str] = {}
         """By topic and partition: the identity of the log that they were assigned on, where it is known."""
-        self._turns = asyncio.Semaphore(hop.together)
+        self._turns = asyncio.Semaphore(hop.step.runs.together)
         self._in_flight: deque[asyncio.Task[None]] = deque()
         self._faults: dict[asyncio.Task[Any] | None, str] = {}
+        # What anybody may write to must not be stopped by anybody: on the raw topic a later major is a dead letter.
+        waits = settings.newer_schema is NewerSchema.WAIT and hop.source is not Topic.RAW
+        self._parking = Parking(hop.stage, enabled=waits)
         self._breaker: Breaker[Incoming, Done | Rejection] = Breaker(
-            hop.stage, self._ask, repeatable=hop.repeatable, enabled=settings.breaker
+            hop.stage, self._ask, repeatable=hop.step.runs.repeatable, enabled=settings.breaker
         )
 
     @property
     def waiting_for(self) -> str | None:
         """The fault that is being waited out, None when there is none."""
-        return next(iter(self._faults.values()), self._breaker.fault)
+        return next(iter(self._faults.values()), self._breaker.fault or self._parking.fault)
 
     def assigned_anew(self) -> None:
         """Partitions were assigned: what the stage remembers may be out of date."""
         self._prepared = self.hop.prepare is None
+        self._parking.clear()
         metrics.REBALANCES.labels(self.hop.stage).inc()
 
     def revoked(self) -> None:
@@ -216,11 +229,14 @@ class Processor:
 
     async def take(self, batch: Sequence[Incoming]) -> None:
         """Begin with a batch; returns when there is room for another one."""
+        batch = [message for message in batch if self._parking.admits(message)]
+        if not batch:
+            return
         before = self._in_flight[-1] if self._in_flight else None
         task = asyncio.create_task(self._carry(batch, before))
         self._in_flight.append(task)
         task.add_done_callback(self._in_flight.remove)
-        await self._at_most(self.hop.together)
+        await self._at_most(self.hop.step.runs.together)
 
     async def drained(self) -> None:
         """Wait until all that was taken is finished."""
@@ -261,14 +277,11 @@ class Processor:
             prepare = self.hop.prepare
             await self._persist("prepare", lambda: asyncio.to_thread(prepare))
             self._prepared = True
-        readable = [message for message in batch if message.refusal is None]
-        results = iter(await self._breaker.settled(readable, await self._ask(readable)) if readable else ())
-        return [
-            next(results)
-            if message.refusal is None
-            else Rejection(message.refusal.reason, message.refusal.detail)
-            for message in batch
-        ]
+        readable = sifted(_readable_message, batch)
+        if not readable.good:
+            return readable.with_results(())
+        results = await self._breaker.settled(readable.good, await self._ask(readable.good))
+        return readable.with_results(results)
 
     async def _ask(self, batch: Sequence[Incoming]) -> list[Done | Rejection]:
         return await self._persist("work", lambda: self._work(batch))
@@ -303,9 +316,7 @@ class Processor:
             if len(batch) > 1:
                 log.exception("%s raised on a batch of %d: doing them one by one", self.hop.stage, len(batch))
                 return [result for message in batch for result in await self._work([message])]
-            if isinstance(error, PermanentError):
-                return [Rejection(error.reason, error.detail)]
-            return [raised(error)]
+            return [refused(error)]
 
     async def _persist(self, operation: str, call: Callable[[], Awaitable[T]]) -> T:
         """Call until it does not raise TransientError."""
@@ -332,6 +343,12 @@ class Processor:
 
 def _fingerprint(message: Incoming) -> str:
     return "" if message.refusal else fingerprint(message.timestamp, message.key, message.value)
+
+
+def _readable_message(message: Incoming) -> Incoming:
+    if message.refusal is not None:
+        raise PermanentError(message.refusal.reason, message.refusal.detail)
+    return message
 
 
 def _size(message: Incoming) -> int:

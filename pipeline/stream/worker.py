@@ -18,22 +18,18 @@ import tenacity
 from pipeline import __version__
 from pipeline.errors import SettingsError, TransientError
 from pipeline.execution.memory import spare_collections
-from pipeline.execution.pool import CountingStage, StagePool
+from pipeline.execution.pool import StagePool
 from pipeline.execution.signals import already_stopping, on_stop
+from pipeline.flow import FLOW, IN_ORDER, IN_POOL, IN_TRANSACTION, Step
 from pipeline.kafka.admin import Admin, PartitionLag
 from pipeline.kafka.topicconfig import Harm, TopicState, said
-from pipeline.kafka.topics import STAGES, WRITING_STAGES, Topic
 from pipeline.kafka.unpacking import require_codecs
 from pipeline.settings import Settings
-from pipeline.stages.duplicates import Deduplicator
-from pipeline.stages.entities import EntityStage, require_model
-from pipeline.stages.quotes import QuoteStage
-from pipeline.stores.sql.database import connect
-from pipeline.stores.sql.duplicate_state import DatabaseStateStore
-from pipeline.stores.sql.identity import store_identity
-from pipeline.stores.sql.migrate import is_current, upgrade
-from pipeline.stores.sql.store import Store
-from pipeline.stream import hops as agents
+from pipeline.stages.base import Stage
+from pipeline.stages.duplicates import Deduplicator, DuplicateStage
+from pipeline.stages.registry import installed
+from pipeline.stores.base import Store, configured_store
+from pipeline.stream import hops as kinds
 from pipeline.stream.apps import stage_app
 from pipeline.stream.commits import Refuse
 from pipeline.stream.outbox import Outbox
@@ -48,12 +44,11 @@ log = logging.getLogger(__name__)
 EXIT_STALLED = 70
 EXIT_GRACE_OVER = 71
 
-_POOLED = {"entities": Topic.WITH_ENTITIES, "quotes": Topic.ENRICHED}
 
-
-def computing_stages(settings: Settings) -> Mapping[str, CountingStage]:
-    """The stages that run in the pool, by name."""
-    return {"entities": EntityStage(settings.spacy_model), "quotes": QuoteStage()}
+def pooled_stages(settings: Settings, steps: Sequence[Step]) -> Mapping[str, Stage]:
+    """The stages of those of the steps that run in the pool, by name, with what other packages add to them."""
+    registry = installed()
+    return {step.name: registry.pooled(step, settings) for step in steps if step.runs is IN_POOL}
 
 
 class _Running:
@@ -98,9 +93,9 @@ class Worker:
 
     Args:
         settings: everything.
-        stages: which of STAGES.
+        stages: which steps of the flow.
         on_ready: called once, with the address of the metrics, when all stages have their partitions.
-        computing: gives the stages that run in the pool; tests put faulty ones there.
+        pooled: gives the stages that run in the pool; tests put faulty ones there.
     """
 
     def __init__(
@@ -109,14 +104,16 @@ class Worker:
         stages: Sequence[str],
         *,
         on_ready: Callable[[str], None] | None = None,
-        computing: Callable[[Settings], Mapping[str, CountingStage]] = computing_stages,
+        pooled: Callable[[Settings, Sequence[Step]], Mapping[str, Stage]] = pooled_stages,
     ) -> None:
         self._settings = settings
-        self._computing = computing
-        self._stages = [stage for stage in STAGES if stage in stages]
+        self._pooled = pooled
+        self._steps = FLOW.chosen(stages)
+        self._stages = [step.name for step in self._steps]
         self._on_ready = on_ready
         self._running: list[_Running] = []
         self._stopping = threading.Event()
+        self._pool: StagePool | None = None
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT.
@@ -125,8 +122,9 @@ class Worker:
             SettingsError: topics, store, model or a codec's package are not as they should be.
         """
         require_codecs()
+        installed()
         metrics.BUILD_INFO.info({"version": __version__, "stages": ",".join(self._stages)})
-        metrics.start_at_zero(self._stages)
+        metrics.start_at_zero(self._steps)
         spare_collections()
         with contextlib.ExitStack() as stack:
             exposition = Exposition(
@@ -144,28 +142,37 @@ class Worker:
     def _hops(self, stack: contextlib.ExitStack) -> list[Hop]:
         settings = self._settings
         hops: dict[str, Hop] = {}
-        if any(stage in WRITING_STAGES for stage in self._stages):
-            engine = connect(settings.database_url.get_secret_value())
-            stack.callback(engine.dispose)
-            _patiently(lambda: None if is_current(engine) else upgrade(engine))
-            deduplicator = Deduplicator(DatabaseStateStore(engine), window=settings.window)
-            identity = _patiently(lambda: store_identity(engine))
-            hops["duplicates"] = replace(agents.duplicates(settings, deduplicator), store=identity)
-            hops["sink"] = replace(agents.sink(Store(engine)), store=identity)
-        if any(stage in _POOLED for stage in self._stages):
-            if "entities" in self._stages:
-                require_model(settings.spacy_model)
-            stages = self._computing(settings)
-            pool = stack.enter_context(
+        if any(step.runs.writes_to_store for step in self._steps):
+            store = configured_store(settings)
+            stack.callback(store.close)
+            _patiently(lambda: None if store.is_current() else store.upgrade())
+            identity = _patiently(store.identity)
+            for step in self._steps:
+                if step.runs is IN_ORDER:
+                    hops[step.name] = replace(self._duplicates(step, store), store=identity)
+                elif step.runs is IN_TRANSACTION:
+                    hops[step.name] = replace(kinds.sink(step, store), store=identity)
+        stages = self._pooled(settings, self._steps)
+        if stages:
+            self._pool = pool = stack.enter_context(
                 StagePool(
-                    {stage: stages[stage] for stage in _POOLED if stage in self._stages},
+                    stages,
                     processes=settings.pool_processes,
                     article_timeout=settings.article_timeout_seconds,
                 )
             )
-            for stage, onward in _POOLED.items():
-                hops[stage] = agents.pooled(settings, stage, pool, onward)
+            hops |= {name: kinds.pooled(settings, FLOW[name], pool) for name in stages}
         return [hops[stage] for stage in self._stages]
+
+    def _duplicates(self, step: Step, store: Store) -> Hop:
+        deduplicator = Deduplicator(store.duplicates, window=self._settings.window)
+        metrics.INDEXED_ARTICLES.set_function(lambda: len(deduplicator))
+        return kinds.ordered(
+            self._settings,
+            step,
+            DuplicateStage(deduplicator),
+            lambda verdict: metrics.VERDICTS.labels(verdict).inc(),
+        )
 
     def _await_topics(self) -> None:
         """Wait for the broker; insist on the topics, and say where their settings put articles at risk."""
@@ -201,7 +208,7 @@ class Worker:
         self._running = [_Running(self._settings, hop, outbox, refuse) for hop in hops]
         monitor = LagMonitor(
             self._settings,
-            {stage: STAGES[stage] for stage in self._stages},
+            {step.name: step.reads for step in self._steps},
             [stage.health for stage in self._running],
             on_stall=self._on_stall if self._settings.exit_when_stalled else None,
         )
@@ -233,6 +240,8 @@ class Worker:
         if refusal is not None:
             raise refusal
         already_stopping()
+        if isinstance(not_started, SettingsError):
+            raise not_started
         if not_started is not None:
             raise TransientError(f"the stages did not start: {not_started}") from not_started
         if not clean:
@@ -244,6 +253,8 @@ class Worker:
             stage.app.finalize()
         await asyncio.gather(*(stage.app.start() for stage in self._running))
         await asyncio.gather(*(stage.assigned.wait() for stage in self._running))
+        if self._pool:
+            await asyncio.to_thread(self._pool.require_fit)
         log.info("ready: %s; metrics at %s", ", ".join(self._stages), metrics_url)
         if self._on_ready:
             self._on_ready(metrics_url)

@@ -1,1 +1,1 @@
-"""Watching: metrics, health, the metrics port, the exporter, the log."""
+"""Watching: metrics, health, the metrics port, the exporter, the log, status and checks."""

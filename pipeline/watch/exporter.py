@@ -15,8 +15,9 @@ from typing import Self
 from pipeline import __version__
 from pipeline.accounts.deadletters import Selection, letters
 from pipeline.errors import PipelineError, Reason
+from pipeline.flow import FLOW
 from pipeline.kafka.admin import LATEST, Admin
-from pipeline.kafka.topics import STAGES, Topic
+from pipeline.kafka.topics import Topic
 from pipeline.settings import Settings
 from pipeline.watch import metrics
 from pipeline.watch.exposition import Exposition
@@ -75,7 +76,7 @@ class Exporter:
 
     def __init__(self, settings: Settings, *, interval: float = 5.0, census_interval: float = 10.0) -> None:
         self._interval = interval
-        self._lag = LagMonitor(settings, STAGES, interval=interval)
+        self._lag = LagMonitor(settings, FLOW.sources, interval=interval)
         self._census = DeadLetterCensus(settings, interval=census_interval)
         metrics.BUILD_INFO.info({"version": __version__, "stages": ""})
         self._exposition = Exposition(

@@ -7,8 +7,9 @@ from collections.abc import Collection
 from prometheus_client import Counter, Gauge, Histogram, Info
 
 from pipeline.errors import Reason
+from pipeline.flow import Step
 from pipeline.kafka.offsets import LogFault
-from pipeline.record.models import Verdict
+from pipeline.record import Verdict
 
 MESSAGES = Counter(
     "pipeline_messages",
@@ -42,6 +43,11 @@ RETRIES = Counter(
 BREAKER_OPEN = Gauge(
     "pipeline_breaker_open",
     "1 while a stage fails on everything alike and has stopped, rather than dead-letter the stream.",
+    ["stage"],
+)
+PARKED_PARTITIONS = Gauge(
+    "pipeline_parked_partitions",
+    "Partitions that a stage takes nothing more of: a record there needs a later version of the program.",
     ["stage"],
 )
 LAST_SUCCESS = Gauge(
@@ -99,17 +105,18 @@ READY = Gauge("pipeline_ready", "1 when the stage has its partitions and is not 
 BUILD_INFO = Info("pipeline_build", "What is running.")
 
 
-def start_at_zero(stages: Collection[str]) -> None:
+def start_at_zero(steps: Collection[Step]) -> None:
     """Make the series that count faults and verdicts before there are any.
 
     `increase` and `rate` see what was added to a series, not its first value: without this the first dead
     letter of a worker would be missed by the alerts.
     """
-    if "duplicates" in stages:
-        for verdict in Verdict:
+    for step in steps:
+        stage = step.name
+        for outcome in (*step.writes, "dead_letter"):
+            MESSAGES.labels(stage, outcome)
+        for verdict in (outcome for outcome in step.writes if isinstance(outcome, Verdict)):
             VERDICTS.labels(verdict)
-    for stage in stages:
-        MESSAGES.labels(stage, "dead_letter")
         for reason in Reason:
             DEAD_LETTERS.labels(stage, reason)
         for operation in ("prepare", "work", "send"):
@@ -118,5 +125,6 @@ def start_at_zero(stages: Collection[str]) -> None:
         for fault in LogFault:
             LOG_FAULTS.labels(stage, fault)
         BREAKER_OPEN.labels(stage)
+        PARKED_PARTITIONS.labels(stage)
     for cause in ("timeout", "died"):
         POOL_RESTARTS.labels(cause)

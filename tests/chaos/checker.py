@@ -7,28 +7,24 @@ checked beside them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
 from pipeline.errors import PermanentError
+from pipeline.flow import FLOW, Step
 from pipeline.kafka.admin import PartitionLag
 from pipeline.kafka.scan import Scanned, scan
-from pipeline.kafka.topics import STAGES, Topic
+from pipeline.kafka.topics import Topic
+from pipeline.record import Article, DeadLetter
 from pipeline.record.codec import decode_article, decode_dead_letter, decode_record
-from pipeline.record.models import Article, DeadLetter
 from pipeline.stores.sql.queries.articles import article as stored_article
 from tests.chaos.load import Message
 from tests.support.pipelines import LivePipeline
 from tests.support.stored import stored_ids
 
-_NEXT: Mapping[str, tuple[Topic, ...]] = {
-    "duplicates": (Topic.DEDUPLICATED, Topic.ENRICHED),
-    "entities": (Topic.WITH_ENTITIES,),
-    "quotes": (Topic.ENRICHED,),
-}
 _SHOWN = 5
 
 Place = tuple[str, int, int]
@@ -70,26 +66,24 @@ def committed_but_not_durable(pipeline: LivePipeline) -> list[Finding]:
     letters = {_place(letter) for letter in _letters(pipeline)}
     stored = {article_id.encode() for article_id in stored_ids(pipeline.engine)}
     findings: list[Finding] = []
-    for stage, source in STAGES.items():
-        durable = stored if stage == "sink" else {m.key for t in _NEXT[stage] for m in _scan(pipeline, t)}
+    for step in FLOW.steps:
+        durable = {m.key for t in step.topics for m in _scan(pipeline, t)} if step.topics else stored
         findings += _listed(
             Harm.LOST,
-            f"{stage}: committed, but neither passed on nor a dead letter",
+            f"{step.name}: committed, but neither passed on nor a dead letter",
             (
                 f"{message.topic}/{message.partition}/{message.offset}"
-                for message in _committed(pipeline, stage, source, lags)
+                for message in _committed(pipeline, step, lags)
                 if message.key not in durable and _place(message) not in letters
             ),
         )
     return findings
 
 
-def _committed(
-    pipeline: LivePipeline, stage: str, source: Topic, lags: Iterable[PartitionLag]
-) -> Iterator[Scanned]:
-    group = pipeline.settings.group(stage)
+def _committed(pipeline: LivePipeline, step: Step, lags: Iterable[PartitionLag]) -> Iterator[Scanned]:
+    group = pipeline.settings.group(step.name)
     offsets = {lag.partition: lag.committed or 0 for lag in lags if lag.group == group}
-    return (m for m in _scan(pipeline, source) if m.offset < offsets.get(m.partition, 0))
+    return (m for m in _scan(pipeline, step.reads) if m.offset < offsets.get(m.partition, 0))
 
 
 def in_two_places(pipeline: LivePipeline) -> list[Finding]:
@@ -176,7 +170,7 @@ def altered_letters(pipeline: LivePipeline) -> list[Finding]:
     letters = {_place(letter): letter for letter in _letters(pipeline)}
     originals = {
         _place(message): message
-        for source in STAGES.values()
+        for source in FLOW.sources.values()
         for message in _scan(pipeline, source)
         if _place(message) in letters
     }

@@ -12,8 +12,8 @@ from typing import Self
 from pipeline.errors import TransientError
 from pipeline.kafka.publisher import Publisher
 from pipeline.kafka.topics import Topic, topic_name
+from pipeline.record import Article
 from pipeline.record.codec import decode_article, encode
-from pipeline.record.models import Article
 from pipeline.settings import Settings
 from tests.support.articles import article
 from tests.support.faults import Marker

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from pipeline.kafka.topics import STAGES
+from pipeline.flow import FLOW
 from tests.chaos import checker
 from tests.chaos.checker import Finding
 from tests.chaos.load import Load
@@ -70,7 +70,7 @@ def _undisturbed(scene: Scene) -> Iterator[LivePipeline]:
         calm.publish_bytes(checker.raw_messages(scene.pipeline))
         worker = calm.faulty_worker().wait_ready()
         calm.await_lag_zero(within=_LAG_ZERO_SECONDS)
-        for stage in STAGES:
+        for stage in FLOW.sources:
             done = worker.metric("pipeline_messages_total", stage=stage)
             committed = sum(
                 lag.committed or 0 for lag in calm.lags() if lag.group == calm.settings.group(stage)

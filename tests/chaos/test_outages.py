@@ -10,8 +10,8 @@ import pytest
 from kafka.admin import KafkaAdminClient
 
 from pipeline.kafka.topics import Topic, topic_name
+from pipeline.record import Article
 from pipeline.record.codec import encode
-from pipeline.record.models import Article
 from tests.chaos import checker
 from tests.chaos.load import Message
 from tests.chaos.report import Report

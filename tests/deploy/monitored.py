@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from pipeline.kafka.embedded import EmbeddedBroker
-from pipeline.record.models import Article
+from pipeline.record import Article
 from tests.deploy.programs import DEPLOY
 from tests.support.articles import articles
 from tests.support.pipelines import LivePipeline

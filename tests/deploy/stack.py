@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import pytest
 
-from pipeline.record.models import Article
+from pipeline.record import Article
 from tests.deploy.programs import DEPLOY, PROJECT
 from tests.support.waiting import eventually
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from pipeline.flow import FLOW
 from tests.deploy.programs import PROJECT
 from tests.deploy.stack import ONE_SHOTS, Container, Stack
 from tests.support.articles import articles
@@ -18,7 +19,7 @@ from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(1500)]
 
-STAGES = ("duplicates", "entities", "quotes", "sink")
+STAGES = tuple(FLOW.sources)
 SERVERS = ("kafka", "postgres", "prometheus")
 APPS = (*STAGES, "exporter")
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.kafka.topics import STAGES
+from pipeline.flow import FLOW
 from pipeline.settings import PREFIX, Settings
 from tests.deploy.programs import DEPLOY, PROJECT
 
@@ -24,8 +24,8 @@ SECRET_WORDS = re.compile(r"password|secret", re.IGNORECASE)
 
 
 def test_there_is_one_service_a_stage() -> None:
-    assert list(STAGES) == WORKERS
-    for stage in STAGES:
+    assert list(FLOW.sources) == WORKERS
+    for stage in FLOW.sources:
         assert SERVICES[stage]["command"] == ["worker", "--stage", stage]
 
 

@@ -15,8 +15,8 @@ from pipeline.accounts import deadletters
 from pipeline.errors import Reason, TransientError
 from pipeline.kafka.embedded import EmbeddedBroker
 from pipeline.kafka.topics import Topic
+from pipeline.record import DeadLetter
 from pipeline.record.codec import encode
-from pipeline.record.models import DeadLetter
 from pipeline.settings import Settings
 from pipeline.watch import metrics
 from pipeline.watch.exporter import DeadLetterCensus, Exporter

@@ -13,7 +13,8 @@ import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 
-from pipeline.kafka.topics import STAGES, topic_name
+from pipeline.flow import FLOW
+from pipeline.kafka.topics import topic_name
 from pipeline.settings import PREFIX, Settings
 from tests.deploy.programs import DEPLOY
 
@@ -98,9 +99,9 @@ def test_an_overlay_renders_to_valid_resources(overlay: Path) -> None:
 
 
 def test_every_stage_has_a_deployment_and_a_disruption_budget() -> None:
-    assert set(of_kind("Deployment")) == {*STAGES, "exporter"}
+    assert set(of_kind("Deployment")) == {*FLOW.sources, "exporter"}
     budgets = of_kind("PodDisruptionBudget")
-    assert set(budgets) == set(STAGES)
+    assert set(budgets) == set(FLOW.sources)
     for stage, budget in budgets.items():
         assert budget["spec"]["maxUnavailable"] == 1
         labels = pods()[stage]["metadata"]["labels"]
@@ -109,13 +110,13 @@ def test_every_stage_has_a_deployment_and_a_disruption_budget() -> None:
 
 def test_the_stages_with_several_partitions_scale_by_the_lag_of_their_group() -> None:
     scaled = of_kind("ScaledObject")
-    assert set(scaled) == set(STAGES) - {"duplicates"}
+    assert set(scaled) == set(FLOW.sources) - {"duplicates"}
     for stage, resource in scaled.items():
         spec = resource["spec"]
         (trigger,) = spec["triggers"]
         assert spec["scaleTargetRef"] == {"name": stage}
         assert trigger["metadata"]["consumerGroup"] == SETTINGS.group(stage)
-        assert trigger["metadata"]["topic"] == topic_name(SETTINGS, STAGES[stage])
+        assert trigger["metadata"]["topic"] == topic_name(SETTINGS, FLOW.sources[stage])
         assert trigger["metadata"]["offsetResetPolicy"] == "earliest"  # the app's
         partitions = int(of_kind("ConfigMap")["pipeline-settings"]["data"]["PIPELINE_PARTITIONS"])
         assert 1 <= spec["minReplicaCount"] <= spec["maxReplicaCount"] == partitions
@@ -136,7 +137,7 @@ def test_a_pod_can_do_little(name: str) -> None:
         assert "memory" in container["resources"]["limits"]
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", FLOW.sources)
 def test_the_platform_asks_the_probes_and_waits_for_the_drain(stage: str) -> None:
     spec = pods()[stage]["spec"]
     (worker,) = spec["containers"]

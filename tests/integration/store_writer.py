@@ -6,7 +6,7 @@ import sys
 from itertools import count
 
 from pipeline.stores.sql.database import connect
-from pipeline.stores.sql.store import Store
+from pipeline.stores.sql.store import SqlStore
 from tests.unit.stores.builders import full_record
 
 BATCH = 20
@@ -14,7 +14,7 @@ BATCH = 20
 
 def main() -> None:
     """Write to the URL that is given as argument."""
-    store = Store(connect(sys.argv[1]))
+    store = SqlStore(connect(sys.argv[1]))
     for number in count():
         store.write([full_record(f"batch{number}-{index}") for index in range(BATCH)])
         sys.stdout.write(f"{number}\n")

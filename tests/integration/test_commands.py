@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from pipeline.record.models import EnrichedArticle
+from pipeline.record import EnrichedArticle
 from pipeline.stages.entities.stage import DEFAULT_MODEL
 from tests.integration.conftest import NewPipeline
 from tests.support.pipelines import LivePipeline

@@ -12,8 +12,9 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
 from pipeline.accounts.deadletters import Selection
+from pipeline.flow import FLOW
 from pipeline.kafka.admin import connection
-from pipeline.kafka.topics import STAGES, Topic, topic_name
+from pipeline.kafka.topics import Topic, topic_name
 from pipeline.record.codec import encode
 from pipeline.watch import metrics
 from pipeline.watch.exporter import DeadLetterCensus
@@ -47,7 +48,7 @@ def _publish_nothing(pipeline: LivePipeline) -> None:
 
 def _deliver_again(pipeline: LivePipeline, stage: str) -> None:
     """Take back a stage's commits, as when its worker had ended before the first of them."""
-    topic = topic_name(pipeline.settings, STAGES[stage])
+    topic = topic_name(pipeline.settings, FLOW.sources[stage])
     consumer = KafkaConsumer(
         topic,
         group_id=pipeline.settings.group(stage),

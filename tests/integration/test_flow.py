@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.kafka.topics import STAGES
-from pipeline.record.models import Article, EnrichedArticle
+from pipeline.flow import FLOW
+from pipeline.record import Article, EnrichedArticle
 from pipeline.sources import Limits, read_articles
 from pipeline.stores.sql.queries.articles import article as stored_article
 from tests.integration.conftest import NewPipeline
@@ -136,7 +136,7 @@ def test_replaying_the_same_files_twice_changes_no_row(flow: Flow) -> None:
 def test_every_message_is_counted_once_by_its_outcome(flow: Flow) -> None:
     flow.pipeline.await_lag_zero()
 
-    for stage in STAGES:
+    for stage in FLOW.sources:
         committed = sum(
             lag.committed or 0
             for lag in flow.pipeline.lags()
@@ -167,7 +167,7 @@ def test_status_shows_lag_and_store(flow: Flow) -> None:
 
     assert done.returncode == 0
     assert {lag["group"] for lag in status["lags"]} == {
-        flow.pipeline.settings.group(stage) for stage in STAGES
+        flow.pipeline.settings.group(stage) for stage in FLOW.sources
     }
     assert sum(lag["lag"] for lag in status["lags"]) == 0
     assert status["store"]["articles"] == len(_GOLD)

@@ -14,8 +14,8 @@ from pipeline.accounts.deadletters import Selection
 from pipeline.kafka.scan import scan
 from pipeline.kafka.topics import Topic, topic_name
 from pipeline.kafka.unpacking import Codec
+from pipeline.record import Article, DeadLetter, Omission
 from pipeline.record.codec import encode
-from pipeline.record.models import Article, DeadLetter, Omission
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import article
 from tests.support.brokers import kafka_or_skip

@@ -13,8 +13,8 @@ from kafka.admin import KafkaAdminClient
 
 from pipeline.kafka.embedded import EmbeddedBroker
 from pipeline.kafka.topics import Topic, topic_name
+from pipeline.record import Article
 from pipeline.record.codec import encode
-from pipeline.record.models import Article
 from pipeline.stores.sql.database import connect
 from pipeline.stores.sql.queries.articles import article as stored_article
 from tests.integration.conftest import NewPipeline

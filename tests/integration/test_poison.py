@@ -11,8 +11,8 @@ import pytest
 
 from pipeline.accounts.deadletters import Selection
 from pipeline.kafka.topics import Topic
+from pipeline.record import DeadLetter
 from pipeline.record.codec import decode_article, decode_record, encode
-from pipeline.record.models import DeadLetter
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import article, articles
 from tests.support.faults import Marker, mend
@@ -46,7 +46,12 @@ _POISON: Mapping[str, tuple[bytes | None, bytes | None, str, str]] = {
     "bad UTF-8": (b"latin", b'{"article_id": "caf\xe9"}', "duplicates", "bad-encoding"),
     "key of no encoding": (b"\xff\xfe", b"?", "duplicates", "not-json"),
     "wrong schema": (b"no-text", b'{"article_id": "no-text"}', "duplicates", "wrong-schema"),
-    "unknown field": (_GOOD.article_id.encode(), _changed(surprise=1), "duplicates", "wrong-schema"),
+    "newer schema, else good": (
+        _GOOD.article_id.encode(),
+        _changed(schema_version=2),
+        "duplicates",
+        "newer-schema",
+    ),
     "newer schema": (b"newer", b'{"schema_version": 2, "article_id": "newer"}', "duplicates", "newer-schema"),
     "another article's key": (b"not-its-key", encode(_GOOD), "duplicates", "wrong-schema"),
     "empty key": (b"", encode(article(1000)), "duplicates", "wrong-schema"),

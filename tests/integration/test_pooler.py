@@ -16,7 +16,7 @@ from pipeline.stores.sql.database import connect, reading, writing
 from pipeline.stores.sql.duplicate_state import DatabaseStateStore
 from pipeline.stores.sql.migrate import upgrade
 from pipeline.stores.sql.queries.articles import article
-from pipeline.stores.sql.store import Store
+from pipeline.stores.sql.store import SqlStore
 from tests.integration.conftest import NewPipeline
 from tests.integration.pgbouncer import running_pgbouncer
 from tests.support.articles import articles
@@ -43,7 +43,7 @@ def engine(pooled_url: str) -> Iterator[Engine]:
 
 def test_many_clients_write_and_read_over_few_connections(engine: Engine) -> None:
     def use(number: int) -> None:
-        store = Store(engine)
+        store = SqlStore(engine)
         for step in range(12):  # more often than after which the driver would prepare a statement
             record = full_record(f"a{number}-{step}")
             assert store.write([record]).inserted == 1
@@ -70,7 +70,7 @@ def test_who_only_reads_can_not_write_and_leaves_the_others_as_they_are(
         assert list(stored_ids(reader)) == [f"a{before}" for before in range(number)]
         with pytest.raises(InstallationError, match="read-only"), writing(reader) as connection:
             connection.exec_driver_sql("DELETE FROM articles")
-        assert Store(engine).write([full_record(f"a{number}")]).inserted == 1
+        assert SqlStore(engine).write([full_record(f"a{number}")]).inserted == 1
     reader.dispose()
 
 

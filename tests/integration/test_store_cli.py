@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import Engine
 from typer.testing import CliRunner, Result
 
-from pipeline.cli import output, search
+from pipeline.cli import output, search, show
 from pipeline.cli.main import app
-from pipeline.errors import SettingsError, UsageError
-from pipeline.record.models import Duplicate, Verdict
-from pipeline.stores.sql.store import Store
+from pipeline.errors import PipelineError, SettingsError, UsageError
+from pipeline.record import Duplicate, Verdict
+from pipeline.record.codec import encode
+from pipeline.stores.reader import StoreReader
+from pipeline.stores.sql.store import SqlStore
 from tests.unit.stores.builders import NOON, TEXT, full_record, record
 
 Run = Callable[..., Result]
@@ -30,8 +32,9 @@ def run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Run:
     later = TEXT.replace(" Tom Reed, of Reed Shipping, was less pleased.", " The old ferry is for sale.")
     copy = full_record("copy", source="Marsh\x1b[31m Mail").model_copy(update={"duplicate": exact})
     late = record("late", text=later, published=NOON, source="Delta Daily", duplicate=update)
-    Store(engine).write([full_record(), copy, late])
-    monkeypatch.setattr(search, "_store", lambda: engine)
+    SqlStore(engine).write([full_record(), copy, late])
+    for module in (search, show):
+        monkeypatch.setattr(module, "open_store", lambda: StoreReader(SqlStore(engine)))
     monkeypatch.setattr(output.stdout, "width", 200)
     return lambda *arguments: CliRunner().invoke(app, list(arguments))
 
@@ -129,3 +132,34 @@ def test_a_store_that_was_never_made_is_a_setting_to_mend(
     result = CliRunner().invoke(app, ["quotes"])
     assert isinstance(result.exception, SettingsError)
     assert "nowhere.db" in str(result.exception)
+
+
+def test_show_gives_the_record_back_as_it_is_stored(run: Run) -> None:
+    result = run("show", "bridge", "--json")
+    assert result.exit_code == 0
+    assert result.stdout.encode() == encode(full_record()) + b"\n"
+
+
+def test_show_gives_back_what_this_version_does_not_know(run: Run, engine: Engine) -> None:
+    unknown = {"wire": {"desk": ["city", 1.5, None]}}
+    sent = full_record("odd").model_copy(update={**unknown, "annotations": {"mood": "glad"}})
+    SqlStore(engine).write([sent])
+    assert json.loads(run("show", "odd", "--json").stdout) == json.loads(encode(sent))
+    assert 'mood: "glad"' in run("show", "odd").stdout
+
+
+def test_show_says_who_is_named_and_who_said_what(run: Run) -> None:
+    lines = run("show", "copy").stdout.splitlines()
+    assert lines[0].split() == ["Harbour", "bridge", "opens", "exact", "of", "Harbour", "bridge", "opens"]
+    shown = [" ".join(line.split()) for line in lines]
+    assert "people: Ada Quill, Tom Reed" in shown
+    assert "Ada Quill [direct] “The ferries may rest at last,”" in shown
+    assert "source: Marsh�[31m Mail" in shown
+    assert shown[-2:] == ["cluster: bridge", "article: copy"]
+
+
+def test_show_of_what_is_not_stored_says_so_in_a_line(run: Run) -> None:
+    error = run("show", "nothing").exception
+    assert isinstance(error, PipelineError)
+    assert not isinstance(error, UsageError), "exit code 1: the question was right"
+    assert str(error) == "nothing: no such article is stored"

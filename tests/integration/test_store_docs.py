@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.schema import metadata
-from pipeline.stores.sql.store import Store
+from pipeline.stores.sql.store import SqlStore
 from tests.unit.stores.builders import full_record
 
 _TEXT = (Path(__file__).parents[2] / "docs" / "store.md").read_text(encoding="utf-8")
@@ -25,7 +25,7 @@ _ONLY_ON = {"MATCH": "sqlite", "to_tsvector": "postgresql"}
 
 @pytest.mark.parametrize("statement", _STATEMENTS)
 def test_each_example_finds_something(engine: Engine, statement: str) -> None:
-    Store(engine).write([full_record()])
+    SqlStore(engine).write([full_record()])
     databases = {database for sign, database in _ONLY_ON.items() if sign in statement}
     if databases and engine.dialect.name not in databases:
         pytest.skip("the example is for the other database")

@@ -24,14 +24,14 @@ from pipeline.stores.sql.fulltext import insert_quotes
 from pipeline.stores.sql.migrate import upgrade
 from pipeline.stores.sql.queries.articles import article
 from pipeline.stores.sql.queries.counts import counts
-from pipeline.stores.sql.store import Store
+from pipeline.stores.sql.store import SqlStore
 from tests.integration.postgres import PostgresServer, running_server
 from tests.integration.store_writer import BATCH
 from tests.support.stored import stored_ids
 from tests.unit.stores.builders import NOON, full_record
 
 _USES: dict[str, Callable[[Engine], object]] = {
-    "write": lambda engine: Store(engine).write([full_record("another")]),
+    "write": lambda engine: SqlStore(engine).write([full_record("another")]),
     "ids": lambda engine: list(stored_ids(engine)),
     "counts": counts,
     "state": lambda engine: DatabaseStateStore(engine).versions(["a"]),
@@ -69,7 +69,7 @@ def on_own_server(own_server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -
 def test_a_stopped_server_is_transient_for_every_use_and_forgiven_when_it_is_back(
     own_server: PostgresServer, on_own_server: Engine
 ) -> None:
-    store = Store(on_own_server)
+    store = SqlStore(on_own_server)
     store.write([full_record()])
     own_server.stop()
     assert {name: _outcome(use, on_own_server) for name, use in _USES.items()} == dict.fromkeys(
@@ -82,7 +82,7 @@ def test_a_stopped_server_is_transient_for_every_use_and_forgiven_when_it_is_bac
 def test_what_was_committed_survives_a_crash_of_the_server(
     own_server: PostgresServer, on_own_server: Engine
 ) -> None:
-    Store(on_own_server).write([full_record()])
+    SqlStore(on_own_server).write([full_record()])
     own_server.stop("immediate")
     own_server.start()
     assert article(on_own_server, "bridge") == full_record()
@@ -91,7 +91,7 @@ def test_what_was_committed_survives_a_crash_of_the_server(
 def test_a_server_that_hangs_is_given_up_and_forgiven_when_it_goes_on(
     own_server: PostgresServer, on_own_server: Engine
 ) -> None:
-    store = Store(on_own_server)
+    store = SqlStore(on_own_server)
     store.write([full_record()])
     own_server.signal(signal.SIGSTOP)
     try:
@@ -115,10 +115,10 @@ def test_a_server_that_hangs_in_the_middle_of_a_batch_is_given_up(
         patch.setattr("pipeline.stores.sql.store.insert_quotes", hang)
         try:
             with pytest.raises(TransientError, match="database: "):
-                Store(on_own_server).write([full_record()])
+                SqlStore(on_own_server).write([full_record()])
         finally:
             own_server.signal(signal.SIGCONT)
-    assert Store(on_own_server).write([full_record()]).inserted == 1
+    assert SqlStore(on_own_server).write([full_record()]).inserted == 1
 
 
 def test_a_server_that_crashes_in_the_middle_of_a_batch_leaves_nothing_of_it(
@@ -131,10 +131,10 @@ def test_a_server_that_crashes_in_the_middle_of_a_batch_leaves_nothing_of_it(
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.stores.sql.store.insert_quotes", crash)
         with pytest.raises(TransientError):
-            Store(on_own_server).write([full_record()])
+            SqlStore(on_own_server).write([full_record()])
     own_server.start()
     assert list(stored_ids(on_own_server)) == []
-    assert Store(on_own_server).write([full_record()]).inserted == 1
+    assert SqlStore(on_own_server).write([full_record()]).inserted == 1
 
 
 def test_a_statement_that_takes_too_long_is_transient(on_own_server: Engine) -> None:
@@ -155,8 +155,8 @@ def test_an_answer_to_the_commit_that_never_came_is_transient_and_the_batch_is_t
     with monkeypatch.context() as patch:
         patch.setattr(engine.dialect, "do_commit", commit_and_drop)
         with pytest.raises(TransientError, match="closed the connection"):
-            Store(engine).write([full_record()])
-    assert Store(engine).write([full_record()]).unchanged == 1
+            SqlStore(engine).write([full_record()])
+    assert SqlStore(engine).write([full_record()]).unchanged == 1
     assert article(engine, "bridge") == full_record()
 
 
@@ -166,18 +166,18 @@ def test_a_sqlite_file_locked_by_another_program_is_transient(tmp_path: Path) ->
     with sqlite3.connect(tmp_path / "store.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(TransientError, match="locked"):
-            Store(engine).write([full_record()])
+            SqlStore(engine).write([full_record()])
         assert list(stored_ids(engine)) == [], "readers don't wait for a writer"
         other.execute("ROLLBACK")
     other.close()
-    assert Store(engine).write([full_record()]).inserted == 1
+    assert SqlStore(engine).write([full_record()]).inserted == 1
     engine.dispose()
 
 
 def test_a_full_disk_is_transient_and_nothing_of_the_batch_is_stored(tmp_path: Path) -> None:
     engine = connect(f"sqlite:///{tmp_path}/store.db")
     upgrade(engine)
-    Store(engine).write([full_record()])
+    SqlStore(engine).write([full_record()])
     with reading(engine) as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
 
@@ -187,12 +187,12 @@ def test_a_full_disk_is_transient_and_nothing_of_the_batch_is_stored(tmp_path: P
 
     batch = [full_record(f"a{number}") for number in range(50)]
     with pytest.raises(TransientError, match="full"):
-        Store(engine).write(batch)
+        SqlStore(engine).write(batch)
     event.remove(engine, "begin", fill_the_disk)
     engine.dispose()
     roomy = connect(f"sqlite:///{tmp_path}/store.db")
     assert list(stored_ids(roomy)) == ["bridge"]
-    assert Store(roomy).write(batch).inserted == 50
+    assert SqlStore(roomy).write(batch).inserted == 50
     roomy.dispose()
 
 
@@ -225,7 +225,7 @@ def test_a_write_that_fails_half_way_is_rolled_back_whole(
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.stores.sql.store.insert_quotes", fail)
         with pytest.raises(TransientError, match="disk I/O error"):
-            Store(engine).write([full_record()])
+            SqlStore(engine).write([full_record()])
     assert counts(engine).articles == counts(engine).entities == 0
 
 
@@ -254,7 +254,7 @@ def test_a_database_that_does_not_exist_is_transient_and_named(postgres_server: 
 def test_a_read_only_engine_reads_and_refuses_to_write(database_url: str) -> None:
     engine = connect(database_url)
     upgrade(engine)
-    Store(engine).write([full_record()])
+    SqlStore(engine).write([full_record()])
     reader = connect(database_url, read_only=True)
     with pytest.raises(InstallationError, match=r"read-?only"), writing(reader) as connection:
         connection.exec_driver_sql("DELETE FROM articles")
@@ -276,15 +276,15 @@ def test_a_sqlite_file_that_is_taken_away_under_a_worker_is_noticed_before_anyth
     path = tmp_path / "store.db"
     engine = connect(f"sqlite:///{path}")
     upgrade(engine)
-    Store(engine).write([full_record()])
+    SqlStore(engine).write([full_record()])
     kept = path.rename(tmp_path / "kept.db")
     if replaced:
         path.touch()
-    for use in (lambda: Store(engine).write([full_record("another")]), lambda: list(stored_ids(engine))):
+    for use in (lambda: SqlStore(engine).write([full_record("another")]), lambda: list(stored_ids(engine))):
         with pytest.raises(InstallationError, match=r"store\.db: the file was removed or replaced"):
             use()
     kept.replace(path)
-    assert Store(engine).write([full_record("another")]).inserted == 1, "put back, it is the same file"
+    assert SqlStore(engine).write([full_record("another")]).inserted == 1, "put back, it is the same file"
     engine.dispose()
 
 

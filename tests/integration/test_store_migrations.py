@@ -10,16 +10,24 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Engine, column, insert, select, table, text
+from sqlalchemy import Connection, Engine, Table, column, insert, select, table, text
 
 from pipeline.errors import SettingsError
-from pipeline.record.models import LogPosition
+from pipeline.record import LogPosition
+from pipeline.stores.incoming import checked
 from pipeline.stores.sql.database import connect, reading, writing
+from pipeline.stores.sql.duplicate_state import DatabaseStateStore
 from pipeline.stores.sql.migrate import _config, is_current, upgrade
 from pipeline.stores.sql.queries.articles import article
-from pipeline.stores.sql.rows import checked, position_in, rows_of
-from pipeline.stores.sql.schema import articles, metadata, position_columns, superseded_versions
-from pipeline.stores.sql.store import Store
+from pipeline.stores.sql.rows import position_in, rows_of
+from pipeline.stores.sql.schema import (
+    articles,
+    duplicate_state,
+    metadata,
+    position_columns,
+    superseded_versions,
+)
+from pipeline.stores.sql.store import SqlStore
 from tests.unit.stores.builders import NOON, TEXT, full_record, record
 
 _HOUR = timedelta(hours=1)
@@ -99,13 +107,17 @@ def test_rows_of_the_first_schema_are_kept_and_have_no_position(database_url: st
     engine = connect(database_url)
     _upgraded_to(engine, "0001")
     first, second = checked(full_record()), checked(record(text=f"{TEXT} Corrected.", ingested=NOON + _HOUR))
-    positions = {column.name for column in position_columns(articles)}
-    row = {name: value for name, value in rows_of(second).article.items() if name not in positions}
+    later = {column.name for column in position_columns(articles)} | {"extra"}
+    row = {name: value for name, value in rows_of(second).article.items() if name not in later}
     superseded = {"article_id": "bridge", "version_hash": first.version_hash}
     with writing(engine) as connection:
-        connection.execute(insert(table("articles", *map(column, row))), [_bound(connection, row)])
+        connection.execute(insert(table("articles", *map(column, row))), [_bound(connection, row, articles)])
         names = table("superseded_versions", *map(column, superseded))
         connection.execute(insert(names), [superseded])
+        for article_id in ("bridge", "under way"):
+            state = _state(article_id)
+            bound = [_bound(connection, state, duplicate_state)]
+            connection.execute(insert(table("duplicate_state", *map(column, state))), bound)
 
     upgrade(engine)
 
@@ -115,7 +127,12 @@ def test_rows_of_the_first_schema_are_kept_and_have_no_position(database_url: st
     assert (standing.version_hash, old.version_hash) == (second.version_hash, first.version_hash)
     assert [position_in(standing), position_in(old)] == [None, None]
     assert article(engine, "bridge") == second.record
-    store = Store(engine)
+    owners = {
+        article_id: [(row.source, row.url) for row in rows]
+        for article_id, rows in DatabaseStateStore(engine).versions(["bridge", "under way"]).items()
+    }
+    assert owners == {"bridge": [("The Fen Courier", None)], "under way": [(None, None)]}
+    store = SqlStore(engine)
     assert store.write([full_record(ingested=NOON + 2 * _HOUR)], [_at(8)]).stale == 1
     assert store.write([second.record], [_at(5)]).unchanged == 1
     assert store.write([record(text=f"{TEXT} Corrected twice.", ingested=NOON)], [_at(9)]).updated == 1
@@ -126,11 +143,22 @@ def _at(offset: int) -> LogPosition:
     return LogPosition(log="log-1", offset=offset)
 
 
-def _bound(connection: Connection, row: dict[str, Any]) -> dict[str, Any]:
+def _state(article_id: str) -> dict[str, Any]:
+    return {
+        "article_id": article_id,
+        "content_hash": b"1" * 16,
+        "verdict": "original",
+        "cluster_id": article_id,
+        "time": NOON,
+        "sketch": b"",
+    }
+
+
+def _bound(connection: Connection, row: dict[str, Any], declared: Table) -> dict[str, Any]:
     """The row as the database's driver takes it: the table is named without the program's schema."""
     dialect = connection.dialect
     bound = {}
     for name, value in row.items():
-        process = articles.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+        process = declared.c[name].type.dialect_impl(dialect).bind_processor(dialect)
         bound[name] = process(value) if process else value
     return bound

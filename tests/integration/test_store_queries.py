@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import Engine
 
 from pipeline.errors import UsageError
-from pipeline.record.models import Duplicate, EnrichedArticle, LogPosition, ResolvedBy, Verdict
+from pipeline.record import Duplicate, EnrichedArticle, LogPosition, ResolvedBy, Verdict
 from pipeline.stages.duplicates.state import Merge
+from pipeline.stores.incoming import checked
 from pipeline.stores.sql.bulk import insert
 from pipeline.stores.sql.database import writing
 from pipeline.stores.sql.duplicate_state import DatabaseStateStore
@@ -19,12 +20,12 @@ from pipeline.stores.sql.queries.articles import articles_naming
 from pipeline.stores.sql.queries.clusters import cluster_of, largest_clusters
 from pipeline.stores.sql.queries.counts import counts
 from pipeline.stores.sql.queries.entities import top_entities
-from pipeline.stores.sql.queries.ids import StoredVersions, count_articles
+from pipeline.stores.sql.queries.ids import SqlVersions, count_articles
 from pipeline.stores.sql.queries.quotes import find_quotes
-from pipeline.stores.sql.rows import checked, rows_of
+from pipeline.stores.sql.rows import rows_of
 from pipeline.stores.sql.schema import articles
-from pipeline.stores.sql.store import Store
-from pipeline.stores.sql.versions import Intake, Superseded
+from pipeline.stores.sql.store import SqlStore
+from pipeline.stores.versions import Intake, Superseded
 from tests.unit.stores.builders import NOON, TEXT, entity, full_record, quote, record
 
 _DAY = timedelta(days=1)
@@ -38,8 +39,8 @@ _COUNCIL = (
 
 
 @pytest.fixture
-def store(engine: Engine) -> Store:
-    return Store(engine)
+def store(engine: Engine) -> SqlStore:
+    return SqlStore(engine)
 
 
 def _council(article_id: str = "council", days: int = 1) -> EnrichedArticle:
@@ -61,7 +62,7 @@ def _council(article_id: str = "council", days: int = 1) -> EnrichedArticle:
     )
 
 
-def test_quotes_are_found_by_the_full_name_of_their_speaker(engine: Engine, store: Store) -> None:
+def test_quotes_are_found_by_the_full_name_of_their_speaker(engine: Engine, store: SqlStore) -> None:
     store.write([full_record(), _council()])
     assert [found.text for found in find_quotes(engine, speaker="Ada Quill")] == [
         "“Not the ferrymen!”",
@@ -71,18 +72,18 @@ def test_quotes_are_found_by_the_full_name_of_their_speaker(engine: Engine, stor
 
 @pytest.mark.parametrize("name", ["ada quill", "Mayor Ada Quill", "Quill", "QUILL"])
 def test_a_speaker_is_found_whatever_form_of_the_name_is_typed(
-    engine: Engine, store: Store, name: str
+    engine: Engine, store: SqlStore, name: str
 ) -> None:
     store.write([full_record()])
     assert [found.speaker for found in find_quotes(engine, speaker=name)] == ["Ada Quill"]
 
 
-def test_nobody_else_is_found(engine: Engine, store: Store) -> None:
+def test_nobody_else_is_found(engine: Engine, store: SqlStore) -> None:
     store.write([full_record()])
     assert find_quotes(engine, speaker="Tom Reed") == []
 
 
-def test_an_organisation_is_a_speaker_too(engine: Engine, store: Store) -> None:
+def test_an_organisation_is_a_speaker_too(engine: Engine, store: SqlStore) -> None:
     who = ("Reed Shipping", "Reed Shipping")
     store.write([record(quotes=(quote(_FERRIES, speaker=who, resolved_by=ResolvedBy.ORGANISATION),))])
     assert [found.speaker for found in find_quotes(engine, speaker="Reed Shipping Ltd")] == ["Reed Shipping"]
@@ -105,14 +106,16 @@ def test_an_organisation_is_a_speaker_too(engine: Engine, store: Store) -> None:
     ],
 )
 def test_quotes_are_found_by_the_words_in_and_around_them(
-    engine: Engine, store: Store, about: str, expected: int
+    engine: Engine, store: SqlStore, about: str, expected: int
 ) -> None:
     store.write([full_record()])
     assert len(find_quotes(engine, about=about)) == expected
 
 
 @pytest.mark.parametrize("name", ["WHO", "will"])
-def test_names_that_look_like_the_commonest_words_are_found(engine: Engine, store: Store, name: str) -> None:
+def test_names_that_look_like_the_commonest_words_are_found(
+    engine: Engine, store: SqlStore, name: str
+) -> None:
     store.write([_council()])
     assert [found.text for found in find_quotes(engine, about=name)] == ["“WHO will pay for it?”"]
 
@@ -122,7 +125,7 @@ def test_a_search_without_a_word_is_a_usage_error(engine: Engine) -> None:
         find_quotes(engine, about="?!")
 
 
-def test_the_same_quote_in_many_copies_is_shown_once_from_the_first(engine: Engine, store: Store) -> None:
+def test_the_same_quote_in_many_copies_is_shown_once_from_the_first(engine: Engine, store: SqlStore) -> None:
     wire = [full_record(f"copy{number}", source=f"Paper {number}") for number in range(5)]
     first = record(
         "first",
@@ -135,20 +138,20 @@ def test_the_same_quote_in_many_copies_is_shown_once_from_the_first(engine: Engi
     assert (found.copies, found.article_id, found.time) == (6, "first", NOON - _DAY)
 
 
-def test_the_same_words_of_two_speakers_are_two_statements(engine: Engine, store: Store) -> None:
+def test_the_same_words_of_two_speakers_are_two_statements(engine: Engine, store: SqlStore) -> None:
     one, other = (quote(_FERRIES, speaker=(name, "Quill")) for name in ("Ada Quill", "Tom Quill"))
     store.write([record("a", quotes=(one,)), record("b", quotes=(other,))])
     assert {found.speaker for found in find_quotes(engine)} == {"Ada Quill", "Tom Quill"}
 
 
-def test_quotes_are_limited_to_a_time_and_a_number_the_latest_first(engine: Engine, store: Store) -> None:
+def test_quotes_are_limited_to_a_time_and_a_number_the_latest_first(engine: Engine, store: SqlStore) -> None:
     store.write([full_record(), _council()])
     assert len(find_quotes(engine, since=NOON)) == 3
     assert len(find_quotes(engine, until=NOON)) == 1
     assert [found.article_id for found in find_quotes(engine, limit=2)] == ["council", "council"]
 
 
-def test_a_replaced_quote_is_found_no_more(engine: Engine, store: Store) -> None:
+def test_a_replaced_quote_is_found_no_more(engine: Engine, store: SqlStore) -> None:
     store.write([full_record()])
     store.write([record(text="Nothing left\n\nThe mayor is silent.", ingested=NOON + _DAY)])
     assert find_quotes(engine, about="ferries") == []
@@ -156,19 +159,21 @@ def test_a_replaced_quote_is_found_no_more(engine: Engine, store: Store) -> None
 
 
 @pytest.mark.parametrize("name", ["Ada Quill", "Quill", "ada quill", "Dr Ada Quill"])
-def test_articles_are_found_by_whom_they_name(engine: Engine, store: Store, name: str) -> None:
+def test_articles_are_found_by_whom_they_name(engine: Engine, store: SqlStore, name: str) -> None:
     store.write([full_record(), record("other")])
     [found] = articles_naming(engine, name)
     assert (found.article_id, found.names, found.mentions) == ("bridge", ("Ada Quill",), 2)
 
 
-def test_articles_naming_a_country_are_found_by_any_of_its_names(engine: Engine, store: Store) -> None:
+def test_articles_naming_a_country_are_found_by_any_of_its_names(engine: Engine, store: SqlStore) -> None:
     text = "Trade\n\nThe United Kingdom trades."
     store.write([record(text=text, entities=(entity("United Kingdom", "GPE", text=text, country="GB"),))])
     assert [found.names for found in articles_naming(engine, "UK")] == [("United Kingdom",)]
 
 
-def test_articles_naming_somebody_are_limited_to_type_time_and_number(engine: Engine, store: Store) -> None:
+def test_articles_naming_somebody_are_limited_to_type_time_and_number(
+    engine: Engine, store: SqlStore
+) -> None:
     store.write([full_record(), _council()])
     assert [found.article_id for found in articles_naming(engine, "Tom Reed")] == ["council", "bridge"]
     assert [found.article_id for found in articles_naming(engine, "Tom Reed", limit=1)] == ["council"]
@@ -176,7 +181,7 @@ def test_articles_naming_somebody_are_limited_to_type_time_and_number(engine: En
     assert articles_naming(engine, "Tom Reed", type="ORG") == []
 
 
-def test_entities_are_ranked_by_the_articles_that_name_them(engine: Engine, store: Store) -> None:
+def test_entities_are_ranked_by_the_articles_that_name_them(engine: Engine, store: SqlStore) -> None:
     store.write([full_record(), _council()])
     ranking = [(found.name, found.articles, found.mentions) for found in top_entities(engine, limit=2)]
     assert ranking == [("Ada Quill", 2, 3), ("Tom Reed", 2, 2)]
@@ -202,7 +207,9 @@ def _copies(number: int, cluster: str, days: int = 0) -> list[EnrichedArticle]:
     ]
 
 
-def test_clusters_are_ranked_by_size_and_told_by_their_canonical_member(engine: Engine, store: Store) -> None:
+def test_clusters_are_ranked_by_size_and_told_by_their_canonical_member(
+    engine: Engine, store: SqlStore
+) -> None:
     store.write([*_copies(2, "small"), *_copies(4, "large"), record("single")])
     found = largest_clusters(engine)
     assert [(one.cluster_id, one.members, one.sources, one.canonical) for one in found] == [
@@ -213,7 +220,7 @@ def test_clusters_are_ranked_by_size_and_told_by_their_canonical_member(engine: 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_the_canonical_member_does_not_depend_on_the_order_of_arrival(
-    engine: Engine, store: Store, order: tuple[int, ...]
+    engine: Engine, store: SqlStore, order: tuple[int, ...]
 ) -> None:
     copies = _copies(3, "one")
     for index in order:
@@ -225,7 +232,7 @@ def test_the_canonical_member_does_not_depend_on_the_order_of_arrival(
     assert [member.article_id for member in found[1]] == ["one2", "one1", "one0"]
 
 
-def test_clusters_are_those_of_a_time_range(engine: Engine, store: Store) -> None:
+def test_clusters_are_those_of_a_time_range(engine: Engine, store: SqlStore) -> None:
     store.write([*_copies(2, "early"), *_copies(3, "late", days=3)])
     assert [one.cluster_id for one in largest_clusters(engine, until=NOON + _DAY)] == ["early0"]
     assert [one.cluster_id for one in largest_clusters(engine, since=NOON + _DAY)] == ["late0"]
@@ -233,7 +240,7 @@ def test_clusters_are_those_of_a_time_range(engine: Engine, store: Store) -> Non
 
 
 @pytest.mark.parametrize("identifier", ["one0", "two0", "two1", "three1"])
-def test_merged_clusters_are_one_from_whichever_end(engine: Engine, store: Store, identifier: str) -> None:
+def test_merged_clusters_are_one_from_whichever_end(engine: Engine, store: SqlStore, identifier: str) -> None:
     store.write([*_copies(2, "one"), *_copies(2, "two"), *_copies(2, "three")])
     DatabaseStateStore(engine).record([], [Merge("three0", "two0"), Merge("two0", "one0")])
     [cluster] = largest_clusters(engine)
@@ -251,16 +258,18 @@ def test_a_cluster_that_is_not_there_is_none(engine: Engine) -> None:
     assert cluster_of(engine, "nothing") is None
 
 
-def test_an_article_dated_in_the_future_counts_from_its_ingest(engine: Engine, store: Store) -> None:
+def test_an_article_dated_in_the_future_counts_from_its_ingest(engine: Engine, store: SqlStore) -> None:
     store.write([record(published=NOON + 30 * _DAY, entities=(entity("Ada Quill", "PERSON"),))])
     assert articles_naming(engine, "Ada Quill")[0].time == NOON
 
 
-def test_what_stands_is_told_with_its_positions_and_what_was_superseded(engine: Engine, store: Store) -> None:
+def test_what_stands_is_told_with_its_positions_and_what_was_superseded(
+    engine: Engine, store: SqlStore
+) -> None:
     first, second = record(), record(text=f"{TEXT} More.")
     at = [LogPosition(log="log-1", offset=offset) for offset in (3, 4)]
     store.write([first, second, record("other")], [*at, None])
-    found = StoredVersions(engine).of(["bridge", "other", "nothing"])
+    found = SqlVersions(engine).of(["bridge", "other", "nothing"])
     assert set(found) == {"bridge", "other"}
     assert found["bridge"].version_hash == checked(second).version_hash
     assert found["bridge"].intake == Intake(at[1], second.article.ingested_at)
@@ -268,7 +277,7 @@ def test_what_stands_is_told_with_its_positions_and_what_was_superseded(engine: 
     assert (found["other"].intake.position, found["other"].superseded) == (None, {})
 
 
-def test_the_counts_add_up(engine: Engine, store: Store) -> None:
+def test_the_counts_add_up(engine: Engine, store: SqlStore) -> None:
     store.write([full_record(), _council(), *_copies(2, "copy")])
     found = counts(engine)
     assert found.articles == sum(found.by_verdict.values()) == 4
@@ -278,8 +287,8 @@ def test_the_counts_add_up(engine: Engine, store: Store) -> None:
 
 def test_an_empty_store_answers_every_question(engine: Engine) -> None:
     assert counts(engine).articles == 0
-    assert list(StoredVersions(engine).all()) == []
-    assert StoredVersions(engine).of(["bridge"]) == {}
+    assert list(SqlVersions(engine).all()) == []
+    assert SqlVersions(engine).of(["bridge"]) == {}
     assert count_articles(engine) == 0
     assert find_quotes(engine, speaker="Ada Quill", about="ferries") == []
     assert articles_naming(engine, "Ada Quill") == []
@@ -287,11 +296,11 @@ def test_an_empty_store_answers_every_question(engine: Engine) -> None:
     assert largest_clusters(engine) == []
 
 
-def test_versions_come_sorted_by_id_each_once(engine: Engine, store: Store) -> None:
+def test_versions_come_sorted_by_id_each_once(engine: Engine, store: SqlStore) -> None:
     ids = ["Zeta", "alpha", "Älpha", "éa", "ea", "10", "9", "ﬀ", "😀"]
     store.write([record(article_id) for article_id in ids])
     version = checked(record()).version_hash
-    assert list(StoredVersions(engine).all()) == [(article_id, version) for article_id in sorted(ids)]
+    assert list(SqlVersions(engine).all()) == [(article_id, version) for article_id in sorted(ids)]
     assert count_articles(engine) == len(ids)
 
 
@@ -300,7 +309,7 @@ def test_versions_are_read_without_holding_them_all(engine: Engine, monkeypatch:
     row = rows_of(checked(record(text="x"))).article
     with writing(engine) as connection:
         insert(connection, articles, [{**row, "article_id": f"{number:040}"} for number in range(20_000)])
-    versions = StoredVersions(engine).all()
+    versions = SqlVersions(engine).all()
     first, _ = next(versions)
     tracemalloc.start()
     try:

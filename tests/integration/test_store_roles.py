@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 from pipeline.errors import InstallationError
 from pipeline.stores.sql.database import connect
 from pipeline.stores.sql.migrate import upgrade
-from pipeline.stores.sql.store import Store
+from pipeline.stores.sql.store import SqlStore
 from tests.integration.postgres import PostgresServer, programs, running_server
 from tests.support.stored import stored_ids
 from tests.unit.stores.builders import full_record
@@ -74,12 +74,12 @@ def test_roles_get_their_passwords_and_no_program_is_given_one(tmp_path: Path) -
         upgrade(owner)
         owner.dispose()
         writer = connect(make_url(url).set(username="news_writer").render_as_string())
-        assert Store(writer).write([full_record()]).inserted == 1
+        assert SqlStore(writer).write([full_record()]).inserted == 1
         writer.dispose()
         reader = connect(make_url(url).set(username="news_reader").render_as_string())
         assert list(stored_ids(reader)) == ["bridge"]
         with pytest.raises(InstallationError, match="permission denied"):
-            Store(reader).write([full_record("another")])
+            SqlStore(reader).write([full_record("another")])
         reader.dispose()
     assert dict(stored) == {
         f"news_{role}": "md5"
@@ -110,7 +110,7 @@ def test_a_database_that_its_administrator_made_read_only_stays_so(postgres_url:
     engine = connect(postgres_url)
     assert list(stored_ids(engine)) == []
     with pytest.raises(InstallationError, match="read-only transaction: it takes no writes"):
-        Store(engine).write([full_record()])
+        SqlStore(engine).write([full_record()])
     engine.dispose()
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from pipeline.errors import TransientError
-from pipeline.record.models import Duplicate, Verdict
+from pipeline.record import Duplicate, Verdict
 from pipeline.stages.duplicates.state import MemoryStateStore, Merge, StateKey, StateRow, StateStore
 from pipeline.stores.sql.database import writing
 from pipeline.stores.sql.duplicate_state import DatabaseStateStore
@@ -29,6 +29,8 @@ def _row(article_id: str, content: int = 0, *, cluster: str = "c", hours: int = 
         ),
         NOON + hours * _HOUR,
         bytes(range(256)) * 2,
+        "The Fen Courier",
+        f"https://fen.example/{article_id}" if content % 2 else None,
     )
 
 

@@ -9,16 +9,17 @@ import pytest
 from sqlalchemy import select, update
 
 from pipeline.kafka.topics import Topic
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.stores.sql.database import writing
 from pipeline.stores.sql.queries.articles import article as stored_article
-from pipeline.stores.sql.queries.ids import StoredVersions
+from pipeline.stores.sql.queries.ids import SqlVersions
 from pipeline.stores.sql.schema import articles as articles_table
 from pipeline.stores.sql.schema import superseded_versions
-from pipeline.stores.sql.versions import version_hash
+from pipeline.stores.versions import version_hash
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import article
 from tests.support.pipelines import LivePipeline
+from tests.support.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,7 @@ def test_a_correction_from_a_host_whose_clock_is_behind_stands_and_a_replay_chan
     assert pipeline.rows(numbered=True) == before
     versions = pipeline.await_closed().versions
     assert (versions.standing, versions.superseded) == (1, 1)
-    standing = StoredVersions(pipeline.engine).of([first.article_id])[first.article_id]
+    standing = SqlVersions(pipeline.engine).of([first.article_id])[first.article_id]
     log = pipeline.admin.log(Topic.RAW)
     assert standing.intake.position is not None
     assert (standing.intake.position.log, standing.intake.position.offset) == (log, 1)
@@ -121,3 +122,38 @@ def test_what_was_not_read_yet_is_missing_and_told_as_such(new_pipeline: NewPipe
     found = pipeline.ledger()
 
     assert (found.closed, found.missing, found.versions.missing, found.versions.unread) == (False, 2, 2, 2)
+
+
+def test_of_two_sources_with_one_id_the_first_stands_and_the_second_is_a_letter_that_says_so(
+    new_pipeline: NewPipeline,
+) -> None:
+    pipeline = new_pipeline()
+    pipeline.faulty_worker(options=["--light"]).wait_ready()
+    lines = [
+        {
+            "id": 17,
+            "source": source,
+            "text": f"{word} in Fenmouth\n\nThe {word.lower()} was painted on Monday.",
+        }
+        for source, word in (("Fen Courier", "Harbour"), ("Harbour Post", "Library"))
+    ]
+    (pipeline.folder / "two.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+
+    assert pipeline.run("replay", "two.jsonl").returncode == 0
+    (letter,) = eventually(pipeline.letters)
+    found = pipeline.await_closed()
+
+    assert (letter.article_id, letter.stage, letter.reason) == ("17", "duplicates", "id-conflict")
+    assert letter.error.startswith("id 17 is Fen Courier's; Harbour Post uses it too")
+    first = stored_article(pipeline.engine, "17")
+    assert first is not None
+    assert first.article.source == "Fen Courier"
+    assert (found.accepted, found.stored, found.dead_lettered) == (1, 1, 0)
+    assert (found.versions.standing, found.versions.dead_lettered) == (1, 1)
+
+    assert pipeline.run("dead-letters", "discard", letter.letter_id, "--yes").returncode == 0
+    assert pipeline.run("replay", "two.jsonl", "--qualify-ids").returncode == 0
+    pipeline.await_lag_zero()
+    stored = set(pipeline.store.versions.of(["17", "Fen Courier/17", "Harbour Post/17"]))
+    assert stored == {"17", "Fen Courier/17", "Harbour Post/17"}
+    assert pipeline.await_closed().versions.discarded == 1

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 
-from pipeline.kafka.topics import STAGES
+from pipeline.flow import FLOW
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import article, articles
 from tests.support.faults import Marker
@@ -16,7 +16,7 @@ from tests.support.workers import WorkerProcess
 
 
 def _handled(worker: WorkerProcess) -> dict[str, float]:
-    return {stage: worker.metric("pipeline_messages_total", stage=stage) for stage in STAGES}
+    return {stage: worker.metric("pipeline_messages_total", stage=stage) for stage in FLOW.sources}
 
 
 def test_stages_alone_go_on_where_all_together_left_off(new_pipeline: NewPipeline) -> None:
@@ -27,14 +27,16 @@ def test_stages_alone_go_on_where_all_together_left_off(new_pipeline: NewPipelin
     pipeline.await_lag_zero()
     assert together.stop() == 0
 
-    alone = {stage: pipeline.faulty_worker(stage, options=["--light"]) for stage in STAGES}
+    alone = {stage: pipeline.faulty_worker(stage, options=["--light"]) for stage in FLOW.sources}
     pipeline.publish(articles(20, start=30))
     for worker in alone.values():
         worker.wait_ready()
     pipeline.await_closed()
     pipeline.await_lag_zero()
 
-    assert {stage: _handled(alone[stage])[stage] for stage in STAGES} == dict.fromkeys(STAGES, 20.0)
+    assert {stage: _handled(alone[stage])[stage] for stage in FLOW.sources} == dict.fromkeys(
+        FLOW.sources, 20.0
+    )
     assert pipeline.ledger().stored == 50
 
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from pipeline.record.models import Article
+from pipeline.record import Article
 
 _START = datetime(2026, 3, 1, 6, tzinfo=UTC)
 

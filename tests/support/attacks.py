@@ -17,7 +17,7 @@ Run = Callable[[str], object]
 
 _REPEATS = (c.MAX_REPEAT, c.MIN_REPEAT, c.POSSESSIVE_REPEAT)
 _MANY = 30  # a repetition of fewer is no loop
-_PIECES = 12  # of a pattern that are repeated by themselves and in pairs
+_PIECES = 10  # of a pattern that are repeated by themselves and in pairs
 _CATEGORIES = {
     c.CATEGORY_DIGIT: "1",
     c.CATEGORY_NOT_DIGIT: "a",
@@ -26,13 +26,9 @@ _CATEGORIES = {
     c.CATEGORY_WORD: "a",
     c.CATEGORY_NOT_WORD: "-",
 }
-_PROBE = 3_000  # characters of the first try
-_SUSPECT = 2e-6  # seconds a character: what takes less there is no square of anything
-_STOP = 0.4  # seconds after which an attack has succeeded
-_ENDLESS = float("inf")
-_SHORT = 12_000  # characters: shorter texts are over before a busy machine gives a steady measure
-_LONGER = 4
-_SQUARE = 8.0  # times as long for four times the characters: 4 is linear, 16 the square
+_SHORT, _LONG = 6_000, 64_000  # characters
+_SUSPECT = 2e-6  # seconds a character
+_STOP = 1.0  # seconds of the processor; the slowest linear pattern takes a quarter of it for a long text
 _TRIES = 3
 _IN_WINDOW = 1e-3  # seconds
 
@@ -66,57 +62,54 @@ def limited(seconds: float) -> Iterator[None]:
 def successful_attack(pattern: re.Pattern[Any], run: Run, *, window: int | None = None) -> str | None:
     """An attack under which the time of `run` grows faster than the text; None if there is none.
 
+    A short text tells which attacks are worth a long one. On that, what is linear is over long before the limit and
+    what grows with the square long behind it, on a machine that is busy with other things too.
+
     Args:
         pattern: of texts or bytes.
         run: how it is used, such as its `search`.
         window: the longest text that it is used on, if that is bounded: then an attack of that length succeeds that
             takes a thousandth of a second.
     """
-    length = window or _PROBE
-    for prefix, pump, end in _attacks(pattern):
-        attack = _Attack(pattern, run, prefix, pump, end)
-        limit = _SUSPECT * length
-        if attack.seconds(length) > limit and attack.seconds(length) > limit:
-            succeeds = attack.quickest(length) > _IN_WINDOW if window else attack.grows()
-            if not succeeds:
-                continue
+    length = window or _SHORT
+    limit = _SUSPECT * length
+    for attack in _attacks(pattern):
+        text = _text(pattern, *attack, length)
+        took = _quickest(run, text, limit)
+        if took < limit:
+            continue
+        if took > _IN_WINDOW if window else _is_endless(run, _text(pattern, *attack, _LONG)):
+            prefix, pump, end = attack
             return f"{prefix!r} + {pump!r} * {length // len(pump)} + {end!r}"
+        limit = max(limit, 1.5 * took)  # a pattern that is slow everywhere is not looked at closely each time
     return None
 
 
-class _Attack:
-    def __init__(self, pattern: re.Pattern[Any], run: Run, prefix: str, pump: str, end: str) -> None:
-        self._is_bytes = isinstance(pattern.pattern, bytes)
-        self._run = run
-        self._prefix, self._pump, self._end = prefix, pump, end
+def _text(pattern: re.Pattern[Any], prefix: str, pump: str, end: str, length: int) -> Any:
+    text = prefix + pump * (length // len(pump)) + end
+    return text.encode("latin-1", "replace") if isinstance(pattern.pattern, bytes) else text
 
-    def seconds(self, length: int) -> float:
-        """Time for a text of about so many characters, infinite if it takes too long."""
-        text: Any = self._prefix + self._pump * (length // len(self._pump)) + self._end
-        if self._is_bytes:
-            text = text.encode("latin-1", "replace")
-        begin = time.perf_counter()  # a process's clock may tick too slowly
-        try:
-            with limited(_STOP):
-                self._run(text)
-        except TimeoutError:
-            return _ENDLESS
-        return time.perf_counter() - begin
 
-    def quickest(self, length: int) -> float:
-        """The shortest of several times; infinite if the first one is."""
-        best = self.seconds(length)
-        return best if best == _ENDLESS else min(best, *(self.seconds(length) for _ in range(_TRIES - 1)))
+def _quickest(run: Run, text: Any, limit: float) -> float:
+    """The time that it takes, the shortest of several if the first one is over the limit; infinite if it is stopped."""
+    best = float("inf")
+    for _ in range(_TRIES):
+        begin = time.perf_counter()  # a clock of processor time may tick too slowly for this
+        if _is_endless(run, text):
+            return float("inf")
+        best = min(best, time.perf_counter() - begin)
+        if best < limit:
+            break
+    return best
 
-    def grows(self) -> bool:
-        """Whether a longer text takes far longer than it is longer, however often one looks."""
-        for _ in range(_TRIES):
-            short = self.quickest(_SHORT)
-            if short == _ENDLESS:
-                return True
-            if self.quickest(_LONGER * _SHORT) <= _SQUARE * short:
-                return False
+
+def _is_endless(run: Run, text: Any) -> bool:
+    try:
+        with limited(_STOP):
+            run(text)
+    except TimeoutError:
         return True
+    return False
 
 
 def _attacks(pattern: re.Pattern[Any]) -> Iterator[tuple[str, str, str]]:

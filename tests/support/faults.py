@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
-from pipeline.execution.pool import CountingStage
-from pipeline.record.models import EnrichedArticle
+from pipeline.record import EnrichedArticle
 from pipeline.settings import Settings
-from pipeline.stages.base import Outcome
+from pipeline.stages.base import Outcome, Stage
 
 
 class Marker(StrEnum):
@@ -30,14 +28,16 @@ class Marker(StrEnum):
     """Raises with all of the settings in the message."""
 
 
-class PassingStage:
+class PassingStage(Stage):
     """A stage that passes articles on as they are: for tests of what happens around a stage."""
+
+    name = "passing"
 
     def __call__(self, batch: Sequence[EnrichedArticle]) -> list[Outcome]:
         return list(batch)
 
 
-class FaultyStage:
+class FaultyStage(Stage):
     """A stage that does what the markers in a text say. Picklable.
 
     Args:
@@ -45,20 +45,17 @@ class FaultyStage:
         folder: where it remembers between processes.
     """
 
-    def __init__(self, stage: CountingStage, folder: Path) -> None:
+    name = "faulty"
+
+    def __init__(self, stage: Stage, folder: Path) -> None:
         self._stage = stage
         self._folder = folder
 
     def warm_up(self) -> None:
-        """See pipeline.execution.pool.WarmUp."""
-        warm_up = getattr(self._stage, "warm_up", None)
-        if warm_up:
-            warm_up()
+        self._stage.warm_up()
 
-    def take_counters(self) -> dict[str, int]:
-        """See pipeline.execution.pool."""
-        take: Any = getattr(self._stage, "take_counters", dict)
-        return dict(take())
+    def take_counters(self) -> Mapping[str, int]:
+        return self._stage.take_counters()
 
     def __call__(self, batch: Sequence[EnrichedArticle]) -> list[Outcome]:
         for record in batch:

@@ -16,10 +16,10 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pipeline.execution.pool import CountingStage
-from pipeline.kafka.topics import STAGES
-from pipeline.record.models import EnrichedArticle, LogPosition
+from pipeline.flow import FLOW, Step
+from pipeline.record import EnrichedArticle, LogPosition
 from pipeline.settings import Settings
+from pipeline.stages.base import Stage
 from tests.support.faults import FaultyStage, PassingStage
 
 # What is slow to import is imported in the functions: every process of the pool imports this module.
@@ -27,19 +27,20 @@ from tests.support.faults import FaultyStage, PassingStage
 
 def slow_down_the_sink(seconds: float) -> None:
     """Every transaction takes so much longer for each record."""
-    from pipeline.stores.sql.store import Store, WriteResult  # noqa: PLC0415 - see above
+    from pipeline.stores.base import WriteResult  # noqa: PLC0415 - see above
+    from pipeline.stores.sql.store import SqlStore  # noqa: PLC0415 - see above
 
-    write = Store.write
+    write = SqlStore.write
 
     def slowly(
-        self: Store,
+        self: SqlStore,
         records: Sequence[EnrichedArticle],
         positions: Sequence[LogPosition | None] | None = None,
     ) -> WriteResult:
         time.sleep(seconds * len(records))  # the fault itself, waiting for nothing
         return write(self, records, positions)
 
-    Store.write = slowly  # type: ignore[method-assign]
+    SqlStore.write = slowly  # type: ignore[method-assign]
 
 
 def commit_before_flush() -> None:
@@ -76,7 +77,7 @@ def trust_offsets() -> None:
 
 def main() -> None:
     """Run the worker until SIGTERM."""
-    from pipeline.stream.worker import Worker, computing_stages  # noqa: PLC0415 - see above
+    from pipeline.stream.worker import Worker, pooled_stages  # noqa: PLC0415 - see above
 
     parser = argparse.ArgumentParser()
     parser.add_argument("--stage", action="append")
@@ -100,17 +101,17 @@ def main() -> None:
     if options.trust_offsets:
         trust_offsets()
 
-    def faulty(settings: Settings) -> Mapping[str, CountingStage]:
+    def faulty(settings: Settings, steps: Sequence[Step]) -> Mapping[str, Stage]:
         return {
             name: FaultyStage(PassingStage() if options.light else stage, options.faults)
-            for name, stage in computing_stages(settings).items()
+            for name, stage in pooled_stages(settings, steps).items()
         }
 
     Worker(
         settings,
-        options.stage or list(STAGES),
+        options.stage or list(FLOW.sources),
         on_ready=lambda url: print(json.dumps({"event": "ready", "metrics": url}), flush=True),  # noqa: T201 - as the product does
-        computing=faulty,
+        pooled=faulty,
     ).run()
 
 

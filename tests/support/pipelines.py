@@ -10,23 +10,23 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from pipeline.accounts import deadletters, ledger
 from pipeline.accounts.deadletters import Selection
 from pipeline.accounts.ledger import Ledger
 from pipeline.errors import TransientError
+from pipeline.flow import FLOW
 from pipeline.kafka.admin import Admin, PartitionLag
 from pipeline.kafka.publisher import Publisher
-from pipeline.kafka.topics import STAGES, Topic, topic_name
+from pipeline.kafka.topics import Topic, topic_name
+from pipeline.record import Article, DeadLetter
 from pipeline.record.codec import encode
-from pipeline.record.models import Article, DeadLetter
 from pipeline.settings import Settings
-from pipeline.stores.sql.database import connect, reading
-from pipeline.stores.sql.migrate import upgrade
-from pipeline.stores.sql.queries.ids import StoredVersions
+from pipeline.stores.base import configured_store
+from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.schema import metadata, store_identities
-from tests.support.stored import stored_ids
+from pipeline.stores.sql.store import SqlStore
 from tests.support.waiting import eventually
 from tests.support.workers import FAULTY, PLAIN, WorkerProcess, environment
 
@@ -83,14 +83,20 @@ class LivePipeline:
     def __enter__(self) -> Self:
         self.admin = Admin(self.settings, timeout=30)
         self.admin.ensure_topics()
-        self.engine = connect(self.settings.database_url.get_secret_value())
-        self._stack.callback(self.engine.dispose)
-        upgrade(self.engine)
+        self.store = configured_store(self.settings)
+        self._stack.callback(self.store.close)
+        self.store.upgrade()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
         self.admin.close()
+
+    @property
+    def engine(self) -> Engine:
+        """Of a store in a database."""
+        assert isinstance(self.store, SqlStore)
+        return self.store.engine
 
     def reconnect(self) -> None:
         """Connect to the broker anew, after it has been away."""
@@ -112,13 +118,17 @@ class LivePipeline:
         """Start a worker that does what Marker says; `options` are those of tests.support.faulty_worker."""
         return self._start((*FAULTY, "--faults", str(self.folder), *options), stages, variables)
 
+    def worker_of(self, tree: Path, *stages: str) -> WorkerProcess:
+        """Start the worker of another version of the program, which is in that folder."""
+        return self._start(PLAIN, stages, {}, PYTHONPATH=str(tree))
+
     def _start(
-        self, command: Sequence[str], stages: Sequence[str], variables: dict[str, object]
+        self, command: Sequence[str], stages: Sequence[str], variables: dict[str, object], **environment: str
     ) -> WorkerProcess:
         self._started += 1
         settings = {f"PIPELINE_{name.upper()}": str(value) for name, value in variables.items()}
         worker = WorkerProcess(
-            {**self.environment, **settings},
+            {**self.environment, **settings, **environment},
             self.folder / f"worker-{self._started}.log",
             *stages,
             command=command,
@@ -167,7 +177,7 @@ class LivePipeline:
 
         def look() -> list[PartitionLag] | None:
             try:
-                return self.admin.lag(STAGES)
+                return self.admin.lag(FLOW.sources)
             except TransientError:
                 self.reconnect()
                 return None
@@ -180,11 +190,11 @@ class LivePipeline:
 
     def ledger(self) -> Ledger:
         """The ledger as it is now."""
-        return ledger.verify(self.settings, StoredVersions(self.engine), admin=self.admin)
+        return ledger.verify(self.settings, self.store.versions, admin=self.admin)
 
     def stored(self) -> set[str]:
         """The ids of all stored articles."""
-        return set(stored_ids(self.engine))
+        return {article_id for article_id, _ in self.store.versions.all()}
 
     def letters(self, selection: Selection | None = None) -> list[DeadLetter]:
         """The dead letters; open ones unless said otherwise."""

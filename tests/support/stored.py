@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from sqlalchemy import Engine
 
-from pipeline.stores.sql.queries.ids import StoredVersions
+from pipeline.stores.sql.queries.ids import SqlVersions
 
 
 def stored_ids(engine: Engine) -> Iterator[str]:
     """The ids of all stored articles, sorted by code point."""
-    return (article_id for article_id, _ in StoredVersions(engine).all())
+    return (article_id for article_id, _ in SqlVersions(engine).all())

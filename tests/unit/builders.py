@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from pipeline.record.models import Article, Duplicate, EnrichedArticle, Provenance, Verdict
+from pipeline.record import Article, Duplicate, EnrichedArticle, Provenance, Verdict
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

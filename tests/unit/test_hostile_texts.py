@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.hostile_texts import KINDS
 from pipeline.enricher import Enricher
-from pipeline.record.models import EnrichedArticle
+from pipeline.record import EnrichedArticle
 from pipeline.sources.limits import Limits
 from pipeline.sources.records import from_record
 from pipeline.stages.entities.stage import DEFAULT_MODEL

@@ -82,20 +82,21 @@ def _in(value: Any, where: str, module: str, depth: int = 3) -> Iterator[tuple[s
 
 @cache
 def _uses() -> dict[str, set[str]]:
-    """What patterns are asked to do, by their names in the source."""
+    """What patterns are asked to do, by their names and modules in the source."""
     found: dict[str, set[str]] = {}
     for module in _modules():
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(node, ast.Attribute) and node.attr in _METHODS:
                 owner = node.value.func if isinstance(node.value, ast.Call) else node.value
                 if isinstance(owner, ast.Name):
-                    found.setdefault(owner.id, set()).add(node.attr)
+                    found.setdefault(f"{module.__name__}.{owner.id}", set()).add(node.attr)
     return found
 
 
 def _methods(where: str) -> set[str]:
-    name = where.rpartition(".")[2].split("(")[0].split("[")[0]
-    return _uses().get(name, {"search"}) - {"sub", "split", "findall", "finditer"} or {"search"}
+    """How a pattern is used; whatever looks at every place of a text takes the time of a search that fails."""
+    uses = _uses().get(where.split("(", maxsplit=1)[0].split("[", maxsplit=1)[0], {"search"})
+    return {use if use in ("match", "fullmatch") else "search" for use in uses}
 
 
 PATTERNS = _patterns()

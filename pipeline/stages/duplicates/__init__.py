@@ -1,7 +1,8 @@
 """Which story is new, and which is a copy, an update or a revision of an earlier one."""
 
 from pipeline.stages.duplicates.clusters import effective_time
-from pipeline.stages.duplicates.stage import Deduplicator
+from pipeline.stages.duplicates.deduplicator import Deduplicator
+from pipeline.stages.duplicates.stage import DuplicateStage
 from pipeline.stages.duplicates.state import (
     MemoryStateStore,
     Merge,
@@ -13,6 +14,7 @@ from pipeline.stages.duplicates.state import (
 
 __all__ = [
     "Deduplicator",
+    "DuplicateStage",
     "MemoryStateStore",
     "Merge",
     "StateKey",

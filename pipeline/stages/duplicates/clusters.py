@@ -7,7 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.stages.duplicates.state import Merge
 from pipeline.stages.duplicates.tokens import Ints
 

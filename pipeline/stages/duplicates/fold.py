@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from pipeline.record.models import Duplicate, Verdict
+from pipeline.record import Duplicate, Verdict
 from pipeline.record.trusted import trusted
 from pipeline.stages.duplicates.clusters import Clusters
 from pipeline.stages.duplicates.index import GENERATIONS_IN_WINDOW, Index

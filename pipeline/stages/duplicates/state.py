@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from pipeline.record.models import Duplicate
+from pipeline.record import Duplicate
 
 
 class StateKey(NamedTuple):
@@ -25,13 +25,16 @@ class StateRow(NamedTuple):
     """A verdict and what the index needs to compare later articles with this one.
 
     `time` is the effective time: published, clamped to the time of ingest, or else the time of ingest.
-    `sketch` is opaque to the store.
+    `sketch` is opaque to the store. `source` and `url` are the article's; no source where an earlier version of the
+    program did not keep it.
     """
 
     key: StateKey
     duplicate: Duplicate
     time: datetime
     sketch: bytes
+    source: str | None = None
+    url: str | None = None
 
 
 class StoredSketches(NamedTuple):

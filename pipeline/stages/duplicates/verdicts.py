@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.record.models import Verdict
+from pipeline.record import Verdict
 from pipeline.stages.duplicates.similarity import Numbers, Overlap
 from pipeline.stages.duplicates.tokens import Flags
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from pipeline.languages.names import Names
-from pipeline.record.models import Article, Entity, Span
+from pipeline.record import Article, Entity, Span
 from pipeline.record.trusted import trusted
 from pipeline.stages.entities.canonicalise import grouped
 from pipeline.stages.entities.clean import cleaned

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from pipeline.languages.names import Names
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.text.marks import CLOSES
 from pipeline.text.paragraphs import paragraphs
 

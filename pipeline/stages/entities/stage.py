@@ -5,15 +5,17 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from pipeline.errors import PipelineError, SettingsError
+from pipeline.errors import SettingsError
 from pipeline.languages import ENGLISH, Language, Languages, installed, spoken
 from pipeline.languages.unread import Unread
-from pipeline.record.models import EnrichedArticle
-from pipeline.stages.base import Outcome, raised
+from pipeline.record import EnrichedArticle
+from pipeline.settings import Settings
+from pipeline.stages.base import Outcome, Stage
 from pipeline.stages.entities import gazetteer
 from pipeline.stages.entities.article import entities_of, passages
+from pipeline.stages.isolation import isolated
 
 if TYPE_CHECKING:  # spaCy takes seconds to import, and most commands never recognise anything
     from pipeline.stages.entities.recognise import Recogniser
@@ -34,7 +36,7 @@ def require_model(model: str) -> None:
         )
 
 
-class EntityStage:
+class EntityStage(Stage):
     """Fills `entities` and `provenance.entity_model`. Cheap to make and to pickle: the model is loaded late.
 
     Articles in a language without a pack, or whose language is unknown, pass through as they are, and are counted.
@@ -45,6 +47,9 @@ class EntityStage:
             language.
         languages: the languages that are known, by their codes; those that are installed when it is not given.
     """
+
+    name = "entities"
+    adds = ("entities",)
 
     def __init__(
         self,
@@ -59,6 +64,12 @@ class EntityStage:
         self._cache_paragraphs = cache_paragraphs
         self._loaded: dict[str, Recogniser] = {}
         self._counted = {"cache_hits": 0, "cache_misses": 0}
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """See Stage: with their model, which has to be there."""
+        require_model(settings.spacy_model)
+        return cls(settings.spacy_model)
 
     def __getstate__(self) -> dict[str, Any]:
         fresh = {"_loaded": {}, "_unread": Unread(), "_counted": {"cache_hits": 0, "cache_misses": 0}}
@@ -112,14 +123,7 @@ class EntityStage:
 
     def __call__(self, batch: Sequence[EnrichedArticle]) -> list[Outcome]:
         """Recognise the batch at once; if that fails, article by article, so that one is rejected alone."""
-        try:
-            return list(self._enrich(batch))
-        except PipelineError:
-            raise  # a missing model is no article's fault
-        except Exception as error:  # noqa: BLE001 - whatever one article provokes must not stop its neighbours
-            if len(batch) == 1:
-                return [raised(error)]
-            return [outcome for record in batch for outcome in self([record])]
+        return isolated(self._enrich, batch)
 
     def _enrich(self, batch: Sequence[EnrichedArticle]) -> list[EnrichedArticle]:
         outcomes = list(batch)

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from itertools import islice
 
 from pipeline.languages.speech import Speech
-from pipeline.record.models import Article, EnrichedArticle, Speaker
+from pipeline.record import Article, EnrichedArticle, Speaker
 from pipeline.stages.quotes.attribution import Attributor
 from pipeline.stages.quotes.clauses import Scanner
 from pipeline.stages.quotes.coreference import Coreference

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.languages.speech import ADV, CONJ, PUNCT
-from pipeline.record.models import QuoteKind
+from pipeline.record import QuoteKind
 from pipeline.stages.quotes.clause import AFTER, BEFORE, Clause
 from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision, Rule
 from pipeline.stages.quotes.fragments import Fragment

@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from pipeline.languages import Sex
 from pipeline.languages.speech import Speech
-from pipeline.record.models import Entity
+from pipeline.record import Entity
 from pipeline.stages.quotes.mentions import POSSESSIVES, Mention, Mentions
 from pipeline.text.marks import APOSTROPHES, CLOSES, DOUBLE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline.record.models import QuoteKind
+from pipeline.record import QuoteKind
 from pipeline.stages.quotes.nouns import Phrase
 
 DIRECT, MIXED = QuoteKind.DIRECT, QuoteKind.MIXED

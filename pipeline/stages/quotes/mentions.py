@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from pipeline.record.models import Entity
+from pipeline.record import Entity
 from pipeline.text.marks import APOSTROPHES
 
 PEOPLE = frozenset({"PERSON"})

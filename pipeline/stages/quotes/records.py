@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.record.models import Quote, QuoteKind, ResolvedBy, Span, Speaker
+from pipeline.record import Quote, QuoteKind, ResolvedBy, Span, Speaker
 from pipeline.record.trusted import trusted
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.record.models import Entity, ResolvedBy, Speaker
+from pipeline.record import Entity, ResolvedBy, Speaker
 from pipeline.stages.quotes import records
 from pipeline.stages.quotes.coreference import Coreference
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase

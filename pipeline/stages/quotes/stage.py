@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pipeline.languages import Languages, installed, spoken
 from pipeline.languages.speech import Speech
 from pipeline.languages.unread import Unread
-from pipeline.record.models import EnrichedArticle, Quote, QuoteKind, Speaker
-from pipeline.stages.base import Outcome, each
+from pipeline.record import EnrichedArticle, Quote, QuoteKind, Speaker
+from pipeline.stages.base import Outcome, Stage
+from pipeline.stages.isolation import each
 from pipeline.stages.quotes import records
 from pipeline.stages.quotes.article import resolve
 from pipeline.stages.quotes.decisions import Decision
@@ -36,12 +37,16 @@ class Explanation:
     confidence: float
 
 
-class QuoteStage:
+class QuoteStage(Stage):
     """Fills `quotes` of articles in a language that is known; all others pass through untouched, and are counted.
 
     Args:
         languages: the languages that are known, by their codes; those that are installed when it is not given.
     """
+
+    name = "quotes"
+    needs = ("article", "entities")
+    adds = ("quotes",)
 
     def __init__(self, languages: Languages | None = None) -> None:
         self._languages = installed() if languages is None else languages

@@ -27,10 +27,10 @@ def delete_articles(connection: Connection, table: Table, article_ids: Sequence[
 
 
 def insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert `rows`, which all have the same columns, two or more, in the same order."""
+    """Insert `rows`, which all have the same columns, two or more."""
     if not rows:
         return
-    columns = list(rows[0])
+    columns = [column.name for column in table.columns if column.name in rows[0]]  # as a statement names them
     values = map(itemgetter(*columns), rows)
     if connection.dialect.name == "postgresql":
         _copy(connection, table, columns, values)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 
 @lru_cache(maxsize=4096)  # the many rows of an article have one time
@@ -43,6 +44,34 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         time = datetime.fromisoformat(value) if dialect.name == "sqlite" else value
         return time.astimezone(UTC)
+
+
+class _PostgresqlJson(UserDefinedType[Any]):
+    """`json`, which keeps numbers of any size and the order of names, where `jsonb` does not."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """See UserDefinedType."""
+        return "JSON"
+
+
+class Json(TypeDecorator[Any]):
+    """JSON: `json` on PostgreSQL, text on SQLite, whose JSON functions read it.
+
+    It goes in as text, made once by whoever checks that there is one, and comes out as the value.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """See TypeDecorator."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else _PostgresqlJson())
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """See TypeDecorator. PostgreSQL's driver has read it already."""
+        return json.loads(value) if value is not None and dialect.name == "sqlite" else value
 
 
 RowNumber = BigInteger().with_variant(Integer(), "sqlite")

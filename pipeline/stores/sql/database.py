@@ -61,8 +61,8 @@ def connect(
 
 
 def masked(url: str) -> str:
-    """The URL without its passwords, for showing. Raises SettingsError like `connect`."""
-    return _shown(_parse(url))
+    """Any store's URL without its passwords, for showing. Raises SettingsError when it can't be read."""
+    return _shown(_read(url))
 
 
 @contextmanager
@@ -92,13 +92,18 @@ def _place(engine: Engine) -> str:
     return str(engine.get_execution_options().get(_PLACE, "database"))
 
 
-def _parse(url: str) -> URL:
+def _read(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         raise SettingsError(f"database URL: can't be read; expected {_FORMS}") from None
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def _parse(url: str) -> URL:
+    parsed = _read(url)
     shown = _shown(parsed)
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
         raise SettingsError(f"database URL: {parsed.drivername}:// is not supported; expected {_FORMS}")

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pipeline.record.models import Duplicate, Verdict
+from pipeline.record import Duplicate, Verdict
 from pipeline.record.trusted import trusted
 from pipeline.stages.duplicates.state import Merge, StateKey, StateRow, StoredSketches
 from pipeline.stores.sql.bulk import slices
@@ -117,6 +117,8 @@ def _values(row: StateRow) -> dict[str, Any]:
         "verdict": row.duplicate.verdict.value,
         "time": row.time,
         "sketch": row.sketch,
+        "source": row.source,
+        "url": row.url,
     }
 
 
@@ -131,4 +133,6 @@ def _state_row(row: Row[Any]) -> StateRow:
             "containment": row.containment,
         },
     )
-    return StateRow(StateKey(row.article_id, row.content_hash), duplicate, row.time, row.sketch)
+    return StateRow(
+        StateKey(row.article_id, row.content_hash), duplicate, row.time, row.sketch, row.source, row.url
+    )

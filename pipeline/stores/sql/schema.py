@@ -2,6 +2,7 @@
 
 `time` is when an article counts as published: its own date, or the time of ingest when it has none or one in
 the future. Entities, aliases and quotes repeat it, so that their indexes answer "the latest of …" alone.
+`extra` keeps the fields that have no column (see mapping.py).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from pipeline.stores.sql.columns import Name, RowNumber, UtcTime
+from pipeline.stores.sql.columns import Json, Name, RowNumber, UtcTime
 
 metadata = MetaData(
     naming_convention={
@@ -74,6 +75,7 @@ articles = Table(
     Column("version_hash", LargeBinary, nullable=False),
     Column("record_hash", LargeBinary, nullable=False),
     *_position(),
+    Column("extra", Json),
     Index(None, "time"),
     Index(None, "cluster_id"),
 )
@@ -99,6 +101,7 @@ entities = Table(
     Column("key", Name, nullable=False),
     Column("mention_count", Integer, nullable=False),
     Column("time", UtcTime, nullable=False),
+    Column("extra", Json),
     PrimaryKeyConstraint("article_id", "position"),
     Index(None, "key", "time"),
     Index(None, "time", "type", "key"),
@@ -152,11 +155,22 @@ quotes = Table(
     Column("words_hash", LargeBinary, nullable=False),
     Column("context", Text, nullable=False),
     Column("time", UtcTime, nullable=False),
+    Column("extra", Json),
     UniqueConstraint("article_id", "position"),
     Index(None, "speaker_key", "time"),
     Index(None, "time"),
     Index(None, "words_hash"),
     sqlite_autoincrement=True,  # the search index may outlive a row, so no id is given twice
+)
+
+stage_annotations = Table(
+    "annotations",
+    metadata,
+    _of_an_article(),
+    Column("stage", Name, nullable=False),
+    Column("value", Json, nullable=False),
+    PrimaryKeyConstraint("article_id", "stage"),
+    sqlite_with_rowid=False,
 )
 
 duplicate_state = Table(
@@ -172,6 +186,8 @@ duplicate_state = Table(
     Column("containment", Double),
     Column("time", UtcTime, nullable=False),
     Column("sketch", LargeBinary, nullable=False),
+    Column("source", Text),
+    Column("url", Text),
     UniqueConstraint("article_id", "content_hash"),
     Index(None, "time"),
     sqlite_autoincrement=True,

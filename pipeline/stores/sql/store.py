@@ -4,45 +4,103 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import repeat
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Table, bindparam
 
 from pipeline.errors import PermanentError
-from pipeline.record.models import EnrichedArticle, LogPosition
+from pipeline.record import EnrichedArticle, LogPosition
 from pipeline.stages.base import Rejection
+from pipeline.stores.base import Counts, WriteResult
+from pipeline.stores.incoming import Incoming, checked
+from pipeline.stores.searches import Searches
 from pipeline.stores.sql.bulk import delete_articles, insert
-from pipeline.stores.sql.database import writing
+from pipeline.stores.sql.database import connect, writing
 from pipeline.stores.sql.faults import translated
 from pipeline.stores.sql.fulltext import delete_quotes, insert_quotes
-from pipeline.stores.sql.queries.ids import standing_versions
-from pipeline.stores.sql.rows import Incoming, Row, Rows, checked, position_row, rows_of
-from pipeline.stores.sql.schema import aliases, articles, entities, mentions, superseded_versions
-from pipeline.stores.sql.versions import Disposition, Standings
+from pipeline.stores.sql.identity import store_identity
+from pipeline.stores.sql.mapping import Row
+from pipeline.stores.sql.queries.articles import article
+from pipeline.stores.sql.queries.counts import counts
+from pipeline.stores.sql.queries.ids import SqlVersions, count_articles, standing_versions
+from pipeline.stores.sql.rows import Rows, position_row, rows_of
+from pipeline.stores.sql.schema import (
+    aliases,
+    articles,
+    entities,
+    mentions,
+    stage_annotations,
+    superseded_versions,
+)
+from pipeline.stores.sql.searches import SqlSearches
+from pipeline.stores.versions import Disposition, Standings
+
+if TYPE_CHECKING:
+    from pipeline.stores.sql.duplicate_state import DatabaseStateStore
 
 
-@dataclass(frozen=True, slots=True)
-class WriteResult:
-    """What became of a batch: one disposition a record, counted; rejections by index in the batch."""
-
-    inserted: int
-    updated: int
-    unchanged: int
-    stale: int
-    rejections: Mapping[int, Rejection]
+def open_sql_store(url: str, *, read_only: bool = False) -> SqlStore:
+    """The store in the database of a URL. Raises like `connect`."""
+    return SqlStore(connect(url, read_only=read_only))
 
 
-class Store:
-    """The store of enriched articles.
-
-    Several stores may write to one database at a time, also the same articles.
-    """
+class SqlStore:
+    """The store of enriched articles in a database; see pipeline.stores.base.Store."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
+
+    @property
+    def duplicates(self) -> DatabaseStateStore:
+        """See Store."""
+        from pipeline.stores.sql.duplicate_state import DatabaseStateStore  # noqa: PLC0415 - a search does without
+
+        return DatabaseStateStore(self.engine)
+
+    @property
+    def versions(self) -> SqlVersions:
+        """See Store."""
+        return SqlVersions(self.engine)
+
+    @property
+    def searches(self) -> Searches:
+        """See Store."""
+        return SqlSearches(self.engine)
+
+    def identity(self) -> str:
+        """See Store."""
+        return store_identity(self.engine)
+
+    def is_current(self) -> bool:
+        """See Store."""
+        from pipeline.stores.sql.migrate import is_current  # noqa: PLC0415 - slow to import, and seldom needed
+
+        return is_current(self.engine)
+
+    def upgrade(self) -> None:
+        """See Store, and `migrate.upgrade` for what it raises."""
+        from pipeline.stores.sql.migrate import upgrade  # noqa: PLC0415 - see is_current
+
+        upgrade(self.engine)
+
+    def article(self, article_id: str) -> EnrichedArticle | None:
+        """See Store."""
+        return article(self.engine, article_id)
+
+    def count_articles(self) -> int:
+        """See Store."""
+        return count_articles(self.engine)
+
+    def counts(self) -> Counts:
+        """See Store. Reads whole indexes."""
+        return counts(self.engine)
+
+    def close(self) -> None:
+        """See Store."""
+        self.engine.dispose()
 
     def write(
         self, records: Sequence[EnrichedArticle], positions: Sequence[LogPosition | None] | None = None
@@ -66,20 +124,20 @@ class Store:
                 batch[index] = checked(record, position)
             except PermanentError as error:
                 rejections[index] = Rejection(error.reason, error.detail)
-        counts: Counter[Disposition] = Counter()
+        found: Counter[Disposition] = Counter()
         if batch:
             try:
-                with writing(self._engine) as connection:
-                    counts = _write(connection, list(batch.values()))
+                with writing(self.engine) as connection:
+                    found = _write(connection, list(batch.values()))
             except PermanentError:
                 # The database refused something in the batch: find out which, and store the others.
-                with writing(self._engine) as connection:
-                    counts = _write_singly(connection, batch, rejections)
+                with writing(self.engine) as connection:
+                    found = _write_singly(connection, batch, rejections)
         return WriteResult(
-            inserted=counts[Disposition.INSERTED],
-            updated=counts[Disposition.UPDATED],
-            unchanged=counts[Disposition.UNCHANGED],
-            stale=counts[Disposition.STALE],
+            inserted=found[Disposition.INSERTED],
+            updated=found[Disposition.UPDATED],
+            unchanged=found[Disposition.UNCHANGED],
+            stale=found[Disposition.STALE],
             rejections=rejections,
         )
 
@@ -87,25 +145,25 @@ class Store:
 def _write_singly(
     connection: Connection, batch: Mapping[int, Incoming], rejections: dict[int, Rejection]
 ) -> Counter[Disposition]:
-    counts: Counter[Disposition] = Counter()
+    found: Counter[Disposition] = Counter()
     for index, incoming in batch.items():
         try:
             with translated(), connection.begin_nested():
-                counts += _write(connection, [incoming])
+                found += _write(connection, [incoming])
         except PermanentError as error:
             rejections[index] = Rejection(error.reason, error.detail)
-    return counts
+    return found
 
 
 def _write(connection: Connection, batch: Sequence[Incoming]) -> Counter[Disposition]:
     article_ids = sorted({incoming.article_id for incoming in batch})
     standings = Standings(standing_versions(connection, article_ids, to_change=True))
-    counts: Counter[Disposition] = Counter()
+    found: Counter[Disposition] = Counter()
     new: dict[str, Incoming] = {}
     changed: dict[str, Incoming] = {}
     for incoming in batch:
         disposition = standings.admit(incoming)
-        counts[disposition] += 1
+        found[disposition] += 1
         if disposition is Disposition.INSERTED or (
             disposition is Disposition.UPDATED and incoming.article_id in new
         ):
@@ -122,7 +180,7 @@ def _write(connection: Connection, batch: Sequence[Incoming]) -> Counter[Disposi
         ]
         _add(connection, rows, write_articles)
     _note_positions(connection, standings, standings.moved - new.keys() - changed.keys())
-    return counts
+    return found
 
 
 def _note_positions(connection: Connection, standings: Standings, moved: Iterable[str]) -> None:
@@ -155,11 +213,12 @@ def _add(
     insert(connection, entities, [row for rows in batch for row in rows.entities])
     insert(connection, aliases, [row for rows in batch for row in rows.aliases])
     insert(connection, mentions, [row for rows in batch for row in rows.mentions])
+    insert(connection, stage_annotations, [row for rows in batch for row in rows.annotations])
     insert_quotes(connection, [row for rows in batch for row in rows.quotes])
 
 
 def _remove_parts(connection: Connection, article_ids: Sequence[str]) -> None:
-    for table in (entities, aliases, mentions):
+    for table in (entities, aliases, mentions, stage_annotations):
         delete_articles(connection, table, article_ids)
     delete_quotes(connection, article_ids)
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.accounts.account import Accepted, Account, Letter
-from pipeline.record.models import LogPosition
-from pipeline.stores.sql.versions import Intake, Standing, Superseded
+from pipeline.record import LogPosition
+from pipeline.stores.versions import Intake, Standing, Superseded
 
 _NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
 _LOG = "log-1"

@@ -14,7 +14,7 @@ from pipeline.accounts.deadletters import Selection, paced, sendable
 from pipeline.accounts.letterbox import letter_in
 from pipeline.errors import Reason
 from pipeline.kafka.scan import Scanned
-from pipeline.record.models import DeadLetter
+from pipeline.record import DeadLetter
 from pipeline.stages.base import Rejection
 from pipeline.stream.processor import Incoming, dead_letter
 

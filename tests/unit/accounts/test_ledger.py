@@ -10,7 +10,7 @@ import pytest
 from pipeline.accounts.ledger import Ledger, Versions, accepted
 from pipeline.kafka.scan import Scanned
 from pipeline.record.codec import encode
-from pipeline.stores.sql.versions import version_hash
+from pipeline.stores.versions import version_hash
 from tests.unit.builders import NOON, article
 
 _CLOSED = Ledger(

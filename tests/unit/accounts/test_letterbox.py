@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pipeline.accounts.letterbox import is_letter, letter_in
 from pipeline.errors import Reason
 from pipeline.kafka.scan import Scanned
+from pipeline.record import DeadLetter
 from pipeline.record.codec import decode_dead_letter, encode
-from pipeline.record.models import DeadLetter
 
 _NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 _LETTER = DeadLetter(

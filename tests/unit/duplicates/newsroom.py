@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from pipeline.errors import TransientError
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.stages.duplicates import MemoryStateStore, Merge, StateKey, StateRow
 
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)

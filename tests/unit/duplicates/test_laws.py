@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import TransientError
-from pipeline.record.models import Article, Duplicate, Verdict
+from pipeline.record import Article, Duplicate, Verdict
 from pipeline.stages.duplicates import Deduplicator, MemoryStateStore
 from tests.unit.duplicates.newsroom import NOON, FailingStore, article, edited, prose, words
 

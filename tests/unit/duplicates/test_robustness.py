@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.record.models import Duplicate, Verdict
+from pipeline.record import Duplicate, Verdict
 from pipeline.stages.duplicates import Deduplicator, MemoryStateStore, Merge, StateKey, StateRow
 from tests.unit.duplicates.newsroom import NOON, article, prose, words
 

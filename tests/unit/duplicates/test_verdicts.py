@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.record.models import Article, Duplicate, Verdict
+from pipeline.record import Article, Duplicate, Verdict
 from pipeline.stages.duplicates import Deduplicator, MemoryStateStore
 from tests.unit.duplicates.newsroom import article, edited, prose, words
 

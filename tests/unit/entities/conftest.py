@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.record.models import Article, Duplicate, EnrichedArticle, Entity, Provenance, Verdict
+from pipeline.record import Article, Duplicate, EnrichedArticle, Entity, Provenance, Verdict
 from pipeline.stages.entities import EntityStage
 
 Enrich = Callable[..., dict[str, Entity]]

@@ -77,6 +77,12 @@ def nlp() -> Any:
 
 
 @pytest.fixture(scope="module")
+def untouched() -> Any:
+    """The library's tokeniser as it comes."""
+    return spacy.blank("en").tokenizer
+
+
+@pytest.fixture(scope="module")
 def fast(nlp: Any) -> FastRecogniser:
     return FastRecogniser(nlp)
 
@@ -85,6 +91,46 @@ def fast(nlp: Any) -> FastRecogniser:
 @given(st.lists(texts | st.text(max_size=80), max_size=6))
 def test_spans_are_those_of_the_library(nlp: Any, fast: FastRecogniser, batch: list[str]) -> None:
     assert fast(batch) == library_spans(nlp, batch)
+
+
+_SIGNS = (
+    *(
+        "a",
+        "B",
+        ".",
+        "...",
+        "'",
+        "'s",
+        "’s",
+        '"',
+        "”",
+        "(",
+        ")",
+        "km",
+        "US$",
+        "9",
+        "%",
+        "-",
+        "--",
+        "—",
+        "=",
+        "/",
+    ),
+    *("http://", "a.b", "°C.", "+", "😀", ":)", "8", "!", "é", "中", "。", "AB."),
+)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(_SIGNS), st.sampled_from((1, 1, 1, 3, 50))).map(
+            lambda one: one[0] * one[1]
+        ),
+        max_size=40,
+    ).map("".join)
+)
+def test_tokens_of_any_stretch_are_those_of_the_library(nlp: Any, untouched: Any, stretch: str) -> None:
+    assert [token.text for token in nlp.make_doc(stretch)] == [token.text for token in untouched(stretch)]
 
 
 def test_the_company_that_a_text_keeps_makes_no_difference(fast: FastRecogniser) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import Reason, SettingsError
 from pipeline.languages import ENGLISH
-from pipeline.record.models import EnrichedArticle
+from pipeline.record import EnrichedArticle
 from pipeline.stages.base import Rejection
 from pipeline.stages.entities import EntityStage
 from pipeline.stages.entities.article import entities_of

@@ -10,14 +10,16 @@ import pytest
 
 from pipeline.errors import Reason, SettingsError
 from pipeline.execution.pool import StagePool
+from pipeline.record import EnrichedArticle
 from pipeline.record.codec import decode_record, encode
-from pipeline.record.models import EnrichedArticle
-from pipeline.stages.base import Outcome, Rejection
+from pipeline.stages.base import Outcome, Rejection, Stage
 from tests.unit.builders import record
 
 
-class Moody:
+class Moody(Stage):
     """A stage that does what the article's text says."""
+
+    name = "moody"
 
     def __init__(self) -> None:
         self.seen = 0
@@ -43,8 +45,10 @@ class Moody:
         return {"seen": seen}
 
 
-class Counting:
+class Counting(Stage):
     """A stage that refuses everything, and says how much it was given at once."""
+
+    name = "counting"
 
     def __call__(self, batch: Sequence[EnrichedArticle]) -> list[Outcome]:
         return [Rejection(Reason.STAGE_ERROR, str(len(batch))) for _ in batch]
@@ -110,3 +114,21 @@ def test_a_process_gets_few_articles_at_once_when_they_are_large(pool: StagePool
     values = texts(*["x" * 400_000] * 3, "small", "x" * 1_200_000, "small")
     given = [result.detail for result in pool.run("counting", values) if isinstance(result, Rejection)]
     assert given == ["2", "2", "2", "2", "1", "1"]
+
+
+class Unfit(Counting):
+    """A stage that finds out at its start that it can't work."""
+
+    def warm_up(self) -> None:
+        raise SettingsError("the list of words is gone")
+
+
+def test_a_stage_that_can_not_start_says_so_at_once_and_again_whenever_it_is_asked() -> None:
+    with StagePool({"counting": Unfit()}, processes=1) as unfit:
+        for attempt in (unfit.require_fit, lambda: unfit.run("counting", texts("one"))):
+            with pytest.raises(SettingsError, match="the list of words is gone"):
+                attempt()
+
+
+def test_a_pool_whose_stages_are_ready_is_fit(pool: StagePool) -> None:
+    pool.require_fit()

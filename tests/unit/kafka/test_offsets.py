@@ -66,6 +66,10 @@ def test_a_message_that_can_not_be_read_proves_nothing() -> None:
     assert resume(HERE, "store-1", nothing).fault is None
 
 
+def test_a_last_message_that_could_not_be_read_is_not_compared() -> None:
+    assert resume(replace(HERE, label=replace(LABEL, last="")), "store-1", another).fault is None
+
+
 def test_a_commit_of_an_earlier_version_is_believed_and_labelled() -> None:
     unlabelled = replace(HERE, label=None)
     assert resume(unlabelled, "store-1", another) == Resumption(30, CommitLabel("log-1", "store-1"))

@@ -15,7 +15,7 @@ from kafka.record import MemoryRecords
 from pipeline.errors import Reason
 from pipeline.kafka.recordbatches import FetchedRecords, Limits, Place, Record
 from pipeline.kafka.unpacking import Codec
-from pipeline.record.models import Omission
+from pipeline.record import Omission
 from tests.support.record_batches import (
     ABORT,
     BAD_NAME,

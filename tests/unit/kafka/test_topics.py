@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from pipeline.kafka.topics import STAGES, Topic, declared
+from pipeline.flow import FLOW
+from pipeline.kafka.topics import Topic, declared
 from pipeline.settings import Settings
 
 
@@ -32,4 +33,4 @@ def test_the_codec_is_the_producers() -> None:
 
 
 def test_the_stages_read_the_topics_in_the_order_of_the_flow() -> None:
-    assert list(STAGES.values()) == [Topic.RAW, Topic.DEDUPLICATED, Topic.WITH_ENTITIES, Topic.ENRICHED]
+    assert list(FLOW.sources.values()) == [Topic.RAW, Topic.DEDUPLICATED, Topic.WITH_ENTITIES, Topic.ENRICHED]

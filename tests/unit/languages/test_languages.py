@@ -14,7 +14,7 @@ from pipeline.errors import SettingsError
 from pipeline.languages import ENGLISH, Sex, installed, spoken
 from pipeline.languages.speech import WordLists
 from pipeline.plugins import Kind
-from pipeline.record.models import EnrichedArticle
+from pipeline.record import EnrichedArticle
 from pipeline.stages.entities import EntityStage
 from pipeline.stages.quotes import QuoteStage
 from pipeline.stages.quotes.decisions import Rule

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from pipeline.record.models import (
+from pipeline.record import (
     Article,
     Duplicate,
     EnrichedArticle,

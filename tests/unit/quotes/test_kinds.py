@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.record.models import QuoteKind
+from pipeline.record import QuoteKind
 
 from .newsdesk import explained, quotes, said
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.record.models import EnrichedArticle
+from pipeline.record import EnrichedArticle
 from pipeline.stages.quotes import QuoteStage
 
 from .newsdesk import article, quotes

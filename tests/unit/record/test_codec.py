@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import PermanentError, Reason
+from pipeline.record import DeadLetter
 from pipeline.record.codec import decode_article, decode_dead_letter, decode_record, encode
-from pipeline.record.models import DeadLetter
 from tests.unit.builders import NOON, article, record
 
 _LETTER = DeadLetter(
@@ -113,6 +113,8 @@ def _everywhere(value: Any, literal: str) -> Iterator[str]:
 @pytest.mark.parametrize("literal", _HOSTILE, ids=lambda literal: literal[:28])
 def test_whatever_stands_in_a_field_is_a_value_or_a_reason(literal: str) -> None:
     whole = {name: json.loads(encode(found)) for name, found in (("record", record()), ("letter", _LETTER))}
+    for part in (whole["record"], whole["record"]["article"], whole["letter"]):
+        part["unknown"] = "x"
     for decode, value in (
         (decode_record, whole["record"]),
         (decode_article, whole["record"]["article"]),

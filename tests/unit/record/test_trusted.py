@@ -5,8 +5,10 @@ import pickle
 import pytest
 from pydantic import ValidationError
 
-from pipeline.record.models import Entity, Span
-from pipeline.record.trusted import trusted
+from pipeline.record import Duplicate, EnrichedArticle, Entity, Span
+from pipeline.record.trusted import trusted, with_parts
+from pipeline.stages.base import begun
+from tests.unit.builders import article, record
 
 
 def test_a_trusted_record_is_the_one_that_checking_makes() -> None:
@@ -24,3 +26,22 @@ def test_a_trusted_record_is_as_immutable_as_any() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         entity.name = "Boat"  # type: ignore[misc]
     assert entity.model_copy(update={"name": "Boat"}).mentions == (span,)
+
+
+def test_a_record_with_other_parts_is_the_one_that_copying_makes_and_keeps_what_nobody_knows() -> None:
+    whole = EnrichedArticle.model_validate({**record().model_dump(), "mood": ["glad"]})
+    verdict = whole.duplicate.model_copy(update={"cluster_id": "b2"})
+    copied = whole.model_copy(update={"duplicate": verdict})
+    changed = with_parts(whole, duplicate=verdict)
+    assert changed == copied
+    assert changed.model_dump_json() == copied.model_dump_json()
+    assert changed.model_extra == {"mood": ["glad"]}
+
+
+def test_a_record_that_is_begun_is_the_one_that_checking_makes() -> None:
+    made = begun(article())
+    checked = EnrichedArticle.model_validate(made.model_dump())
+    assert made == checked
+    assert made.model_dump_json() == checked.model_dump_json()
+    assert set(made.__dict__) == set(EnrichedArticle.model_fields)
+    assert set(made.duplicate.__dict__) == set(Duplicate.model_fields)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import SourceError
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.sources import STDIN, Limits, Reason, read_articles, total_bytes
 
 _STORY = "Gulls win\n\nThe bridge has lost, the mayor said.\n"

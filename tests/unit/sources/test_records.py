@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.record.models import Article
+from pipeline.record import Article
 from pipeline.sources.limits import Limits
 from pipeline.sources.problems import Reason, UnfitError
 from pipeline.sources.records import DEFAULT_SOURCE, from_record, from_text, headline_of
@@ -178,6 +178,29 @@ def test_length_counts_in_bytes_of_utf_8() -> None:
     assert _article({"text": "é" * 5}, limits=limits).text == "ééééé"
     assert _reason({"text": "é" * 5 + "!"}, limits=limits) is Reason.TOO_LARGE
     assert _reason({"title": "12345", "body": "6789"}, limits=limits) is Reason.TOO_LARGE
+
+
+def _id(record: object, *, source: str | None = None) -> str:
+    return from_record(record, limits=Limits(), source=source, now=lambda: _NOW, qualify_ids=True).article_id
+
+
+def test_an_id_that_is_given_can_be_told_from_that_of_another_source() -> None:
+    assert _id({"id": 17, "text": _BODY, "source": "Harbour Post"}) == "Harbour Post/17"
+    assert _id({"id": "17", "text": _BODY}, source="Fen Courier") == "Fen Courier/17"
+    assert _id({"id": "17", "text": _BODY, "url": "https://www.fen.example/a"}) == "fen.example/17"
+
+
+def test_an_id_that_is_made_needs_no_source_in_front() -> None:
+    record = {"text": _BODY, "source": "Harbour Post"}
+    assert _id(record) == _article(record).article_id
+
+
+@pytest.mark.parametrize("length", [187, 188, 5_000])
+def test_a_qualified_id_is_within_the_limit_and_its_own(length: int) -> None:
+    one, other = (_id({"id": f"17{end}", "text": _BODY, "source": "x" * (length + 10)}) for end in "ab")
+    assert len(one) <= 200
+    assert one != other
+    assert one.startswith("xxx")
 
 
 _JSON = st.recursive(

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.record.models import Article, QuoteKind, Verdict
+from pipeline.record import Article, QuoteKind, Verdict
 from pipeline.sources import read_articles
 
 _ROOT = Path(__file__).parents[3]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from pipeline.record.models import (
+from pipeline.record import (
     Article,
     Duplicate,
     EnrichedArticle,

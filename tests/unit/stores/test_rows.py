@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import PermanentError, Reason
-from pipeline.record.models import ResolvedBy
-from pipeline.stores.sql.rows import bounded, checked, effective_time, rows_of, words_hash
+from pipeline.record import ResolvedBy
+from pipeline.stores.incoming import checked
+from pipeline.stores.sql.rows import bounded, effective_time, rows_of, words_hash
 from tests.unit.stores.builders import NOON, TEXT, entity, full_record, quote, record
 
 

@@ -9,9 +9,9 @@ from functools import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.record.models import LogPosition
-from pipeline.stores.sql.rows import Incoming, checked
-from pipeline.stores.sql.versions import Disposition, Intake, Standing, Standings, Superseded
+from pipeline.record import LogPosition
+from pipeline.stores.incoming import Incoming, checked
+from pipeline.stores.versions import Disposition, Intake, Standing, Standings, Superseded
 from tests.unit.stores.builders import NOON, TEXT, record
 
 _INSERTED, _UPDATED, _UNCHANGED, _STALE = Disposition

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from faust.types.auth import AuthProtocol
 
+from pipeline.flow import FLOW
 from pipeline.kafka.admin import connection
-from pipeline.kafka.topics import Topic
 from pipeline.settings import Settings
 from pipeline.stream.apps import stage_app
 from pipeline.stream.outbox import Outbox
@@ -24,7 +24,7 @@ def _credentials(settings: Settings) -> Any:
     async def work(batch: Any) -> list[Any]:
         return [Done("passed") for _ in batch]
 
-    hop = Hop("duplicates", Topic.RAW, work)
+    hop = Hop(FLOW["duplicates"], work)
     processor = Processor(hop, Outbox(settings), settings)
     return stage_app(settings, processor, lambda _: None).conf.broker_credentials
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import Reason
-from pipeline.stages.base import Rejection, each, raised
+from pipeline.stages.base import Rejection, raised
+from pipeline.stages.isolation import each
 from pipeline.stream.breaker import Breaker
 from pipeline.watch import metrics
 from tests.unit.builders import record
@@ -211,7 +212,7 @@ def test_a_cause_is_what_was_raised_and_where_and_not_what_it_said() -> None:
     def fail(item: object) -> object:
         raise KeyError(id(item))
 
-    causes = {outcome.cause for outcome in each(fail, [record(), record()]) if isinstance(outcome, Rejection)}  # type: ignore[arg-type]
+    causes = {outcome.cause for outcome in each(fail, [record(), record()]) if isinstance(outcome, Rejection)}
     (cause,) = causes
     assert cause is not None
     assert cause.startswith("KeyError at test_breaker.py:")

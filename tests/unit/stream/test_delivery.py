@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from pipeline.accounts.ledger import identity
 from pipeline.errors import Reason, TransientError
 from pipeline.kafka.scan import Scanned
+from pipeline.record import DeadLetter, Omission
 from pipeline.record.codec import decode_dead_letter, encode
-from pipeline.record.models import DeadLetter, Omission
 from pipeline.stages.base import Rejection
 from pipeline.stream.delivery import Delivery, Fate, lightened
 from pipeline.stream.outbox import Outgoing

@@ -5,16 +5,16 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 import tenacity
 
 from pipeline.errors import PermanentError, Reason, SettingsError, TransientError
+from pipeline.flow import DONE, Arrangement, Step, Topic
 from pipeline.kafka.recordbatches import Refusal
-from pipeline.kafka.topics import Topic
+from pipeline.record import LogPosition
 from pipeline.record.codec import decode_dead_letter
-from pipeline.record.models import LogPosition
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection
 from pipeline.stream.outbox import Outgoing
@@ -74,11 +74,21 @@ def received(
     return SimpleNamespace(headers=headers, timestamp=timestamp, timestamp_type=timestamp_type, **known)
 
 
+def step(together: int = 1, source: Topic = Topic.RAW) -> Step:
+    arrangement = Arrangement("in the loop", together=together)
+    return Step("entities", "", source, {DONE: Topic.WITH_ENTITIES}, arrangement)
+
+
 def processor(
-    work: Work, outbox: Outbox, prepare: Callable[[], None] | None = None, together: int = 1
+    work: Work,
+    outbox: Outbox,
+    prepare: Callable[[], None] | None = None,
+    together: int = 1,
+    source: Topic = Topic.RAW,
+    **settings: Any,
 ) -> Processor:
-    hop = Hop("entities", Topic.RAW, work, prepare, together=together)
-    return Processor(hop, outbox, Settings(), die=die)
+    hop = Hop(step(together, source), work, prepare)
+    return Processor(hop, outbox, Settings.load(**settings), die=die)
 
 
 def echo(item: Incoming) -> Done:
@@ -437,8 +447,60 @@ def test_a_batch_of_many_bytes_is_worked_on_in_parts() -> None:
         return await echo_all(batch)
 
     outbox = Outbox(limit=10**6)
-    hop = Hop("entities", Topic.RAW, work)
+    hop = Hop(step(), work)
     this = Processor(hop, outbox, Settings(batch_bytes=100_000), die=die)
     asyncio.run(this.run(stream))
     assert seen == [[0, 1], [2, 3], [4]]
     assert (stream.acknowledged, this.finished["news.raw", 0].offset) == (1, 5)
+
+
+LATER = b'{"schema_version": 2, "article": 7}'
+
+
+def _taken(source: Topic, messages: Sequence[Incoming], **settings: Any) -> tuple[Processor, list[int]]:
+    """A processor that was given messages, one batch each; and the offsets that its stage has seen."""
+    seen: list[int] = []
+
+    async def work(batch: Sequence[Incoming]) -> list[Result]:
+        seen.extend(item.offset for item in batch)
+        return [echo(item) for item in batch]
+
+    async def run() -> Processor:
+        made = processor(work, Outbox(), source=source, together=2, **settings)
+        for item in messages:
+            await made.take([item])
+        await made.drained()
+        return made
+
+    return asyncio.run(run()), seen
+
+
+def test_a_record_of_a_later_major_stops_its_partition_and_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    records = [
+        *(
+            Incoming("news.deduplicated", 0, offset, b"k", LATER if offset in (4, 6) else b"v")
+            for offset in range(3, 8)
+        ),
+        Incoming("news.deduplicated", 1, 9, b"k", b"v"),
+    ]
+    made, seen = _taken(Topic.DEDUPLICATED, records)
+    assert seen == [3, 9]
+    done = {place[1]: finished.offset for place, finished in made.finished.items()}
+    assert done == {0: 4, 1: 10}, "nothing behind the record may be committed"
+    assert made.waiting_for == "news.deduplicated/0/4 has schema_version 2"
+    (line,) = [line for line in caplog.messages if "schema_version" in line]
+    assert "PIPELINE_NEWER_SCHEMA=dead-letter" in line
+
+    made.assigned_anew()
+    assert made.waiting_for is None, "whoever has the partition now reads it from where it was committed"
+
+
+@pytest.mark.parametrize(
+    ("source", "settings"),
+    [(Topic.RAW, {}), (Topic.DEDUPLICATED, {"newer_schema": "dead-letter"})],
+    ids=["on the raw topic", "by choice"],
+)
+def test_a_later_major_is_the_stages_to_dead_letter(source: Topic, settings: dict[str, object]) -> None:
+    made, seen = _taken(source, [message(1, LATER), message(2)], **settings)
+    assert seen == [1, 2]
+    assert made.waiting_for is None

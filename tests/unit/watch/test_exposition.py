@@ -9,6 +9,7 @@ from urllib.request import urlopen
 import pytest
 
 from pipeline.errors import SettingsError
+from pipeline.flow import FLOW
 from pipeline.watch import metrics
 from pipeline.watch.exposition import Exposition
 
@@ -33,7 +34,7 @@ def get(server: Exposition, path: str) -> tuple[int, str]:
 
 
 def test_metrics_are_served(server: Exposition) -> None:
-    metrics.start_at_zero(["sink"])
+    metrics.start_at_zero([FLOW["sink"]])
     status, body = get(server, "/metrics")
     assert status == 200
     assert 'pipeline_messages_total{outcome="dead_letter",stage="sink"}' in body

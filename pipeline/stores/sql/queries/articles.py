@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Table, func, select
+from sqlalchemy import Connection, Engine, RowMapping, Table, func, select
 
-from pipeline.record.models import (
-    Article,
-    Duplicate,
-    EnrichedArticle,
-    Entity,
-    Provenance,
-    Quote,
-    Span,
-    Speaker,
-)
+from pipeline.record import EnrichedArticle
+from pipeline.stores.searches import NamingArticle
 from pipeline.stores.sql.database import reading
+from pipeline.stores.sql.mapping import record_of
 from pipeline.stores.sql.queries.names import keys_of
 from pipeline.stores.sql.queries.ranges import within
-from pipeline.stores.sql.schema import articles, entities, mentions, quotes
-
-
-@dataclass(frozen=True, slots=True)
-class NamingArticle:
-    """An article that names what was asked for: under which names, and how often in all."""
-
-    article_id: str
-    time: datetime
-    source: str
-    title: str | None
-    url: str | None
-    verdict: str
-    cluster_id: str
-    names: tuple[str, ...]
-    mentions: int
+from pipeline.stores.sql.schema import articles, entities, mentions, quotes, stage_annotations
 
 
 def articles_naming(
@@ -106,56 +83,18 @@ def articles_naming(
 def article(engine: Engine, article_id: str) -> EnrichedArticle | None:
     """Give a stored record whole, as it was written; None if there is none."""
     with reading(engine) as connection:
-        row = connection.execute(select(articles).where(articles.c.article_id == article_id)).one_or_none()
+        query = select(articles).where(articles.c.article_id == article_id)
+        row = connection.execute(query).mappings().one_or_none()
         if row is None:
             return None
-        return EnrichedArticle(
-            schema_version=row.schema_version,
-            article=Article(**_fields(Article, row)),
-            duplicate=Duplicate(**_fields(Duplicate, row)),
-            entities=_entities(connection, article_id),
-            quotes=tuple(_quote(quote) for quote in _parts(connection, quotes, article_id)),
-            provenance=Provenance(**_fields(Provenance, row)),
+        parts = (
+            _parts(connection, table, article_id) for table in (entities, mentions, quotes, stage_annotations)
         )
+        return record_of(row, *parts)
 
 
-def _fields(model: type[Article | Duplicate | Provenance], row: Row[Any]) -> dict[str, Any]:
-    return {name: row._mapping[name] for name in model.model_fields}  # noqa: SLF001 - SQLAlchemy's documented name
-
-
-def _parts(connection: Connection, table: Table, article_id: str) -> list[Row[Any]]:
+def _parts(connection: Connection, table: Table, article_id: str) -> Sequence[RowMapping]:
     query = select(table).where(table.c.article_id == article_id)
-    return list(connection.execute(query.order_by(table.c.position)))
-
-
-def _entities(connection: Connection, article_id: str) -> tuple[Entity, ...]:
-    spans: dict[int, list[Span]] = defaultdict(list)
-    for row in _parts(connection, mentions, article_id):
-        spans[row.entity].append(Span(start=row.span_start, end=row.span_end, text=row.text))
-    return tuple(
-        Entity(name=row.name, type=row.type, country=row.country, mentions=tuple(spans[row.position]))
-        for row in _parts(connection, entities, article_id)
-    )
-
-
-def _quote(row: Row[Any]) -> Quote:
-    speaker = cue = None
-    if row.speaker_name is not None:
-        speaker = Speaker(
-            start=row.speaker_start,
-            end=row.speaker_end,
-            text=row.speaker_text,
-            name=row.speaker_name,
-            resolved_by=row.resolved_by,
-        )
-    if row.cue_text is not None:
-        cue = Span(start=row.cue_start, end=row.cue_end, text=row.cue_text)
-    return Quote(
-        start=row.span_start,
-        end=row.span_end,
-        text=row.text,
-        kind=row.kind,
-        confidence=row.confidence,
-        speaker=speaker,
-        cue=cue,
-    )
+    if "position" in table.c:
+        query = query.order_by(table.c.position)
+    return connection.execute(query).mappings().all()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, func, literal, select, union_all
 
+from pipeline.stores.searches import Cluster, Member
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.queries.ranges import within
 from pipeline.stores.sql.schema import articles, cluster_merges
@@ -15,40 +15,6 @@ from pipeline.stores.sql.schema import articles, cluster_merges
 _LATER_MERGES = cluster_merges.alias("later_merges")
 _RESOLVED = func.coalesce(_LATER_MERGES.c.winner, articles.c.cluster_id)
 _CLUSTERED = articles.outerjoin(_LATER_MERGES, _LATER_MERGES.c.loser == articles.c.cluster_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """A story with its copies. `title` and `source` are those of the canonical member.
-
-    `members` counts the articles in the time range that was asked for.
-    """
-
-    cluster_id: str
-    members: int
-    sources: int
-    first: datetime
-    last: datetime
-    canonical: str
-    title: str | None
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """An article of a cluster. `duplicate_of`, `jaccard` and `containment` are what it was matched by."""
-
-    article_id: str
-    time: datetime
-    source: str
-    title: str | None
-    url: str | None
-    verdict: str
-    duplicate_of: str | None
-    jaccard: float | None
-    containment: float | None
-    text: str
-    canonical: bool
 
 
 def largest_clusters(

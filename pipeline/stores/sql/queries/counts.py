@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import Engine, func, select
 
+from pipeline.stores.base import Counts
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.schema import articles, entities, quotes
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """The size of the store. `by_verdict` adds up to `articles`; `attributed` counts quotes with a speaker."""
-
-    articles: int
-    by_verdict: dict[str, int]
-    entities: int
-    quotes: int
-    attributed: int
 
 
 def counts(engine: Engine) -> Counts:

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
 
+from pipeline.stores.searches import TopEntity
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.queries.ranges import within
 from pipeline.stores.sql.schema import entities
-
-
-@dataclass(frozen=True, slots=True)
-class TopEntity:
-    """An entity over all articles, under the name most of them give it."""
-
-    key: str
-    name: str
-    type: str
-    country: str | None
-    articles: int
-    mentions: int
 
 
 def top_entities(

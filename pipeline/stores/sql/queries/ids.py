@@ -10,12 +10,12 @@ from pipeline.stores.sql.bulk import slices
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.rows import position_in
 from pipeline.stores.sql.schema import articles, position_columns, superseded_versions
-from pipeline.stores.sql.versions import Intake, Standing, Superseded
+from pipeline.stores.versions import Intake, Standing, Superseded
 
 _PAGE = 10_000
 
 
-class StoredVersions:
+class SqlVersions:
     """The versions in a store, as they are when they are asked for."""
 
     def __init__(self, engine: Engine) -> None:

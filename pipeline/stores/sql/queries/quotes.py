@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine, and_, func, select
 
+from pipeline.stores.searches import FoundQuote
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.fulltext import quotes_about
 from pipeline.stores.sql.queries.names import keys_of
 from pipeline.stores.sql.queries.ranges import within
 from pipeline.stores.sql.schema import articles, quotes
-
-
-@dataclass(frozen=True, slots=True)
-class FoundQuote:
-    """A statement, from the first article that has it, with the number of articles that do.
-
-    `context` is the statement with what stands around it in its paragraph.
-    """
-
-    text: str
-    kind: str
-    speaker: str | None
-    confidence: float
-    context: str
-    time: datetime
-    copies: int
-    article_id: str
-    source: str
-    title: str | None
-    url: str | None
 
 
 def find_quotes(

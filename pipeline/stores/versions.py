@@ -27,10 +27,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from pipeline.record.models import Article, LogPosition
+from pipeline.record import Article, LogPosition
 
 if TYPE_CHECKING:
-    from pipeline.stores.sql.rows import Incoming
+    from pipeline.stores.incoming import Incoming
 
 _HASH_BYTES = 16
 _VERSION = ("source", "url", "title", "text", "published_at")  # the language is our own finding

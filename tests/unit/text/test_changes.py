@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.cli.changes import changes, sentences
+from pipeline.text.changes import changes, sentences
 
 _STORY = "Bridge opens\n\nThe mayor opened it. “It is strong,” she said. Mr. Reed of J. Reed & Sons left."
 

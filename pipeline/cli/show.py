@@ -1,0 +1,63 @@
+"""`pipeline show`: one stored article with everything that was found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import orjson
+import typer
+
+from pipeline.cli.output import AsJson, plain, stdout, write_line
+from pipeline.cli.present import show_record, title_of
+from pipeline.errors import PipelineError
+from pipeline.record import EnrichedArticle
+from pipeline.record.codec import encode
+from pipeline.stores.reader import StoreReader, open_store
+
+_SHOWN_BELOW = {"PERSON", "GPE", "LOC", "FAC", "ORG"}
+
+
+def show(
+    article_id: Annotated[str, typer.Argument(metavar="ID", help="The id of the article.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show a stored article: headline, cluster, who and what is named, who said what; exit 1 if there is none."""
+    with open_store() as store:
+        record = store.article(article_id)
+        if record is None:
+            raise PipelineError(f"{article_id}: no such article is stored")
+        titles = {} if as_json else _titles(store, record)
+    if as_json:
+        write_line(encode(record))
+        return
+    show_record(record, titles=titles)
+    for name, found in _facts(record):
+        stdout.print(plain(f"{name}:", style="dim").append(" ").append(plain(found, style="not dim")))
+
+
+def _titles(store: StoreReader, record: EnrichedArticle) -> dict[str, str]:
+    """What the article that this one repeats is called."""
+    other = record.duplicate.duplicate_of
+    repeated = store.article(other) if other else None
+    return {} if repeated is None else {repeated.article.article_id: title_of(repeated)}
+
+
+def _facts(record: EnrichedArticle) -> Iterator[tuple[str, str]]:
+    """Where it comes from, and what `show_record` does not show."""
+    others = [
+        f"{entity.name} ({entity.type})" for entity in record.entities if entity.type not in _SHOWN_BELOW
+    ]
+    if others:
+        yield "also named", ", ".join(others)
+    for stage, found in sorted(record.annotations.items()):
+        yield stage, orjson.dumps(found).decode()
+    known = record.article
+    yield "source", known.source
+    if known.url:
+        yield "url", known.url
+    if known.published_at:
+        yield "published", f"{known.published_at:%Y-%m-%d %H:%M} UTC"
+    yield "cluster", record.duplicate.cluster_id
+    yield "article", known.article_id

@@ -1,0 +1,85 @@
+"""What the stages find in an article: what it repeats, who is in it, who said what."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from pipeline.record.base import Model, Span
+
+
+class Verdict(StrEnum):
+    """What an article is to the articles before it."""
+
+    ORIGINAL = "original"
+    EXACT = "exact"
+    NEAR = "near"
+    UPDATE = "update"
+    REVISION = "revision"
+
+
+class Duplicate(Model):
+    """The verdict of the duplicates stage.
+
+    `duplicate_of` is the earlier article this one was matched to, None for an original. For a revision it is
+    None too: its cluster is what the article belongs to. `jaccard` and `containment` are similarities of word
+    3-shingles in 0..1 to that article, None where nothing was compared.
+    """
+
+    verdict: Verdict
+    cluster_id: str
+    duplicate_of: str | None = None
+    jaccard: float | None = Field(default=None, ge=0, le=1)
+    containment: float | None = Field(default=None, ge=0, le=1)
+
+
+class Entity(Model):
+    """One person, organisation, place or other named thing of an article, with all its mentions.
+
+    `type` is an OntoNotes label. `country` is an ISO 3166-1 alpha-2 code for places, None where it is open.
+    """
+
+    name: str
+    type: str
+    country: str | None = None
+    mentions: tuple[Span, ...] = Field(min_length=1)
+
+
+class QuoteKind(StrEnum):
+    """How the words are reported."""
+
+    DIRECT = "direct"
+    MIXED = "mixed"
+    INDIRECT = "indirect"
+    HEADLINE = "headline"
+
+
+class ResolvedBy(StrEnum):
+    """How the speaker's name was found."""
+
+    NAME = "name"
+    PRONOUN = "pronoun"
+    TITLE = "title"
+    CONTINUATION = "continuation"
+    ORGANISATION = "organisation"
+    ANONYMOUS = "anonymous"
+
+
+class Speaker(Span):
+    """Who said it: the words that refer to the speaker, and the full name they were resolved to."""
+
+    name: str
+    resolved_by: ResolvedBy
+
+
+class Quote(Span):
+    """A statement and who made it. The span of a direct quote includes its quotation marks.
+
+    `speaker` is None when nobody can be named with a reason. `confidence` in 0..1 is that of the attribution.
+    """
+
+    kind: QuoteKind
+    speaker: Speaker | None = None
+    cue: Span | None = None
+    confidence: float = Field(ge=0, le=1)

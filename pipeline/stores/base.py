@@ -1,0 +1,178 @@
+"""What the pipeline needs of a store, and the store that a URL means.
+
+Ours are `sqlite` and `postgresql`. Another package adds one by an entry point whose name is the scheme of its URLs:
+
+    [project.entry-points."news_pipeline.stores"]
+    jsonl = "news_jsonlines:open_store"
+
+which is called as `open_store(url, read_only=False)` and gives a Store. tests/support/store_contract.py is the suite
+that each of them passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from pipeline.errors import SettingsError, UsageError
+from pipeline.plugins import Kind, with_added
+from pipeline.record import EnrichedArticle, LogPosition
+from pipeline.settings import PREFIX, Settings
+from pipeline.stages.base import Rejection
+from pipeline.stores.versions import Standing
+
+if TYPE_CHECKING:
+    from pipeline.stages.duplicates.state import StateStore
+    from pipeline.stores.searches import Searches
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """What became of a batch: one disposition a record, counted; rejections by index in the batch."""
+
+    inserted: int
+    updated: int
+    unchanged: int
+    stale: int
+    rejections: Mapping[int, Rejection]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The size of the store. `by_verdict` adds up to `articles`; `attributed` counts quotes with a speaker."""
+
+    articles: int
+    by_verdict: dict[str, int]
+    entities: int
+    quotes: int
+    attributed: int
+
+
+class StoredVersions(Protocol):
+    """The versions in a store, as they are when they are asked for: what the ledger goes by."""
+
+    def all(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the id of every stored article with the hash of its version, sorted by code point; memory is bounded.
+
+        An article stored meanwhile may or may not be among them; none is ever removed.
+        """
+
+    def of(self, article_ids: Sequence[str]) -> Mapping[str, Standing]:
+        """What stands of these articles, and what was superseded; articles that are not stored are left out."""
+
+
+@runtime_checkable
+class Store(Protocol):
+    """Where records are kept. Several processes may write to one store at a time, also the same articles.
+
+    Every method raises TransientError when the store is away, so that the same call can be made again, and
+    InstallationError when only a person can mend it.
+    """
+
+    @property
+    def duplicates(self) -> StateStore:
+        """The state of the duplicates stage, as durable as the records."""
+
+    @property
+    def versions(self) -> StoredVersions:
+        """Which version of each article stands."""
+
+    @property
+    def searches(self) -> Searches | None:
+        """The newsroom's questions; None when the store answers none."""
+
+    def identity(self) -> str:
+        """The identity that the store was given when it was made; the same for all of its life.
+
+        What the progress of a group is bound to, so that no second store takes half of the articles.
+        """
+
+    def is_current(self) -> bool:
+        """Whether the store was made, and in the form that this program works with."""
+
+    def upgrade(self) -> None:
+        """Make the store, or bring it to this program's form. Safe to repeat, and for several at once."""
+
+    def write(
+        self, records: Sequence[EnrichedArticle], positions: Sequence[LogPosition | None] | None = None
+    ) -> WriteResult:
+        """Store a batch; when this returns, it is durable.
+
+        A record that can't be stored is rejected alone. `pipeline.stores.versions` says which replace which.
+
+        Args:
+            records: in the order of arrival.
+            positions: where each was accepted, None where that is not known, as of all when there are none.
+
+        Raises:
+            TransientError: the store is away; the same call again is right, whether or not something was written.
+        """
+
+    def article(self, article_id: str) -> EnrichedArticle | None:
+        """A stored record whole, as it was written; None if there is none."""
+
+    def count_articles(self) -> int:
+        """How many articles are stored; fast."""
+
+    def counts(self) -> Counts:
+        """How much is stored; may take seconds on millions of articles."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+
+Opener = Callable[..., Store]
+"""Opens the store of a URL: `opener(url, read_only=False)`; nothing need be there before `upgrade`."""
+
+
+def open_store(url: str, *, read_only: bool = False) -> Store:
+    """The store that a URL means.
+
+    Args:
+        url: `sqlite:///path`, `postgresql+psycopg://…`, or one of a scheme that an installed package adds.
+        read_only: refuse writes, and never make a new store.
+
+    Raises:
+        SettingsError: no store has such URLs, or the URL is none that its store can use. Shows no password.
+    """
+    openers = with_added(Kind.STORE, _OURS)
+    scheme = url.partition(":")[0].partition("+")[0]
+    if scheme not in openers and scheme.isalnum() and ":" in url:
+        added = ", ".join(sorted(openers.keys() - _OURS.keys())) or "no others are installed"
+        raise SettingsError(
+            f"database URL: {scheme}:// is not supported; there are sqlite:///path/to/file.db, "
+            f"postgresql+psycopg://user@host/database, and of other packages: {added}"
+        )
+    store = openers.get(scheme, _sql)(url, read_only=read_only)
+    if scheme not in _OURS and scheme in openers and not isinstance(store, Store):
+        raise SettingsError(
+            f"plug-in {scheme} ({Kind.STORE}): {type(store).__name__} lacks a part of "
+            f"pipeline.stores.base.Store: mend or uninstall that package"
+        )
+    return store
+
+
+def configured_store(settings: Settings, *, read_only: bool = False) -> Store:
+    """The store that the settings name. Raises like `open_store`."""
+    return open_store(settings.database_url.get_secret_value(), read_only=read_only)
+
+
+def searches_of(store: Store) -> Searches:
+    """Its searches. Raises UsageError when it has none."""
+    searches = store.searches
+    if searches is None:
+        raise UsageError(
+            f"{type(store).__name__} answers no searches: name a store that does in {PREFIX}DATABASE_URL "
+            f"(sqlite:///…, postgresql+psycopg://…)"
+        )
+    return searches
+
+
+def _sql(url: str, *, read_only: bool) -> Store:
+    from pipeline.stores.sql.store import open_sql_store  # noqa: PLC0415 - slow to import, and others do without
+
+    return open_sql_store(url, read_only=read_only)
+
+
+_OURS: Mapping[str, Opener] = {"sqlite": _sql, "postgresql": _sql, "postgres": _sql}

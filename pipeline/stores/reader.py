@@ -1,0 +1,129 @@
+"""A store opened for reading: the newsroom's questions as methods."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from pipeline.record import EnrichedArticle
+from pipeline.settings import Settings
+from pipeline.stores import base
+from pipeline.stores.base import Counts, searches_of
+from pipeline.stores.searches import Cluster, FoundQuote, Member, NamingArticle, TopEntity
+
+
+def open_store(url: str | None = None) -> StoreReader:
+    """Open a store for reading; nothing can be written through it.
+
+    Args:
+        url: `sqlite:///PATH` or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`; by default that of the settings
+            (`PIPELINE_DATABASE_URL`).
+
+    Raises:
+        SettingsError: the URL can't be used, or there is no such file. The message never shows a password.
+    """
+    return StoreReader(
+        base.open_store(url or Settings.load().database_url.get_secret_value(), read_only=True)
+    )
+
+
+class StoreReader:
+    """Stored articles by id, and searches over all of them. A context manager: leaving it closes the connections.
+
+    Times are UTC; `since` is the earliest, `until` the first that is too late. `limit` bounds what is given.
+
+    Raises:
+        TransientError: by every method: the database can't be reached, or takes too long.
+        InstallationError: by every method: it has no tables of ours, or this user may not read them.
+        UsageError: by every search: the store answers none.
+    """
+
+    def __init__(self, store: base.Store) -> None:
+        self._store = store
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._store.close()
+
+    def article(self, article_id: str) -> EnrichedArticle | None:
+        """Give a stored record whole; None where there is none."""
+        return self._store.article(article_id)
+
+    def counts(self) -> Counts:
+        """Count what is stored. A matter of seconds on millions of articles."""
+        return self._store.counts()
+
+    def quotes(
+        self,
+        *,
+        speaker: str | None = None,
+        about: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 20,
+    ) -> list[FoundQuote]:
+        """Find statements, the latest first; the same words of one speaker in many copies are one.
+
+        Args:
+            speaker: who said it: a full name, or a short one that an article uses for it.
+            about: words and "phrases" in the statement or around it.
+            since: the earliest time.
+            until: the time before which it was published.
+            limit: the largest number of statements.
+
+        Raises:
+            UsageError: `about` has no word in it.
+        """
+        return searches_of(self._store).find_quotes(
+            speaker=speaker, about=about, since=since, until=until, limit=limit
+        )
+
+    def articles(
+        self,
+        naming: str,
+        *,
+        type: str | None = None,  # noqa: A002 - the word the record uses
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 20,
+    ) -> list[NamingArticle]:
+        """Find the articles that name somebody or something, in full or in short, the latest first.
+
+        `type` is an OntoNotes label (PERSON, ORG, GPE, …), None for any.
+        """
+        return searches_of(self._store).articles_naming(
+            naming, type=type, since=since, until=until, limit=limit
+        )
+
+    def entities(
+        self,
+        *,
+        type: str | None = None,  # noqa: A002 - the word the record uses
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 20,
+    ) -> list[TopEntity]:
+        """Give who and what is named in most articles, those in most first; `type` as in `articles`."""
+        return searches_of(self._store).top_entities(type=type, since=since, until=until, limit=limit)
+
+    def clusters(
+        self, *, since: datetime | None = None, until: datetime | None = None, limit: int = 20
+    ) -> list[Cluster]:
+        """Give the stories with most copies."""
+        return searches_of(self._store).largest_clusters(since=since, until=until, limit=limit)
+
+    def cluster(self, identifier: str, *, limit: int = 1000) -> tuple[str, list[Member]] | None:
+        """Give a story by its id, or any in it: its id and its articles, the one that stands for it first.
+
+        None where neither is stored.
+        """
+        return searches_of(self._store).cluster_of(identifier, limit=limit)

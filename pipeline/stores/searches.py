@@ -1,0 +1,151 @@
+"""The newsroom's questions to a store, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class FoundQuote:
+    """A statement, from the first article that has it, with the number of articles that do.
+
+    `context` is the statement with what stands around it in its paragraph.
+    """
+
+    text: str
+    kind: str
+    speaker: str | None
+    confidence: float
+    context: str
+    time: datetime
+    copies: int
+    article_id: str
+    source: str
+    title: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NamingArticle:
+    """An article that names what was asked for: under which names, and how often in all."""
+
+    article_id: str
+    time: datetime
+    source: str
+    title: str | None
+    url: str | None
+    verdict: str
+    cluster_id: str
+    names: tuple[str, ...]
+    mentions: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopEntity:
+    """An entity over all articles, under the name most of them give it."""
+
+    key: str
+    name: str
+    type: str
+    country: str | None
+    articles: int
+    mentions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A story with its copies. `title` and `source` are those of the canonical member.
+
+    `members` counts the articles in the time range that was asked for.
+    """
+
+    cluster_id: str
+    members: int
+    sources: int
+    first: datetime
+    last: datetime
+    canonical: str
+    title: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An article of a cluster. `duplicate_of`, `jaccard` and `containment` are what it was matched by."""
+
+    article_id: str
+    time: datetime
+    source: str
+    title: str | None
+    url: str | None
+    verdict: str
+    duplicate_of: str | None
+    jaccard: float | None
+    containment: float | None
+    text: str
+    canonical: bool
+
+
+class Searches(Protocol):
+    """The newsroom's questions. Times are those of publication: `since` the earliest, `until` the one before which."""
+
+    def find_quotes(
+        self,
+        *,
+        speaker: str | None = None,
+        about: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 20,
+    ) -> list[FoundQuote]:
+        """Find statements, the latest first; the same words of one speaker are one statement.
+
+        Args:
+            speaker: a full name, or a short one that an article uses for it.
+            about: words and "phrases" that occur in the statement or around it.
+            since: the earliest time.
+            until: the time before which it was published.
+            limit: the largest number of statements.
+
+        Raises:
+            UsageError: `about` has no word in it.
+        """
+
+    def articles_naming(
+        self,
+        name: str,
+        *,
+        type: str | None = None,  # noqa: A002 - the word the record uses
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 20,
+    ) -> list[NamingArticle]:
+        """Find the articles that name somebody or something, the latest first. `type` is an OntoNotes label."""
+
+    def top_entities(
+        self,
+        *,
+        type: str | None = None,  # noqa: A002 - the word the record uses
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 20,
+    ) -> list[TopEntity]:
+        """Give the entities named in most articles of a time range, those in most articles first."""
+
+    def largest_clusters(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        at_least: int = 2,
+        limit: int = 20,
+    ) -> list[Cluster]:
+        """Give the clusters with most articles in a time range, the largest first."""
+
+    def cluster_of(self, identifier: str, *, limit: int = 1000) -> tuple[str, list[Member]] | None:
+        """Give one cluster's id and its members, the canonical one first and then by time; None if there is none.
+
+        `identifier` is the id of a cluster, also of one that was merged into another, or of any member.
+        """
