@@ -11,7 +11,7 @@ from pipeline.record import Article, EnrichedArticle, Speaker
 from pipeline.stages.quotes.attribution import Attributor
 from pipeline.stages.quotes.clauses import Scanner
 from pipeline.stages.quotes.coreference import Coreference
-from pipeline.stages.quotes.decisions import DIRECT, INDIRECT, Decision
+from pipeline.stages.quotes.decisions import DIRECT, INDIRECT, Decision, Rule
 from pipeline.stages.quotes.fragments import DOUBLE, Fragment, fragments
 from pipeline.stages.quotes.headlines import echoed, headline
 from pipeline.stages.quotes.mentions import Mentions
@@ -24,13 +24,13 @@ from pipeline.text.paragraphs import paragraphs
 
 _CONTINUED = frozenset(
     {
-        "same-paragraph",
-        "same-paragraph-far",
-        "open-quote",
-        "floating",
-        "announced",
-        "next-cue",
-        "previous-sentence",
+        Rule.SAME_PARAGRAPH,
+        Rule.SAME_PARAGRAPH_FAR,
+        Rule.OPEN_QUOTE,
+        Rule.FLOATING,
+        Rule.ANNOUNCED,
+        Rule.NEXT_CUE,
+        Rule.PREVIOUS_SENTENCE,
     }
 )
 _MOST_PARAGRAPHS = 30_000
@@ -40,8 +40,8 @@ _MOST_FRAGMENTS = 10_000
 """Stretches in quotation marks of an article that may be quotations: a book has as many, no article does."""
 _MOST_DECISIONS = 10_000
 """Quotations and statements after which no further paragraph is read."""
-_UNSURE = frozenset({"nobody", "floating"})
-_SURE = frozenset({"behind", "behind-name", "behind-unknown", "next-cue"})
+_UNSURE = frozenset({Rule.NOBODY, Rule.FLOATING})
+_SURE = frozenset({Rule.BEHIND, Rule.BEHIND_NAME, Rule.BEHIND_UNKNOWN, Rule.NEXT_CUE})
 
 
 def resolve(record: EnrichedArticle, speech: Speech) -> list[tuple[Decision, Speaker | None]]:
@@ -126,4 +126,4 @@ def _carry_back(body: list[list[Decision]], left_open: AbstractSet[int]) -> None
             continue  # closed: whoever speaks next may be somebody else
         for position, decision in enumerate(body[number]):
             if decision.rule in _UNSURE:
-                body[number][position] = decision.given_to(after[0], "next-cue")
+                body[number][position] = decision.given_to(after[0], Rule.NEXT_CUE)

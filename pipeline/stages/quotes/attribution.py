@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pipeline.stages.quotes import from_discourse, in_sentence
 from pipeline.stages.quotes.candidates import Candidate, Floor, Work
 from pipeline.stages.quotes.clause import POSSESSOR, Clause
-from pipeline.stages.quotes.decisions import Decision
+from pipeline.stages.quotes.decisions import Decision, Rule
 from pipeline.stages.quotes.nouns import Nouns
 from pipeline.stages.quotes.prose import Paragraph
 
@@ -34,7 +34,7 @@ RULES: tuple[Callable[[Work, Candidate], Decision | None], ...] = (
     from_discourse.scare,
     from_discourse.sentence_subject,
 )
-_OPEN = frozenset({"nobody", "floating", "announced"})
+_OPEN = frozenset({Rule.NOBODY, Rule.FLOATING, Rule.ANNOUNCED})
 
 
 class Attributor:
@@ -109,9 +109,9 @@ def _look_ahead(decided: list[Decision]) -> list[Decision]:
     """Give quotations that open the paragraph without a cue the speaker of the paragraph's first cue."""
     if _OPEN.isdisjoint([a.rule for a in decided]):
         return decided
-    first = next((a for a in decided if a.phrase is not None and a.rule == "behind"), None)
+    first = next((a for a in decided if a.phrase is not None and a.rule == Rule.BEHIND), None)
     if first is None:
         return decided
     return [
-        a.given_to(first, "next-cue") if a.start < first.start and a.rule in _OPEN else a for a in decided
+        a.given_to(first, Rule.NEXT_CUE) if a.start < first.start and a.rule in _OPEN else a for a in decided
     ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.languages.speech import ADV, CONJ, PUNCT
 from pipeline.record import QuoteKind
 from pipeline.stages.quotes.clause import AFTER, BEFORE, Clause
-from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision
+from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision, Rule
 from pipeline.stages.quotes.fragments import Fragment
 from pipeline.stages.quotes.nouns import Nouns, Phrase
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
@@ -73,7 +73,7 @@ class Candidate:
     def decide(
         self,
         kind: QuoteKind | None,
-        rule: str,
+        rule: Rule,
         phrase: Phrase | None = None,
         cue: tuple[int, int] | None = None,
         runner_up: Phrase | None = None,
@@ -147,7 +147,7 @@ class Work:
         return Candidate(token, lo, hi, fragment, inner, words, ahead, starts, words <= FEW_WORDS)
 
     def by(
-        self, candidate: Candidate, rule: str, clause: Clause, kind: QuoteKind, runner: Phrase | None = None
+        self, candidate: Candidate, rule: Rule, clause: Clause, kind: QuoteKind, runner: Phrase | None = None
     ) -> Decision:
         """The decision for the subject of a clause; words that were not said are never direct."""
         if clause.negated and kind is DIRECT:

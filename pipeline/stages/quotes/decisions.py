@@ -3,12 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from pipeline.record import QuoteKind
 from pipeline.stages.quotes.nouns import Phrase
 
 DIRECT, MIXED = QuoteKind.DIRECT, QuoteKind.MIXED
 INDIRECT, HEADLINE = QuoteKind.INDIRECT, QuoteKind.HEADLINE
+
+
+class Rule(StrEnum):
+    """The rules of attribution, by the names under which they are explained and their confidence is kept."""
+
+    BEHIND = "behind"
+    BEFORE = "before"
+    BEFORE_FAR = "before-far"
+    SHARED = "shared"
+    SHARED_FAR = "shared-far"
+    WEAK = "weak"
+    BEHIND_FAR = "behind-far"
+    BEHIND_NAME = "behind-name"
+    BEHIND_UNKNOWN = "behind-unknown"
+    COLON = "colon"
+    TRANSCRIPT = "transcript"
+    SIGNED = "signed"
+    NOT_NAME = "not-a-quote:name"
+    NOT_SINGLE = "not-a-quote:single"
+    NOT_SCARE = "not-a-quote:scare"
+    SAME_PARAGRAPH = "same-paragraph"
+    SAME_PARAGRAPH_FAR = "same-paragraph-far"
+    PREVIOUS_SENTENCE = "previous-sentence"
+    OPEN_QUOTE = "open-quote"
+    ANNOUNCED = "announced"
+    FLOATING = "floating"
+    POSSESSOR = "possessor"
+    SENTENCE_SUBJECT = "sentence-subject"
+    SENTENCE_SUBJECT_NOMINAL = "sentence-subject-nominal"
+    NOBODY = "nobody"
+    NEXT_CUE = "next-cue"
+    HEADLINE_DASH = "headline-dash"
+    HEADLINE_COLON = "headline-colon"
+    HEADLINE_BODY = "headline-body"
+    INDIRECT_BARE = "indirect-bare"
+    INDIRECT_THAT = "indirect-that"
+    INDIRECT_BEFORE = "indirect-before"
+    INDIRECT_INFINITIVE = "indirect-infinitive"
+    INDIRECT_QUESTION = "indirect-question"
+    INDIRECT_ACCORDING = "indirect-according"
 
 
 @dataclass(slots=True)
@@ -22,11 +63,11 @@ class Decision:
     start: int
     end: int
     kind: QuoteKind | None
-    rule: str
+    rule: Rule
     phrase: Phrase | None = None
     cue: tuple[int, int] | None = None
     runner_up: Phrase | None = None
 
-    def given_to(self, source: Decision, rule: str) -> Decision:
+    def given_to(self, source: Decision, rule: Rule) -> Decision:
         """The same words with the speaker of another decision; whoever had them comes second."""
         return Decision(self.start, self.end, self.kind, rule, source.phrase, source.cue, self.phrase)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.stages.quotes.candidates import CLAUSE_WORDS, Candidate, Work
 from pipeline.stages.quotes.clause import POSSESSOR
-from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision
+from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision, Rule
 from pipeline.stages.quotes.fragments import SINGLE
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, PRONOUN
 
@@ -25,7 +25,7 @@ def named(work: Work, candidate: Candidate) -> Decision | None:
     if paragraph.low[k] in paragraph.speech.naming_nouns or (
         paragraph.low[k] in paragraph.speech.called and not reports
     ):
-        return candidate.decide(None, "not-a-quote:name")
+        return candidate.decide(None, Rule.NOT_NAME)
     return None
 
 
@@ -34,13 +34,13 @@ def same_paragraph(work: Work, candidate: Candidate) -> Decision | None:
     previous = work.latest
     if previous is None or not candidate.starts or not candidate.sentence_like:
         return None
-    return candidate.decide(DIRECT, "same-paragraph", previous.phrase, previous.cue)
+    return candidate.decide(DIRECT, Rule.SAME_PARAGRAPH, previous.phrase, previous.cue)
 
 
 def bare_single(work: Work, candidate: Candidate) -> Decision | None:
     """Single marks without a reporting clause, in an article that quotes with double ones."""
     if candidate.fragment.style is SINGLE and not work.single:
-        return candidate.decide(None, "not-a-quote:single")
+        return candidate.decide(None, Rule.NOT_SINGLE)
     return None
 
 
@@ -54,11 +54,11 @@ def previous_sentence(work: Work, candidate: Candidate) -> Decision | None:
     reporting = [k for k in work.by_sentence.get(number, ()) if k.side is not POSSESSOR]
     strong = [k for k in reporting if k.cue.strong]
     if strong or reporting:
-        return work.by(candidate, "previous-sentence", (strong or reporting)[0], DIRECT)
+        return work.by(candidate, Rule.PREVIOUS_SENTENCE, (strong or reporting)[0], DIRECT)
     phrase = work.nouns.leading(lo, hi)
     if phrase is None or phrase.shape is NOMINAL:
         return None
-    return candidate.decide(DIRECT, "previous-sentence", phrase)
+    return candidate.decide(DIRECT, Rule.PREVIOUS_SENTENCE, phrase)
 
 
 def floating(work: Work, candidate: Candidate) -> Decision | None:
@@ -69,11 +69,11 @@ def floating(work: Work, candidate: Candidate) -> Decision | None:
     ):
         return None
     if floor.open_quote and floor.phrase is not None:
-        return candidate.decide(DIRECT, "open-quote", floor.phrase, floor.cue)
+        return candidate.decide(DIRECT, Rule.OPEN_QUOTE, floor.phrase, floor.cue)
     if floor.announced is not None:
-        return candidate.decide(DIRECT, "announced", floor.announced, floor.announced_cue, floor.phrase)
+        return candidate.decide(DIRECT, Rule.ANNOUNCED, floor.announced, floor.announced_cue, floor.phrase)
     if floor.phrase is not None and floor.age <= _FLOOR_LASTS and not candidate.short:
-        return candidate.decide(DIRECT, "floating", floor.phrase, floor.cue)
+        return candidate.decide(DIRECT, Rule.FLOATING, floor.phrase, floor.cue)
     return None
 
 
@@ -84,14 +84,14 @@ def possessor(work: Work, candidate: Candidate) -> Decision | None:
         return None
     subject = work.nouns.leading(candidate.lo, near[-1].first)
     if subject is not None and subject.shape in (PRONOUN, NAME):
-        return candidate.decide(MIXED, "sentence-subject", subject, runner_up=near[-1].subject)
-    return work.by(candidate, "possessor", near[-1], MIXED)
+        return candidate.decide(MIXED, Rule.SENTENCE_SUBJECT, subject, runner_up=near[-1].subject)
+    return work.by(candidate, Rule.POSSESSOR, near[-1], MIXED)
 
 
 def scare(_work: Work, candidate: Candidate) -> Decision | None:
     """A few words in marks and nobody who says them."""
     if candidate.short and (not candidate.starts or candidate.words == 1):
-        return candidate.decide(None, "not-a-quote:scare")
+        return candidate.decide(None, Rule.NOT_SCARE)
     return None
 
 
@@ -99,17 +99,17 @@ def sentence_subject(work: Work, candidate: Candidate) -> Decision | None:
     """Nobody reports it: the subject of the sentence, or whoever spoke last in the paragraph."""
     subject = work.nouns.leading(candidate.lo, candidate.token)
     if subject is not None and subject.shape in (PRONOUN, NAME):
-        return candidate.decide(MIXED, "sentence-subject", subject)
+        return candidate.decide(MIXED, Rule.SENTENCE_SUBJECT, subject)
     previous = work.latest
     if previous is not None:
-        return candidate.decide(MIXED, "same-paragraph-far", previous.phrase, previous.cue, subject)
+        return candidate.decide(MIXED, Rule.SAME_PARAGRAPH_FAR, previous.phrase, previous.cue, subject)
     if subject is not None:
-        return candidate.decide(MIXED, "sentence-subject-nominal", subject)
+        return candidate.decide(MIXED, Rule.SENTENCE_SUBJECT_NOMINAL, subject)
     return None
 
 
 def nobody(_work: Work, candidate: Candidate) -> Decision:
     """Whatever is left: long enough for a quotation, or a few words that stay words."""
     if candidate.short:
-        return candidate.decide(None, "not-a-quote:scare")
-    return candidate.decide(DIRECT if candidate.starts else MIXED, "nobody")
+        return candidate.decide(None, Rule.NOT_SCARE)
+    return candidate.decide(DIRECT if candidate.starts else MIXED, Rule.NOBODY)

@@ -5,30 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.stages.quotes.decisions import HEADLINE, Decision
+from pipeline.stages.quotes.decisions import HEADLINE, Decision, Rule
 from pipeline.stages.quotes.nouns import NAME, Nouns, Phrase
 from pipeline.stages.quotes.prose import Paragraph
 from pipeline.text.marks import DASH_WORDS, QUOTATION
 
-_SUREST = frozenset({"behind", "behind-name", "before", "shared", "headline-dash", "headline-colon", "colon"})
+_SUREST = frozenset(
+    {
+        Rule.BEHIND,
+        Rule.BEHIND_NAME,
+        Rule.BEFORE,
+        Rule.SHARED,
+        Rule.HEADLINE_DASH,
+        Rule.HEADLINE_COLON,
+        Rule.COLON,
+    }
+)
 _AROUND = " .,!?" + QUOTATION
 _MOST_TITLES = 20
 _LONGEST_NAME = 6  # tokens
 
 
-def signed(paragraph: Paragraph, nouns: Nouns) -> tuple[str, Phrase, tuple[int, int]] | None:
+def signed(paragraph: Paragraph, nouns: Nouns) -> tuple[Rule, Phrase, tuple[int, int]] | None:
     """The name behind a headline's last dash or before its first colon: rule, name, span of what is claimed."""
     for k in range(len(paragraph) - 2, max(0, len(paragraph) - 2 - _LONGEST_NAME), -1):
         if paragraph.low[k] in DASH_WORDS:
             phrase = nouns.starting(k + 1, len(paragraph))
             if phrase is not None and phrase.shape is NAME and phrase.hi == len(paragraph):
-                return "headline-dash", phrase, (paragraph.starts[0], paragraph.stop(k - 1))
+                return Rule.HEADLINE_DASH, phrase, (paragraph.starts[0], paragraph.stop(k - 1))
             return None
     for k in range(1, min(len(paragraph) - 1, _LONGEST_NAME)):
         if paragraph.low[k] == ":":
             phrase = nouns.ending(k - 1, 0)
             if phrase is not None and phrase.shape is NAME and phrase.lo == 0:
-                return "headline-colon", phrase, (paragraph.starts[k + 1], paragraph.stop(-1))
+                return Rule.HEADLINE_COLON, phrase, (paragraph.starts[k + 1], paragraph.stop(-1))
             return None
     return None
 
@@ -71,7 +81,7 @@ def echoed(text: str, titles: list[Decision], body: Sequence[Decision]) -> list[
         if words and not _is_sure(title):
             source = next((d for plain, d in spoken if words in plain), None)
             if source is not None:
-                out[n] = replace(title.given_to(source, "headline-body"), kind=HEADLINE)
+                out[n] = replace(title.given_to(source, Rule.HEADLINE_BODY), kind=HEADLINE)
     return out
 
 

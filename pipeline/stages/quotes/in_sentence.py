@@ -7,7 +7,7 @@ import re
 from pipeline.languages.speech import ADV, DET, POSS, PUNCT, WORD
 from pipeline.stages.quotes.candidates import FEW_WORDS, Candidate, Work
 from pipeline.stages.quotes.clause import ASIDE, POSSESSOR, SHARED, Clause
-from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision
+from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision, Rule
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase
 from pipeline.stages.quotes.prose import QUOTE
 from pipeline.stages.quotes.scope import adjacent, introduces, reaches, scope
@@ -29,7 +29,7 @@ def scripted(work: Work, candidate: Candidate) -> Decision | None:
     if label is None:
         return None
     phrase = Phrase(candidate.token, candidate.token + 1, label.start(1), label.end(1), NAME)
-    return candidate.decide(DIRECT, "transcript", phrase)
+    return candidate.decide(DIRECT, Rule.TRANSCRIPT, phrase)
 
 
 def signed(work: Work, candidate: Candidate) -> Decision | None:
@@ -51,7 +51,7 @@ def signed(work: Work, candidate: Candidate) -> Decision | None:
     phrase = work.nouns.starting(dash + 1, end)
     if phrase is None or phrase.shape is not NAME or phrase.hi < end:
         return None
-    return candidate.decide(DIRECT, "signed", phrase)
+    return candidate.decide(DIRECT, Rule.SIGNED, phrase)
 
 
 def behind(work: Work, candidate: Candidate) -> Decision | None:
@@ -73,7 +73,7 @@ def behind(work: Work, candidate: Candidate) -> Decision | None:
             return None
         runner = candidate.ahead[-1].subject
     ends_reported = not candidate.starts and not candidate.sentence_begins(work.paragraph)
-    return work.by(candidate, "behind", clause, MIXED if ends_reported else DIRECT, runner)
+    return work.by(candidate, Rule.BEHIND, clause, MIXED if ends_reported else DIRECT, runner)
 
 
 def _next_word(work: Work, index: int) -> tuple[int, bool]:
@@ -113,7 +113,7 @@ def behind_name(work: Work, candidate: Candidate) -> Decision | None:
             and QUOTE not in work.paragraph.tag[candidate.token + 1 : clause.lo]
         ):
             return candidate.decide(
-                DIRECT, "behind-name", phrase, work.paragraph.span(clause.lo, clause.hi), clause.subject
+                DIRECT, Rule.BEHIND_NAME, phrase, work.paragraph.span(clause.lo, clause.hi), clause.subject
             )
     return None
 
@@ -133,7 +133,7 @@ def behind_unknown(work: Work, candidate: Candidate) -> Decision | None:
             return None
     if phrase is None:
         return None
-    return candidate.decide(DIRECT, "behind-unknown", phrase, paragraph.span(verb, verb + 1))
+    return candidate.decide(DIRECT, Rule.BEHIND_UNKNOWN, phrase, paragraph.span(verb, verb + 1))
 
 
 def past(work: Work, index: int) -> bool:
@@ -181,10 +181,12 @@ def _is_introduced(work: Work, candidate: Candidate) -> bool:
     return opens and candidate.sentence_like and paragraph.tag[before] not in _DETERMINING
 
 
-def _governing_rule(chosen: Clause, *, beside: bool) -> str:
+def _governing_rule(chosen: Clause, *, beside: bool) -> Rule:
     if not chosen.cue.strong:
-        return "weak"
-    return ("shared" if chosen.side is SHARED else "before") + ("" if beside else "-far")
+        return Rule.WEAK
+    if chosen.side is SHARED:
+        return Rule.SHARED if beside else Rule.SHARED_FAR
+    return Rule.BEFORE if beside else Rule.BEFORE_FAR
 
 
 def colon(work: Work, candidate: Candidate) -> Decision | None:
@@ -194,7 +196,7 @@ def colon(work: Work, candidate: Candidate) -> Decision | None:
     phrase = work.nouns.ending(candidate.token - 2, candidate.lo)
     if phrase is None or phrase.shape is not NAME:
         return None
-    return candidate.decide(DIRECT, "colon", phrase)
+    return candidate.decide(DIRECT, Rule.COLON, phrase)
 
 
 def behind_far(work: Work, candidate: Candidate) -> Decision | None:
@@ -202,7 +204,7 @@ def behind_far(work: Work, candidate: Candidate) -> Decision | None:
     for clause in work.by_sentence.get(work.paragraph.sentence[candidate.token], ()):
         if clause.first > candidate.token and _is_set_off(work, clause):
             kind = DIRECT if candidate.starts and candidate.hi - candidate.token <= FEW_WORDS else MIXED
-            return work.by(candidate, "behind-far", clause, kind)
+            return work.by(candidate, Rule.BEHIND_FAR, clause, kind)
     return None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.languages.speech import ADV, CONJ, DET, POSS, PREP, PRON, PUNCT, SUB, WORD
 from pipeline.stages.quotes.clause import ASIDE, POSSESSOR, SHARED, Clause
+from pipeline.stages.quotes.decisions import Rule
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASH_WORDS
 
@@ -31,7 +32,7 @@ class Content:
     lo: int
     hi: int
     clause: Clause
-    pattern: str
+    rule: Rule
 
 
 def contents(paragraph: Paragraph, clauses: Sequence[Clause]) -> list[Content]:
@@ -61,7 +62,7 @@ def _before(paragraph: Paragraph, clause: Clause, lo: int, hi: int) -> Content |
     start = lo
     while start < first and paragraph.tag[start] in _SKIPPED:
         start += 1
-    return Content(start, end, clause, "before")
+    return Content(start, end, clause, Rule.INDIRECT_BEFORE)
 
 
 def _may_follow(paragraph: Paragraph, clause: Clause, hi: int) -> bool:
@@ -82,8 +83,8 @@ def _after(paragraph: Paragraph, clauses: Sequence[Clause], number: int, hi: int
     if paragraph.low[clause.lo] in paragraph.speech.sources:
         return _after_comma(paragraph, clause, start, hi)
     end = _end(paragraph, clauses, number, start, hi)
-    k, pattern = _opening(paragraph, clause, start, end)
-    return None if k is None else Content(k, end, clause, pattern)
+    k, rule = _opening(paragraph, clause, start, end)
+    return None if k is None else Content(k, end, clause, rule)
 
 
 def _after_comma(paragraph: Paragraph, clause: Clause, start: int, hi: int) -> Content | None:
@@ -94,21 +95,21 @@ def _after_comma(paragraph: Paragraph, clause: Clause, start: int, hi: int) -> C
         commas.pop(0)  # `according to Ann Li, a pilot, ...`
     if not commas:
         return None
-    return Content(commas[0] + 1, _strip(paragraph, commas[0] + 1, hi), clause, "according")
+    return Content(commas[0] + 1, _strip(paragraph, commas[0] + 1, hi), clause, Rule.INDIRECT_ACCORDING)
 
 
-def _opening(paragraph: Paragraph, clause: Clause, start: int, end: int) -> tuple[int | None, str]:
+def _opening(paragraph: Paragraph, clause: Clause, start: int, end: int) -> tuple[int | None, Rule]:
     """Where the content begins: at `that` or `whether`, at once, or behind an addressee."""
     if start >= end:
-        return None, ""
+        return None, Rule.INDIRECT_BARE
     if paragraph.low[start] in paragraph.speech.questions:
-        return start, "question"
+        return start, Rule.INDIRECT_QUESTION
     that = _that(paragraph, start, min(end, start + _ADVERBIAL))
     if that is not None:
-        return that + 1, "that"
+        return that + 1, Rule.INDIRECT_THAT
     if paragraph.low[start] in paragraph.speech.infinitives and start + 1 < end:
-        return start, "infinitive"
-    return _bare(paragraph, clause, start, end), "bare"
+        return start, Rule.INDIRECT_INFINITIVE
+    return _bare(paragraph, clause, start, end), Rule.INDIRECT_BARE
 
 
 def _bare(paragraph: Paragraph, clause: Clause, start: int, end: int) -> int | None:

@@ -96,7 +96,7 @@ def _explanation(text: str, decision: Decision, speaker: Speaker | None, speech:
         end=decision.end,
         text=text[decision.start : decision.end],
         decision=decision.kind.value if decision.kind else "not a quote",
-        rule=decision.rule,
+        rule=decision.rule.value,
         speaker=speaker.name if speaker else None,
         runner_up=text[second.start : second.end] if second else None,
         confidence=_confidence(decision, speaker, speech),
@@ -107,5 +107,5 @@ def _confidence(decision: Decision, speaker: Speaker | None, speech: Speech) -> 
     """The measured share of right attributions of the rule; 0 where nobody is named."""
     if speaker is None:
         return 0.0
-    measured = speech.confidences
-    return measured.get(decision.rule, measured.get("otherwise", _NOT_MEASURED))
+    measured = speech.confidences.get(decision.rule)
+    return speech.confidences.get("otherwise", _NOT_MEASURED) if measured is None else measured

@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from pipeline.languages.speech import Speech
 from pipeline.stages.quotes.clause import Clause
-from pipeline.stages.quotes.decisions import INDIRECT, MIXED, Decision
+from pipeline.stages.quotes.decisions import INDIRECT, MIXED, Decision, Rule
 from pipeline.stages.quotes.indirect import Content, contents
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 
@@ -69,8 +69,8 @@ def _is_statement(content: Content, speech: Speech) -> bool:
     return (
         content.clause.cue.strong
         or lemma in speech.opinions
-        or (content.pattern == "that" and lemma in speech.findings)
-        or (content.pattern == "infinitive" and lemma in speech.intentions)
+        or (content.rule == Rule.INDIRECT_THAT and lemma in speech.findings)
+        or (content.rule == Rule.INDIRECT_INFINITIVE and lemma in speech.intentions)
     )
 
 
@@ -78,4 +78,4 @@ def _reported(paragraph: Paragraph, content: Content) -> Decision:
     clause = content.clause
     start, end = paragraph.span(content.lo, content.hi)
     cue = paragraph.span(clause.lo, clause.hi)
-    return Decision(start, end, INDIRECT, "indirect-" + content.pattern, clause.subject, cue)
+    return Decision(start, end, INDIRECT, content.rule, clause.subject, cue)

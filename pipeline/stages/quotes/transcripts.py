@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipeline.stages.quotes.decisions import DIRECT, Decision
+from pipeline.stages.quotes.decisions import DIRECT, Decision, Rule
 from pipeline.stages.quotes.mentions import Mentions
 from pipeline.stages.quotes.nouns import NAME, Phrase
 from pipeline.text.marks import APOSTROPHES
@@ -62,4 +62,4 @@ class Transcript:
 
 def _turn(label: re.Match[str], start: int, end: int) -> Decision:
     phrase = Phrase(0, 1, label.start(1), label.end(1), NAME)
-    return Decision(start, end, DIRECT, "transcript", phrase)
+    return Decision(start, end, DIRECT, Rule.TRANSCRIPT, phrase)

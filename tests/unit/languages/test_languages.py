@@ -17,6 +17,7 @@ from pipeline.plugins import Kind
 from pipeline.record import EnrichedArticle
 from pipeline.stages.entities import EntityStage
 from pipeline.stages.quotes import QuoteStage
+from pipeline.stages.quotes.decisions import Rule
 from tests.unit.languages.tiny import TINY
 from tests.unit.quotes.newsdesk import article
 
@@ -130,3 +131,7 @@ def test_the_table_of_titles_does_not_contradict_itself() -> None:
     for sex, noun in ((Sex.MALE, "male_nouns"), (Sex.FEMALE, "female_nouns")):
         told = {titles.sex[word] for word in getattr(ENGLISH.speech, noun) if word in titles.sex}
         assert told <= {sex}, noun
+
+
+def test_every_confidence_is_of_a_rule() -> None:
+    assert ENGLISH.speech.confidences.keys() - {"otherwise"} <= set(Rule)
