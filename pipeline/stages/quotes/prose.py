@@ -23,6 +23,7 @@ _MAY_END = lexicon.SENTENCE_ENDS
 _FULL_STOPS = frozenset(".!?…")
 _NAMES_TOO = lexicon.word_set("names_too")
 _ABBREVIATIONS = lexicon.word_set("abbreviations")
+_LONG = 10_000  # characters of a paragraph that is not cut into tokens just to see that nobody speaks in it
 _LONGEST_SENTENCE = 200  # tokens; twice what prose has
 QUOTE = "quote"
 PUNCT, WORD = lexicon.PUNCT, lexicon.WORD
@@ -75,11 +76,14 @@ def read(text: str, start: int, end: int, marked: list[Fragment], *, whole: bool
     Unless it is wanted `whole`, one in which nobody can be reported to speak is left without tokens.
     """
     quote_at: dict[int, Fragment] = {}
+    wanted = bool(marked) or whole
+    if not wanted and end - start > _LONG and lexicon.speaking().isdisjoint(text[start:end].lower().split()):
+        return Paragraph(start, end, marked, [], [], [], [], quote_at, [], [], [])
     if marked:
         found, starts = _around(marked, text, start, end, quote_at)
     else:
         found, starts = tokenise(text, start, end)
-    if not (marked or whole or any(map(speaks, found))):
+    if not (wanted or any(map(speaks, found))):
         return Paragraph(start, end, marked, [], [], [], [], quote_at, [], [], [])
     low, tag = list(map(low_of, found)), list(map(tag_of, found))
     paragraph = Paragraph(start, end, marked, found, low, tag, starts, quote_at, [], [], [])
