@@ -38,7 +38,7 @@ def _numbered(sentence: str, *, separator: str = " ") -> Kind:
     def make(length: int) -> str:
         pieces: list[str] = []
         size = 0
-        for number in count(1000):
+        for number in count(7 * length):  # no two lengths share words: an attack's are new
             piece = sentence.format(_word(number).capitalize(), _word(number), number)
             pieces.append(piece)
             size += len(piece) + len(separator)

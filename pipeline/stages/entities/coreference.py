@@ -23,7 +23,7 @@ _NAMESAKES = 30
 """People whom an article is thought to tell apart who are called by the same words. A mention that may be one of more
 is given to one of those who were first named right before it; otherwise the time grows with the square of a list."""
 _LIKE = 10
-"""People of one surname and one initial against whom another spelling is held: the first ones."""
+"""People of one surname and one initial, and of one whose spelling is close, whom a form is held against: the first."""
 
 
 class _Person:
@@ -76,7 +76,8 @@ class _People:
         self._names = names
         self.persons: list[_Person] = []
         self._by_run: defaultdict[Parts, list[_Person]] = defaultdict(list)
-        self._by_spelling: defaultdict[tuple[str, str], list[_Person]] = defaultdict(list)
+        self._by_surname: defaultdict[tuple[str, str], list[_Person]] = defaultdict(list)
+        self._by_spelling: defaultdict[str, list[_Person]] = defaultdict(list)
 
     def add(self, person: _Person, mentions: Sequence[Mention], parts: Parts, sex: Sex | None) -> None:
         is_new = parts not in person.forms
@@ -86,8 +87,9 @@ class _People:
         for run in _runs(parts):
             self._by_run[run].append(person)
         for initial in {part[0] for part in parts[:-1]} | {""}:
-            for spelling in _spellings(parts[-1]):
-                self._by_spelling[spelling, initial].append(person)
+            self._by_surname[parts[-1], initial].append(person)
+        for spelling in _spellings(parts[-1]):
+            self._by_spelling[spelling].append(person)
 
     def new(self) -> _Person:
         self.persons.append(_Person(len(self.persons)))
@@ -107,8 +109,9 @@ class _People:
     def _of_like_surname(self, parts: Parts) -> Iterator[_Person]:
         """Those of whom a name may be a variant: of its surname or a spelling, with its initial among their own."""
         initial = parts[0][0] if len(parts) > 1 else ""
-        like = [self._by_spelling.get((spelling, initial), ()) for spelling in _spellings(parts[-1])]
-        return islice(chain.from_iterable(like), _LIKE)
+        yield from islice(self._by_surname.get((parts[-1], initial), ()), _LIKE)
+        like = [self._by_spelling.get(spelling, ()) for spelling in _spellings(parts[-1])]
+        yield from islice(chain.from_iterable(like), _LIKE)
 
 
 def _runs(parts: Parts) -> Iterator[Parts]:
@@ -121,9 +124,9 @@ def _runs(parts: Parts) -> Iterator[Parts]:
 
 
 def _spellings(part: str) -> list[str]:
-    """What two spellings of a part have in common: the same part, or it with one letter less."""
+    """What two spellings of a part have in common, if it has several: itself, or it with one letter less."""
     if len(part) < LONG_PART:
-        return [part]
+        return []
     return [part, *dict.fromkeys(part[:at] + part[at + 1 :] for at in range(1, len(part)))]
 
 

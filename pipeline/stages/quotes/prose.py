@@ -22,6 +22,7 @@ from pipeline.text.marks import CLOSES
 
 _FULL_STOPS = frozenset(".!?…")
 _NESTED = " )" + CLOSES
+_LONG = 10_000  # characters of a paragraph that is not cut into tokens just to see that nobody speaks in it
 _LONGEST_SENTENCE = 200  # tokens; twice what prose has
 QUOTE = "quote"
 
@@ -76,11 +77,14 @@ def read(
     Unless it is wanted `whole`, one in which nobody can be reported to speak is left without tokens.
     """
     quote_at: dict[int, Fragment] = {}
+    wanted = bool(marked) or whole
+    if not wanted and end - start > _LONG and speech.speaking.isdisjoint(text[start:end].lower().split()):
+        return Paragraph(start, end, marked, [], [], [], [], quote_at, [], [], [], speech)
     if marked:
         found, starts, quote_at = _around(marked, text, start, end, speech)
     else:
         found, starts = tokenise(text, start, end, speech)
-    if not (marked or whole or any(map(speaks, found))):
+    if not (wanted or any(map(speaks, found))):
         return Paragraph(start, end, marked, [], [], [], [], quote_at, [], [], [], speech)
     low, tag = list(map(low_of, found)), list(map(tag_of, found))
     paragraph = Paragraph(start, end, marked, found, low, tag, starts, quote_at, [], [], [], speech)
