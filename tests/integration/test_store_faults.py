@@ -107,7 +107,7 @@ def test_a_server_that_hangs_is_given_up_and_forgiven_when_it_goes_on(
 def test_a_server_that_hangs_in_the_middle_of_a_batch_is_given_up(
     own_server: PostgresServer, on_own_server: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def hang(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
+    def hang(connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
         own_server.signal(signal.SIGSTOP)
         insert_quotes(connection, rows)
 
@@ -124,7 +124,7 @@ def test_a_server_that_hangs_in_the_middle_of_a_batch_is_given_up(
 def test_a_server_that_crashes_in_the_middle_of_a_batch_leaves_nothing_of_it(
     own_server: PostgresServer, on_own_server: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
+    def crash(connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
         own_server.stop("immediate")
         insert_quotes(connection, rows)
 

@@ -28,24 +28,25 @@ def delete_articles(connection: Connection, table: Table, article_ids: Sequence[
 
 def insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert `rows`, which all have the same columns, two or more."""
-    if not rows:
-        return
-    columns = [column.name for column in table.columns if column.name in rows[0]]
-    insert_values(connection, table, columns, map(itemgetter(*columns), rows))
+    if rows:
+        columns = list(rows[0])
+        insert_values(connection, table, columns, list(map(itemgetter(*columns), rows)))
 
 
 def insert_values(
-    connection: Connection, table: Table, columns: Sequence[str], values: Iterator[tuple[Any, ...]]
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> None:
-    """Insert rows given as the values of `columns`, which stand in the order of the table's own."""
+    """Insert rows given as the values of `columns`."""
+    if not rows:
+        return
     if connection.dialect.name == "postgresql":
-        _copy(connection, table, columns, values)
+        _copy(connection, table, columns, rows)
     else:
-        _execute_many(connection, table, columns, values)
+        _execute_many(connection, table, columns, rows)
 
 
 def _copy(
-    connection: Connection, table: Table, columns: Sequence[str], rows: Iterator[tuple[Any, ...]]
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> None:
     from psycopg import sql  # noqa: PLC0415 - an extra that SQLite does without
 
@@ -59,11 +60,13 @@ def _copy(
 
 
 def _execute_many(
-    connection: Connection, table: Table, columns: Sequence[str], rows: Iterator[tuple[Any, ...]]
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> None:
     # Past SQLAlchemy's own handling of parameters, which takes longer than SQLite takes to write the rows.
     dialect = connection.dialect
-    statement = str(table.insert().compile(dialect=dialect, column_keys=columns))
+    quote = dialect.identifier_preparer.quote
+    names, values = ", ".join(map(quote, columns)), ", ".join("?" * len(columns))
+    statement = f"INSERT INTO {quote(table.name)} ({names}) VALUES ({values})"  # noqa: S608 - names of ours
     processors = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
     to_convert = [(index, process) for index, process in enumerate(processors) if process]
     connection.exec_driver_sql(statement, [_converted(row, to_convert) for row in rows])

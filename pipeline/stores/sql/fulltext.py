@@ -16,7 +16,8 @@ from sqlalchemy import Boolean, ColumnElement, Connection, and_, func, literal, 
 from sqlalchemy.sql import column
 
 from pipeline.errors import UsageError
-from pipeline.stores.sql.bulk import delete_articles, insert, slices
+from pipeline.stores.sql.bulk import delete_articles, insert_values, slices
+from pipeline.stores.sql.rows import QUOTE_COLUMNS
 from pipeline.stores.sql.schema import quotes
 
 _TERM = re.compile(r'"([^"]*)"|([^\s"]+)')
@@ -24,16 +25,16 @@ _INDEX = table("quotes_search", column("rowid"), column("context"), column("quot
 _CONFIGURATION: ColumnElement[str] = literal_column("'news'::regconfig")
 
 
-def insert_quotes(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert quotes, and index them."""
+def insert_quotes(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert quotes, given as the values of QUOTE_COLUMNS, and index them."""
     if connection.dialect.name != "sqlite":
-        insert(connection, quotes, rows)
+        insert_values(connection, quotes, QUOTE_COLUMNS, rows)
         return
     if not rows:
         return
     # Within a transaction for writing nobody else adds quotes, so those above the highest id are ours.
     highest = connection.execute(select(func.coalesce(func.max(quotes.c.id), 0))).scalar_one()
-    insert(connection, quotes, rows)
+    insert_values(connection, quotes, QUOTE_COLUMNS, rows)
     added = select(quotes.c.id, quotes.c.context).where(quotes.c.id > highest)
     connection.execute(_INDEX.insert().from_select(["rowid", "context"], added))
 

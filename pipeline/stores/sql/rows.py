@@ -32,18 +32,20 @@ _CONTEXT_AROUND = 200  # characters on either side of a quote
 _CONTEXT_LIMIT = 4000  # characters; a text search vector of PostgreSQL holds at most 1 MiB
 _WORD = re.compile(r"\w+")
 
+Values = tuple[Any, ...]
+
 _key = lru_cache(maxsize=65536)(entity_key)
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of one article. Of mentions, which are many, only the values of MENTION_COLUMNS."""
+    """The rows of one article. Of what there is much of, the values alone: of ENTITY_COLUMNS and so on."""
 
     article: Row
-    entities: list[Row]
+    entities: list[Values]
     aliases: list[Row]
-    mentions: list[tuple[Any, ...]]
-    quotes: list[Row]
+    mentions: list[Values]
+    quotes: list[Values]
     annotations: list[Row]
 
 
@@ -78,7 +80,7 @@ def rows_of(incoming: Incoming) -> Rows:
             **position_row(incoming.position),
         },
         entities=[
-            _row(_ENTITY, (article_id, position, key, len(entity.mentions), time, *entity_values(entity)))
+            (article_id, position, key, len(entity.mentions), time, *entity_values(entity))
             for position, (entity, key) in enumerate(zip(record.entities, keys, strict=True))
         ],
         aliases=[
@@ -98,13 +100,9 @@ def rows_of(incoming: Incoming) -> Rows:
     )
 
 
-_ENTITY = ("article_id", "position", "key", "mention_count", "time", *ENTITY_NAMES)
+ENTITY_COLUMNS = ("article_id", "position", "key", "mention_count", "time", *ENTITY_NAMES)
 MENTION_COLUMNS = ("article_id", "entity", "position", *MENTION.names)
-_QUOTE = ("article_id", "position", "speaker_key", "words_hash", "context", "time", *QUOTE_NAMES)
-
-
-def _row(names: tuple[str, ...], values: tuple[Any, ...]) -> Row:
-    return dict(zip(names, values))  # noqa: B905 - checking costs as much as the rest, a hundred times an article
+QUOTE_COLUMNS = ("article_id", "position", "speaker_key", "words_hash", "context", "time", *QUOTE_NAMES)
 
 
 def effective_time(article: Article) -> datetime:
@@ -136,11 +134,11 @@ def _aliases(entities: Iterable[Entity], keys: Iterable[str]) -> set[tuple[str, 
     }
 
 
-def _quote_row(quote: Quote, position: int, article: Article, time: datetime, keys: dict[str, str]) -> Row:
+def _quote_row(quote: Quote, position: int, article: Article, time: datetime, keys: dict[str, str]) -> Values:
     speaker = quote.speaker
     key = speaker and (keys.get(speaker.name) or _speaker_key(speaker.name, speaker.resolved_by))
     values = (article.article_id, position, key, words_hash(quote.text), _context(quote, article.text), time)
-    return _row(_QUOTE, values + quote_values(quote))
+    return values + quote_values(quote)
 
 
 def _speaker_key(name: str, resolved_by: ResolvedBy) -> str:

@@ -26,7 +26,7 @@ from pipeline.stores.sql.mapping import Row
 from pipeline.stores.sql.queries.articles import article
 from pipeline.stores.sql.queries.counts import counts
 from pipeline.stores.sql.queries.ids import SqlVersions, count_articles, standing_versions
-from pipeline.stores.sql.rows import MENTION_COLUMNS, Rows, position_row, rows_of
+from pipeline.stores.sql.rows import ENTITY_COLUMNS, MENTION_COLUMNS, Rows, position_row, rows_of
 from pipeline.stores.sql.schema import (
     aliases,
     articles,
@@ -210,11 +210,9 @@ def _add(
     write_articles: Callable[[Connection, Table, Sequence[Row]], None],
 ) -> None:
     write_articles(connection, articles, [rows.article for rows in batch])
-    insert(connection, entities, [row for rows in batch for row in rows.entities])
+    insert_values(connection, entities, ENTITY_COLUMNS, [row for rows in batch for row in rows.entities])
     insert(connection, aliases, [row for rows in batch for row in rows.aliases])
-    placed = [row for rows in batch for row in rows.mentions]
-    if placed:
-        insert_values(connection, mentions, MENTION_COLUMNS, iter(placed))
+    insert_values(connection, mentions, MENTION_COLUMNS, [row for rows in batch for row in rows.mentions])
     insert(connection, stage_annotations, [row for rows in batch for row in rows.annotations])
     insert_quotes(connection, [row for rows in batch for row in rows.quotes])
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,8 +10,13 @@ from hypothesis import strategies as st
 from pipeline.errors import PermanentError, Reason
 from pipeline.record import ResolvedBy
 from pipeline.stores.incoming import checked
-from pipeline.stores.sql.rows import bounded, effective_time, rows_of, words_hash
+from pipeline.stores.sql.rows import QUOTE_COLUMNS, Rows, bounded, effective_time, rows_of, words_hash
 from tests.unit.stores.builders import NOON, TEXT, entity, full_record, quote, record
+
+
+def _quote(rows: Rows) -> dict[str, Any]:
+    [values] = rows.quotes
+    return dict(zip(QUOTE_COLUMNS, values, strict=True))
 
 
 def test_the_hashes_do_not_depend_on_when_an_article_was_taken_in() -> None:
@@ -34,7 +40,7 @@ def test_an_entity_is_known_by_the_short_forms_that_an_article_uses() -> None:
 def test_a_speaker_has_the_key_of_the_entity_of_that_name() -> None:
     said = quote("“The ferries may rest at last,”", speaker=("Reed Shipping", "Reed Shipping"))
     rows = rows_of(checked(record(entities=(entity("Reed Shipping", "ORG"),), quotes=(said,))))
-    assert rows.quotes[0]["speaker_key"] == "org:reed shipping"
+    assert _quote(rows)["speaker_key"] == "org:reed shipping"
 
 
 @pytest.mark.parametrize(
@@ -43,17 +49,17 @@ def test_a_speaker_has_the_key_of_the_entity_of_that_name() -> None:
 )
 def test_a_speaker_who_is_no_entity_has_a_key_of_their_kind(resolved_by: ResolvedBy, key: str) -> None:
     said = quote("“The ferries", speaker=("Reed Shipping", "Reed Shipping"), resolved_by=resolved_by)
-    assert rows_of(checked(record(quotes=(said,)))).quotes[0]["speaker_key"] == key
+    assert _quote(rows_of(checked(record(quotes=(said,)))))["speaker_key"] == key
 
 
 def test_the_context_of_a_quote_is_its_paragraph() -> None:
-    [row] = rows_of(checked(record(quotes=(quote("“The ferries may rest at last,”"),)))).quotes
+    row = _quote(rows_of(checked(record(quotes=(quote("“The ferries may rest at last,”"),)))))
     assert row["context"] == TEXT.rpartition("\n")[2]
 
 
 def test_the_context_of_a_quote_in_an_endless_paragraph_is_bounded() -> None:
     text = "word " * 5000 + "“so” " + "word " * 5000
-    [row] = rows_of(checked(record(text=text, quotes=(quote("“so”", text=text),)))).quotes
+    row = _quote(rows_of(checked(record(text=text, quotes=(quote("“so”", text=text),)))))
     assert "“so”" in row["context"]
     assert len(row["context"]) <= 404
 
