@@ -40,18 +40,23 @@ def context_cues(mention: Mention, text: str, names: Names) -> Voices:
     if before and before[-1] in _cue(names, "name_articles"):
         before.pop()
     if before:
-        one = before[-1].rstrip(",")
-        two = f"{before[-2]} {one}" if len(before) > 1 else one
-        if one in _all_before(names) or two in _all_before(names):
-            voices += _cues_before(one, two, names)
-        if " " in mention.text and one in names.words("persons", "roles"):
-            voices.append((PERSON, _ROLE))
+        voices += _voices_before(before, mention, names)
     if after := _AFTER.match(text, mention.end):
         comma, word = after.groups()
         one = word.lower()
         if one in _all_after(names) or (comma and _AGE.fullmatch(one)):
             voices += _cues_after(bool(comma), one, names)
     return voices
+
+
+def _voices_before(before: Sequence[str], mention: Mention, names: Names) -> Iterator[Voice]:
+    """What the last words before a mention say of it."""
+    one = before[-1].rstrip(",")
+    two = f"{before[-2]} {one}" if len(before) > 1 else one
+    if one in _all_before(names) or two in _all_before(names):
+        yield from _cues_before(one, two, names)
+    if " " in mention.text and one in names.words("persons", "roles"):
+        yield PERSON, _ROLE
 
 
 def _cues_before(one: str, two: str, names: Names) -> Iterator[Voice]:

@@ -8,7 +8,7 @@ its mentions (`Mr`, `said`, `in`, `district`), fuller forms of it in the article
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import chain
@@ -72,14 +72,19 @@ def settled(text: str, mentions: Sequence[Mention], names: Names) -> list[Mentio
             known[PERSON] = CERTAIN_CUE
         voices = [context_cues(mention, text, names) for mention in found]
         label = labels[form] = _label(form, found, voices, known, names)
-        if " " not in form and all((label or mention.label) == PERSON for mention in found):
-            made_a_person = any(voice == PERSON for voice, _ in chain.from_iterable(voices))
-            if made_a_person or any(takes_a_turn(mention, text) for mention in found):
-                surnames.add(form)
+        is_person = " " not in form and all((label or mention.label) == PERSON for mention in found)
+        if is_person and _acts(found, voices, text):
+            surnames.add(form)
     return [
         mention.labelled(labels[form] or mention.label)
         for form, mention in zip(folded, mentions, strict=True)
     ]
+
+
+def _acts(found: Sequence[Mention], voices: Sequence[Voices], text: str) -> bool:
+    """Whether a name does what only persons do, or speaks in an interview."""
+    made_a_person = any(voice == PERSON for voice, _ in chain.from_iterable(voices))
+    return made_a_person or any(takes_a_turn(mention, text) for mention in found)
 
 
 def _by_other_names(
@@ -137,9 +142,7 @@ def _label(
     if " " not in form and not is_abbreviation(found[0].text):
         weights[ORG] *= _A_WORD
     own = dict(weights)
-    for label, weight in _made_of(form, found[0].text, names):
-        weights[label] += weight
-    for label, weight in known.items():
+    for label, weight in (*_made_of(form, found[0].text, names), *known.items()):
         weights[label] += weight
     weights[PLACE] += place_weight(form, names)
     if form in names.words("organisations", "known"):
@@ -148,6 +151,13 @@ def _label(
     share = 1 / len(found) ** 0.5
     for label, weight in chain.from_iterable(voices):
         weights[label] += weight * share
+    return _decided(found, votes, weights, own)
+
+
+def _decided(
+    found: Sequence[Mention], votes: Mapping[str, int], weights: Weights, own: Weights
+) -> str | None:
+    """The heaviest label; None where it is not one that this decides, or is not surely heavier than the vote."""
     best = max(weights, key=weights.__getitem__)
     if best not in _SETTLED:
         return best if len(votes) > 1 and best in votes else None
@@ -169,13 +179,18 @@ def _words_of(form: str, surface: str, names: Names) -> Iterator[Voice]:
     if len(parts) == 1:
         if is_abbreviation(surface) and surface.isupper() and not place_weight(form, names):
             yield ORG, STRONG_CUE
-    elif (
-        parts[-1] in names.words("cues", "organisation_last")
-        or parts[-1] in names.words("organisations", "legal_forms")
-        or (parts[0] in names.words("cues", "organisation_first") and parts[1] in ("of", "for"))
-    ):
+    elif _is_of_organisation(parts, names):
         yield ORG, _WHAT_IT_IS_MADE_OF
     elif parts[-1] in names.words("cues", "place_last") or parts[0] in names.words("cues", "place_first"):
         yield PLACE, _WHAT_IT_IS_MADE_OF
     elif parts[-1] in names.words("cues", "place_last_perhaps"):
         yield PLACE, CUE
+
+
+def _is_of_organisation(parts: Sequence[str], names: Names) -> bool:
+    """Whether a name of several words is made like an organisation's: `… University`, `Bank of …`, `… plc`."""
+    if parts[-1] in names.words("cues", "organisation_last"):
+        return True
+    if parts[-1] in names.words("organisations", "legal_forms"):
+        return True
+    return parts[0] in names.words("cues", "organisation_first") and parts[1] in ("of", "for")

@@ -100,18 +100,14 @@ def fit(short: tuple[str, ...], full: tuple[str, ...], names: Names) -> Fit:
         return Fit.NONE
     if full[-len(short) :] == short:
         return Fit.SURNAME
-    if len(short) > 1 and _alike(short[-1], full[-1]) and _in_order(short[:-1], full[:-1]):
+    if _alike(short[-1], full[-1]) and _in_order(short[:-1], full[:-1]):
         return Fit.VARIANT
-    if len(short) == 1 and _alike(short[0], full[-1]):
-        return Fit.VARIANT
-    if full[: len(short)] == short and len(short[0]) > 1:
+    if len(short[0]) == 1:
+        return Fit.NONE
+    if full[: len(short)] == short:
         return Fit.GIVEN
     inner = any(full[at : at + len(short)] == short for at in range(1, len(full) - len(short)))
-    return (
-        Fit.INNER
-        if inner and short[0] not in names.words("persons", "particles") and len(short[0]) > 1
-        else Fit.NONE
-    )
+    return Fit.INNER if inner and short[0] not in names.words("persons", "particles") else Fit.NONE
 
 
 def _in_order(given: tuple[str, ...], full: tuple[str, ...]) -> bool:

@@ -113,17 +113,23 @@ def _decisions(
 def _carry_back(body: list[list[Decision]], left_open: AbstractSet[int]) -> None:
     """Give paragraphs of a quotation that goes on the speaker who is named only behind its last one.
 
-    `left_open` are the ends of the quotations without a closing mark.
+    `left_open` are the ends of the quotations without a closing mark. Behind one that is closed whoever speaks next may
+    be somebody else.
     """
     for number in range(len(body) - 2, -1, -1):
-        if not any(d.rule in _UNSURE for d in body[number]):
+        last = _last_unsure(body[number])
+        first = next((decision for decision in body[number + 1] if decision.kind is DIRECT), None)
+        if last is None or last.end not in left_open or first is None or first.rule not in _SURE:
             continue
-        here = [d for d in body[number] if d.kind is not None and d.kind is not INDIRECT]
-        after = [d for d in body[number + 1] if d.kind is DIRECT]
-        if not here or not after or after[0].rule not in _SURE or here[-1].rule not in _UNSURE:
-            continue
-        if here[-1].end not in left_open:
-            continue  # closed: whoever speaks next may be somebody else
-        for position, decision in enumerate(body[number]):
-            if decision.rule in _UNSURE:
-                body[number][position] = decision.given_to(after[0], Rule.NEXT_CUE)
+        body[number] = [
+            decision.given_to(first, Rule.NEXT_CUE) if decision.rule in _UNSURE else decision
+            for decision in body[number]
+        ]
+
+
+def _last_unsure(paragraph: Sequence[Decision]) -> Decision | None:
+    """The last quotation of a paragraph if it isn't sure whose it is."""
+    for decision in reversed(paragraph):
+        if decision.kind is not None and decision.kind is not INDIRECT:
+            return decision if decision.rule in _UNSURE else None
+    return None

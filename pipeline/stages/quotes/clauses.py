@@ -179,26 +179,28 @@ class Scanner:
     # -- verbs -------------------------------------------------------------------------------------------------
 
     def _verb(self, token: int, hi: int, cue: Cue) -> Clause | None:
-        paragraph = self.paragraph
-        lo, end = paragraph.bounds[paragraph.sentence[token]]
-        if token > lo and (self._is_noun(token, cue) or (paragraph.capital(token) and not self.headline)):
+        lo, end = self._bounds(token)
+        if token > lo and self._is_no_verb(token, cue):
             return None
-        group = verb_group(paragraph, token, lo, participle=cue.form in _PAST)
+        group = verb_group(self.paragraph, token, lo, participle=cue.form in _PAST)
         if group is None:
             return None
         if group.passive:
             return self._passive(token, hi, end, cue)
-        if (
-            token
-            and group.before == token - 1
-            and (paragraph.tag[token - 1] == QUOTE or paragraph.low[token - 1] in ASIDE)
-        ):
+        if token and group.before == token - 1 and self._is_set_off(token):
             inverted = self._inverted(token, lo, end, cue)
             if inverted is not None:
                 return Clause(token, hi, cue, inverted, AFTER, token, inverted.hi)
         if cue.form == "ing" and not group.chained:
             return self._participle(token, hi, lo, cue, group)
         return self._finite(token, hi, lo, cue, group)
+
+    def _is_set_off(self, token: int) -> bool:
+        """Whether a quotation, a comma or a dash stands right before a token."""
+        return self.paragraph.tag[token - 1] == QUOTE or self.paragraph.low[token - 1] in ASIDE
+
+    def _is_no_verb(self, token: int, cue: Cue) -> bool:
+        return self._is_noun(token, cue) or (self.paragraph.capital(token) and not self.headline)
 
     def _is_noun(self, token: int, cue: Cue) -> bool:
         """Whether the word before shows that the form is a noun or an adjective here: `the claims`, `in reports`."""
@@ -209,9 +211,9 @@ class Scanner:
             return True
         if cue.form in _PRESENT and self._is_present_noun(token, cue):
             return True
-        if cue.form in _PRESENT and before == CONJ:
-            return False
-        return low in self.speech.so_called and cue.lemma in self.speech.naming_so
+        return (
+            low in self.speech.so_called and cue.lemma in self.speech.naming_so and cue.form not in _PRESENT
+        )
 
     def _is_present_noun(self, token: int, cue: Cue) -> bool:
         """Whether its neighbours show a form of the present to be a noun: `Li's claims`, `claims have`."""
@@ -274,11 +276,7 @@ class Scanner:
         if subject is None:
             return None
         following = self.paragraph.tag[subject.hi] if subject.hi < hi else PUNCT
-        if subject.shape is PRONOUN:
-            fits = following in (PUNCT, QUOTE)
-        else:
-            fits = behind_quote or (subject.shape is NAME and following != AUX)
-        return subject if fits else None
+        return subject if _may_follow(subject, following, behind_quote=behind_quote) else None
 
     def _is_behind_quote(self, token: int) -> bool:
         """Whether nothing but commas and dashes stands between a token and a quotation."""
@@ -333,3 +331,10 @@ class Scanner:
         "view": _view,
     }
     """The ways in which a word makes a cue with the words around it (`Speech.phrasal`)."""
+
+
+def _may_follow(subject: Phrase, following: str, *, behind_quote: bool) -> bool:
+    """Whether a noun phrase may be the subject of the verb before it, by the class of what follows it."""
+    if subject.shape is PRONOUN:
+        return following in (PUNCT, QUOTE)
+    return behind_quote or (subject.shape is NAME and following != AUX)

@@ -64,9 +64,7 @@ def previous_sentence(work: Work, candidate: Candidate) -> Decision | None:
 def floating(work: Work, candidate: Candidate) -> Decision | None:
     """A paragraph that opens with a quotation and names nobody: the speaker goes on."""
     floor = work.floor
-    if candidate.token or not (
-        candidate.hi == candidate.token + 1 or not candidate.fragment.closed or not candidate.short
-    ):
+    if not _opens_paragraph(candidate):
         return None
     if floor.open_quote and floor.phrase is not None:
         return candidate.decide(DIRECT, Rule.OPEN_QUOTE, floor.phrase, floor.cue)
@@ -75,6 +73,13 @@ def floating(work: Work, candidate: Candidate) -> Decision | None:
     if floor.phrase is not None and floor.age <= _FLOOR_LASTS and not candidate.short:
         return candidate.decide(DIRECT, Rule.FLOATING, floor.phrase, floor.cue)
     return None
+
+
+def _opens_paragraph(candidate: Candidate) -> bool:
+    """Whether a paragraph begins with a quotation that is more than a few words of its sentence."""
+    if candidate.token:
+        return False
+    return candidate.hi == 1 or not candidate.fragment.closed or not candidate.short
 
 
 def possessor(work: Work, candidate: Candidate) -> Decision | None:

@@ -28,19 +28,28 @@ _LONGEST_NAME = 6  # tokens
 
 def signed(paragraph: Paragraph, nouns: Nouns) -> tuple[Rule, Phrase, tuple[int, int]] | None:
     """The name behind a headline's last dash or before its first colon: rule, name, span of what is claimed."""
-    for k in range(len(paragraph) - 2, max(0, len(paragraph) - 2 - _LONGEST_NAME), -1):
-        if paragraph.low[k] in DASH_WORDS:
-            phrase = nouns.starting(k + 1, len(paragraph))
-            if phrase is not None and phrase.shape is NAME and phrase.hi == len(paragraph):
-                return Rule.HEADLINE_DASH, phrase, (paragraph.starts[0], paragraph.stop(k - 1))
-            return None
-    for k in range(1, min(len(paragraph) - 1, _LONGEST_NAME)):
-        if paragraph.low[k] == ":":
-            phrase = nouns.ending(k - 1, 0)
-            if phrase is not None and phrase.shape is NAME and phrase.lo == 0:
-                return Rule.HEADLINE_COLON, phrase, (paragraph.starts[k + 1], paragraph.stop(-1))
-            return None
-    return None
+    count = len(paragraph)
+    near = range(count - 2, max(0, count - 2 - _LONGEST_NAME), -1)
+    dash = next((k for k in near if paragraph.low[k] in DASH_WORDS), None)
+    return _before_colon(paragraph, nouns) if dash is None else _behind_dash(paragraph, nouns, dash)
+
+
+def _behind_dash(
+    paragraph: Paragraph, nouns: Nouns, dash: int
+) -> tuple[Rule, Phrase, tuple[int, int]] | None:
+    phrase = nouns.starting(dash + 1, len(paragraph))
+    if phrase is None or phrase.shape is not NAME or phrase.hi != len(paragraph):
+        return None
+    return Rule.HEADLINE_DASH, phrase, (paragraph.starts[0], paragraph.stop(dash - 1))
+
+
+def _before_colon(paragraph: Paragraph, nouns: Nouns) -> tuple[Rule, Phrase, tuple[int, int]] | None:
+    near = range(1, min(len(paragraph) - 1, _LONGEST_NAME))
+    colon = next((k for k in near if paragraph.low[k] == ":"), None)
+    phrase = nouns.ending(colon - 1, 0) if colon is not None else None
+    if colon is None or phrase is None or phrase.shape is not NAME or phrase.lo != 0:
+        return None
+    return Rule.HEADLINE_COLON, phrase, (paragraph.starts[colon + 1], paragraph.stop(-1))
 
 
 def headline(

@@ -64,16 +64,17 @@ def behind(work: Work, candidate: Candidate) -> Decision | None:
     closes = clause.last >= len(paragraph.low) or paragraph.tag[clause.last] == PUNCT
     if not _joined(work, candidate, clause, aside=aside, closes=closes):
         return None
-    runner = None
-    if candidate.ahead:
-        governing = any(
-            other.cue.strong and reaches(work, other, candidate) for other in scope(work, candidate)
-        )
-        if governing and not (closes and clause.subject.shape in _NAMING):
-            return None
-        runner = candidate.ahead[-1].subject
-    ends_reported = not candidate.starts and not candidate.sentence_begins(work.paragraph)
+    named = closes and clause.subject.shape in _NAMING
+    if candidate.ahead and _is_governed(work, candidate) and not named:
+        return None
+    runner = candidate.ahead[-1].subject if candidate.ahead else None
+    ends_reported = not candidate.starts and not candidate.sentence_begins(paragraph)
     return work.by(candidate, Rule.BEHIND, clause, MIXED if ends_reported else DIRECT, runner)
+
+
+def _is_governed(work: Work, candidate: Candidate) -> bool:
+    """Whether a clause to the left reports the quotation."""
+    return any(clause.cue.strong and reaches(work, clause, candidate) for clause in scope(work, candidate))
 
 
 def _next_word(work: Work, index: int) -> tuple[int, bool]:

@@ -136,13 +136,17 @@ class Nouns:
             last -= 1
         if paragraph.tag[last] not in _IN_NAME or not paragraph.capital(last):
             return None
-        k = last
-        while k > lo and last - k < _LONGEST:
-            step = self._name_step(k - 1, lo)
-            if step == k:
+        return self._phrase(self._first_of_run(last, lo), last + 1, NAME)
+
+    def _first_of_run(self, last: int, lo: int) -> int:
+        """The first token of the run of capitals that ends with `last`."""
+        first = last
+        while first > lo and last - first < _LONGEST:
+            step = self._name_step(first - 1, lo)
+            if step == first:
                 break
-            k = step
-        return self._phrase(k, last + 1, NAME)
+            first = step
+        return first
 
     def _first_of(self, mention: Mention, last: int, lo: int) -> int:
         """The first token of a mention that ends with `last`, articles and marks left out."""

@@ -52,22 +52,25 @@ class Subjects:
 
     def before_comma(self, comma: int, lo: int) -> Phrase | None:
         """The subject in front of what stands between commas: `Ann Li, a doctor from Leeds, said`."""
-        paragraph = self.paragraph
-        fallback: Phrase | None = None
-        if paragraph.low[comma - 1] == ")":
+        if self.paragraph.low[comma - 1] == ")":
             nearest = self.nouns.ending(comma - 1, lo)
             if nearest is not None and nearest.shape is NAME:
                 return nearest
+        fallback: Phrase | None = None
         for k in islice(self._asides(comma, lo), _MOST_COMMAS):
             phrase = self.nouns.ending(k - 1, lo)
             if phrase is None:
                 continue
             if phrase.shape is NAME:
-                if phrase.mention is None or phrase.mention.entity.type not in {"GPE", "LOC", "NORP"}:
+                if not self._is_place(phrase):
                     return phrase
             elif phrase.shape is not RELATIVE and self._opens_here(phrase, lo):
                 fallback = phrase
         return fallback
+
+    @staticmethod
+    def _is_place(name: Phrase) -> bool:
+        return name.mention is not None and name.mention.entity.type in {"GPE", "LOC", "NORP"}
 
     def _asides(self, comma: int, lo: int) -> Iterator[int]:
         """The commas and dashes left of a comma, from right to left."""
@@ -168,18 +171,25 @@ class Subjects:
         """Whether a present form fits its subject; what doesn't is a noun (`the claims`, `poll reports`)."""
         if chained or subject.shape is RELATIVE:
             return True
-        low, speech = self.paragraph.low[subject.hi - 1], self.paragraph.speech
+        speech = self.paragraph.speech
         if subject.shape is PRONOUN:
-            return (cue.form == "s") == (low in speech.singular_pronouns)
+            return (cue.form == "s") == (self.paragraph.low[subject.hi - 1] in speech.singular_pronouns)
         if cue.lemma in speech.plain:
             return True
         if self.paragraph.low[subject.hi] in speech.cue_nouns and not self._can_speak(subject):
             return False
         if subject.shape is NAME:
-            plural = subject.mention is not None and subject.mention.entity.type in {"NORP", "ORG"}
-            return cue.form == "s" or plural
-        plural = low.endswith(speech.plural_ending) or low in speech.plurals
-        return plural == (cue.form == "base")
+            return cue.form == "s" or self._names_many(subject)
+        return self._is_plural(subject) == (cue.form == "base")
+
+    @staticmethod
+    def _names_many(subject: Phrase) -> bool:
+        """Whether a name may be that of several people: `Acme say`."""
+        return subject.mention is not None and subject.mention.entity.type in {"NORP", "ORG"}
+
+    def _is_plural(self, subject: Phrase) -> bool:
+        low, speech = self.paragraph.low[subject.hi - 1], self.paragraph.speech
+        return low.endswith(speech.plural_ending) or low in speech.plurals
 
     def speaks(self, phrase: Phrase) -> bool:
         """Whether a description is one of somebody or of a body that can speak."""

@@ -94,22 +94,16 @@ def _chain_head(paragraph: Paragraph, to: int, lo: int) -> int | None:
 
 def _before_time(paragraph: Paragraph, last: int, lo: int) -> int:
     """The token in front of a time (`last week`, `two days ago`, `in 2016`) that ends at `last`; else `last`."""
-    low = paragraph.low[last]
-    if low in paragraph.speech.time_ago:
+    low, speech = paragraph.low[last], paragraph.speech
+    if low in speech.time_ago:
         return _behind_link(paragraph, max(lo - 1, last - 3), lo)
-    if (
-        low in paragraph.speech.time_nouns
-        and last > lo
-        and (
-            paragraph.low[last - 1] in paragraph.speech.time_before
-            or paragraph.low[last - 1] in paragraph.speech.weekdays
-        )
-    ):
+    if last <= lo:
+        return last
+    before = paragraph.low[last - 1]
+    if low in speech.time_nouns and (before in speech.time_before or before in speech.weekdays):
         return _behind_link(paragraph, last - 2, lo)
-    dated = (low.isdigit() and len(low) == _YEAR) or low in paragraph.speech.months
-    if dated and last > lo and paragraph.low[last - 1] in paragraph.speech.year_before:
-        return last - 2
-    return last
+    dated = (low.isdigit() and len(low) == _YEAR) or low in speech.months
+    return last - 2 if dated and before in speech.year_before else last
 
 
 def _behind_link(paragraph: Paragraph, last: int, lo: int) -> int:
