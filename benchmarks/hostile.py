@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks.hostile_texts import KINDS
 from pipeline.enricher import Enricher
 from pipeline.record import Article, EnrichedArticle
-from pipeline.sources.formats import Intake, read_json_lines
+from pipeline.sources.formats import JSON_LINES, Intake
 from pipeline.sources.limits import Limits
 from pipeline.stages.base import Rejection
 from pipeline.stages.entities.stage import DEFAULT_MODEL
@@ -53,7 +53,7 @@ def as_line(text: str, *, headline: bool, number: int) -> bytes:
 
 def article(line: bytes) -> Article | None:
     """The article of a line; None if it is blank, or what else no article is."""
-    [(_, found)] = read_json_lines([line], INTAKE)
+    [(_, found)] = JSON_LINES.read([line], INTAKE)
     return found if isinstance(found, Article) else None
 
 

@@ -7,26 +7,17 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pipeline.sources.formats import Format, read_json, read_json_lines, read_markdown, read_text
+from pipeline.sources.formats import PACKED, Format, installed
 from pipeline.sources.problems import Reason, UnfitError
 
 STDIN = "-"
 """The path that means standard input."""
 
-FORMATS: dict[str, Format] = {
-    ".txt": read_text,
-    ".md": read_markdown,
-    ".json": read_json,
-    ".jsonl": read_json_lines,
-    ".ndjson": read_json_lines,
-}
-PACKED = ".gz"
-
 
 def format_of(path: Path) -> Format | None:
     """The format that the name says, behind which `.gz` may stand; None when it says none."""
     name = path.name.lower().removesuffix(PACKED)
-    return FORMATS.get(Path(name).suffix)
+    return installed().by_suffix.get(Path(name).suffix)
 
 
 def files(paths: Iterable[Path | str]) -> Iterator[tuple[Path, UnfitError | None]]:
@@ -114,7 +105,7 @@ class _Folder:
 
 def _why_skipped(path: Path) -> UnfitError | None:
     if format_of(path) is None:
-        known = " ".join(FORMATS)
+        known = " ".join(installed().by_suffix)
         return UnfitError(
             Reason.UNKNOWN_FORMAT, f"is skipped: its suffix is none of {known} (each also {PACKED})"
         )

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     NOT_AN_OBJECT = "not-an-object"
     NO_TEXT = "no-text"
     WRONG_TYPE = "wrong-type"
+    FORMAT_FAILED = "format-failed"  # one of another package
 
 
 class UnfitError(Exception):

@@ -13,8 +13,8 @@ from typing import BinaryIO
 from pipeline.errors import SourceError
 from pipeline.record import Article
 from pipeline.sources.decoding import to_utf8
-from pipeline.sources.folders import PACKED, STDIN, files, format_of, not_readable
-from pipeline.sources.formats import Format, Intake, read_json, read_json_lines, read_text
+from pipeline.sources.folders import STDIN, files, format_of, not_readable
+from pipeline.sources.formats import JSON_LINES, PACKED, Format, Found, Intake, installed
 from pipeline.sources.limits import Limits
 from pipeline.sources.problems import UnfitError, printable
 from pipeline.sources.streams import chunks
@@ -41,6 +41,7 @@ def read_articles(
     memory, compressed or not.
 
     Raises:
+        SettingsError: a format of another package can't be loaded, is none, or claims what is taken.
         PipelineError: no language can be told, since there is no room for temporary files.
 
     Args:
@@ -52,6 +53,7 @@ def read_articles(
         stdin: what `-` reads, by default the process's standard input.
         qualify_ids: put the source in front of ids that are given.
     """
+    installed()  # what is wrong with it is said before anything is read
     intake = Intake(limits or Limits(), source, now, qualify_ids)
     for path, problem in files(paths):
         where = "standard input" if str(path) == STDIN else printable(str(path))
@@ -72,28 +74,17 @@ def read_articles(
 
 def _read(
     path: Path, intake: Intake, progress: Callable[[int], None] | None, stdin: BinaryIO | None
-) -> Iterator[tuple[int | None, Article | UnfitError]]:
+) -> Iterator[Found]:
     if str(path) == STDIN:
         opened: nullcontext[BinaryIO] | BinaryIO = nullcontext(stdin or sys.stdin.buffer)
-        read: Format | None = read_json_lines
+        chosen: Format | None = JSON_LINES
     else:
         opened = path.open("rb")
-        read = format_of(path)
+        chosen = format_of(path)
     with opened as stream:
         packed = path.name.lower().endswith(PACKED)
         pieces = to_utf8(chunks(stream, limits=intake.limits, packed=packed, progress=progress))
-        if read is None:
+        if chosen is None:
             first = next(pieces, b"")
-            read, pieces = _by_content(first), itertools.chain([first], pieces)
-        yield from read(pieces, intake)
-
-
-def _by_content(first: bytes) -> Format:
-    """The format of a file whose name says none, by how it begins."""
-    start = first.lstrip()
-    if start.startswith(b"[") or start in (b"{", b"{\n"):
-        return read_json
-    if not start.startswith(b"{"):
-        return read_text
-    # A record a line closes its object on the first line.
-    return read_json_lines if start.partition(b"\n")[0].rstrip().endswith(b"}") else read_json
+            chosen, pieces = installed().beginning(first), itertools.chain([first], pieces)
+        yield from chosen.read(pieces, intake)
