@@ -44,13 +44,18 @@ def dateline(offset: int, passage: str, names: Names) -> Iterator[Mention]:
     if not match:
         return
     city = match["city"]
-    known = place_weight(fold(city), names) > 0
-    if not (known or (city.isupper() and match["dash"] != ": " and " " not in city.strip())):
-        return
-    if match["dash"] == ": " and not city.isupper():
+    if not _is_one(city, match["dash"], names):
         return
     yield Mention(offset + match.start("city"), offset + match.end("city"), "GPE", city)
     if match["region"] and place_weight(fold(match["region"]), names) > 0:
         yield Mention(offset + match.start("region"), offset + match.end("region"), "GPE", match["region"])
     if match["agency"]:
         yield Mention(offset + match.start("agency"), offset + match.end("agency"), "ORG", match["agency"])
+
+
+def _is_one(city: str, dash: str, names: Names) -> bool:
+    """Whether what looks like a dateline is one, by its city and what ends it."""
+    known = place_weight(fold(city), names) > 0
+    if dash == ": ":
+        return known and city.isupper()
+    return known or (city.isupper() and " " not in city.strip())

@@ -179,28 +179,27 @@ class Scanner:
     # -- verbs -------------------------------------------------------------------------------------------------
 
     def _verb(self, token: int, hi: int, cue: Cue) -> Clause | None:
-        lo, end = self._bounds(token)
-        if token > lo and self._is_no_verb(token, cue):
+        paragraph = self.paragraph
+        lo, end = paragraph.bounds[paragraph.sentence[token]]
+        if token > lo and (self._is_noun(token, cue) or (paragraph.capital(token) and not self.headline)):
             return None
-        group = verb_group(self.paragraph, token, lo, participle=cue.form in _PAST)
+        group = verb_group(paragraph, token, lo, participle=cue.form in _PAST)
         if group is None:
             return None
         if group.passive:
             return self._passive(token, hi, end, cue)
-        if token and group.before == token - 1 and self._is_set_off(token):
+        before = token - 1
+        if (
+            token
+            and group.before == before
+            and (paragraph.tag[before] == QUOTE or paragraph.low[before] in ASIDE)
+        ):
             inverted = self._inverted(token, lo, end, cue)
             if inverted is not None:
                 return Clause(token, hi, cue, inverted, AFTER, token, inverted.hi)
         if cue.form == "ing" and not group.chained:
             return self._participle(token, hi, lo, cue, group)
         return self._finite(token, hi, lo, cue, group)
-
-    def _is_set_off(self, token: int) -> bool:
-        """Whether a quotation, a comma or a dash stands right before a token."""
-        return self.paragraph.tag[token - 1] == QUOTE or self.paragraph.low[token - 1] in ASIDE
-
-    def _is_no_verb(self, token: int, cue: Cue) -> bool:
-        return self._is_noun(token, cue) or (self.paragraph.capital(token) and not self.headline)
 
     def _is_noun(self, token: int, cue: Cue) -> bool:
         """Whether the word before shows that the form is a noun or an adjective here: `the claims`, `in reports`."""
@@ -229,7 +228,11 @@ class Scanner:
         if cue.form == "part":
             return None
         subject, side = self.subjects.before_verb(group.before, lo)
-        if subject is None or not self._may_report(cue, subject, group):
+        if subject is None:
+            return None
+        if cue.form in _PRESENT and not self.subjects.agrees(cue, subject, group.chained):
+            return None
+        if cue.lemma in self.speech.naming and self._names_a_thing(cue, subject, group):
             return None
         first = token
         if side is BEFORE:
@@ -244,12 +247,6 @@ class Scanner:
             elif before in self.speech.comparatives:
                 first -= 1
         return Clause(token, hi, cue, subject, side, first, hi, group.negated)
-
-    def _may_report(self, cue: Cue, subject: Phrase, group: VerbGroup) -> bool:
-        """Whether verb and subject agree, and somebody does what the verb says."""
-        if cue.form in _PRESENT and not self.subjects.agrees(cue, subject, group.chained):
-            return False
-        return cue.lemma not in self.speech.naming or not self._names_a_thing(cue, subject, group)
 
     def _names_a_thing(self, cue: Cue, subject: Phrase, group: VerbGroup) -> bool:
         """`a formula called "X"`: a participle behind its noun, not somebody who calls."""

@@ -261,7 +261,7 @@ class Coreference:
             if _MOST_SALIENT - _PER_PARAGRAPH * away <= most:
                 break  # nobody further away can be more salient
             known = self.sex(mention.entity)
-            if known is not None and known != sex:
+            if known is not None and known is not sex:
                 continue
             score = self._salience(mention, offset, here) - (_UNKNOWN_SEX if known is None else 0)
             if score > most:

@@ -8,6 +8,21 @@ from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision, Rule
 from pipeline.stages.quotes.fragments import SINGLE
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, PRONOUN
 
+# Members of an enumeration are slow to reach.
+_ANNOUNCED = Rule.ANNOUNCED
+_FLOATING = Rule.FLOATING
+_NOBODY = Rule.NOBODY
+_NOT_NAME = Rule.NOT_NAME
+_NOT_SCARE = Rule.NOT_SCARE
+_NOT_SINGLE = Rule.NOT_SINGLE
+_OPEN_QUOTE = Rule.OPEN_QUOTE
+_POSSESSOR = Rule.POSSESSOR
+_PREVIOUS_SENTENCE = Rule.PREVIOUS_SENTENCE
+_SAME_PARAGRAPH = Rule.SAME_PARAGRAPH
+_SAME_PARAGRAPH_FAR = Rule.SAME_PARAGRAPH_FAR
+_SENTENCE_SUBJECT = Rule.SENTENCE_SUBJECT
+_SENTENCE_SUBJECT_NOMINAL = Rule.SENTENCE_SUBJECT_NOMINAL
+
 _FLOOR_LASTS = 2  # paragraphs without a quotation after which nobody has the floor any more
 
 
@@ -25,7 +40,7 @@ def named(work: Work, candidate: Candidate) -> Decision | None:
     if paragraph.low[k] in paragraph.speech.naming_nouns or (
         paragraph.low[k] in paragraph.speech.called and not reports
     ):
-        return candidate.decide(None, Rule.NOT_NAME)
+        return candidate.decide(None, _NOT_NAME)
     return None
 
 
@@ -34,13 +49,13 @@ def same_paragraph(work: Work, candidate: Candidate) -> Decision | None:
     previous = work.latest
     if previous is None or not candidate.starts or not candidate.sentence_like:
         return None
-    return candidate.decide(DIRECT, Rule.SAME_PARAGRAPH, previous.phrase, previous.cue)
+    return candidate.decide(DIRECT, _SAME_PARAGRAPH, previous.phrase, previous.cue)
 
 
 def bare_single(work: Work, candidate: Candidate) -> Decision | None:
     """Single marks without a reporting clause, in an article that quotes with double ones."""
     if candidate.fragment.style is SINGLE and not work.single:
-        return candidate.decide(None, Rule.NOT_SINGLE)
+        return candidate.decide(None, _NOT_SINGLE)
     return None
 
 
@@ -54,11 +69,11 @@ def previous_sentence(work: Work, candidate: Candidate) -> Decision | None:
     reporting = [k for k in work.by_sentence.get(number, ()) if k.side is not POSSESSOR]
     strong = [k for k in reporting if k.cue.strong]
     if strong or reporting:
-        return work.by(candidate, Rule.PREVIOUS_SENTENCE, (strong or reporting)[0], DIRECT)
+        return work.by(candidate, _PREVIOUS_SENTENCE, (strong or reporting)[0], DIRECT)
     phrase = work.nouns.leading(lo, hi)
     if phrase is None or phrase.shape is NOMINAL:
         return None
-    return candidate.decide(DIRECT, Rule.PREVIOUS_SENTENCE, phrase)
+    return candidate.decide(DIRECT, _PREVIOUS_SENTENCE, phrase)
 
 
 def floating(work: Work, candidate: Candidate) -> Decision | None:
@@ -67,11 +82,11 @@ def floating(work: Work, candidate: Candidate) -> Decision | None:
     if not _opens_paragraph(candidate):
         return None
     if floor.open_quote and floor.phrase is not None:
-        return candidate.decide(DIRECT, Rule.OPEN_QUOTE, floor.phrase, floor.cue)
+        return candidate.decide(DIRECT, _OPEN_QUOTE, floor.phrase, floor.cue)
     if floor.announced is not None:
-        return candidate.decide(DIRECT, Rule.ANNOUNCED, floor.announced, floor.announced_cue, floor.phrase)
+        return candidate.decide(DIRECT, _ANNOUNCED, floor.announced, floor.announced_cue, floor.phrase)
     if floor.phrase is not None and floor.age <= _FLOOR_LASTS and not candidate.short:
-        return candidate.decide(DIRECT, Rule.FLOATING, floor.phrase, floor.cue)
+        return candidate.decide(DIRECT, _FLOATING, floor.phrase, floor.cue)
     return None
 
 
@@ -89,14 +104,14 @@ def possessor(work: Work, candidate: Candidate) -> Decision | None:
         return None
     subject = work.nouns.leading(candidate.lo, near[-1].first)
     if subject is not None and subject.shape in (PRONOUN, NAME):
-        return candidate.decide(MIXED, Rule.SENTENCE_SUBJECT, subject, runner_up=near[-1].subject)
-    return work.by(candidate, Rule.POSSESSOR, near[-1], MIXED)
+        return candidate.decide(MIXED, _SENTENCE_SUBJECT, subject, runner_up=near[-1].subject)
+    return work.by(candidate, _POSSESSOR, near[-1], MIXED)
 
 
 def scare(_work: Work, candidate: Candidate) -> Decision | None:
     """A few words in marks and nobody who says them."""
     if candidate.short and (not candidate.starts or candidate.words == 1):
-        return candidate.decide(None, Rule.NOT_SCARE)
+        return candidate.decide(None, _NOT_SCARE)
     return None
 
 
@@ -104,17 +119,17 @@ def sentence_subject(work: Work, candidate: Candidate) -> Decision | None:
     """Nobody reports it: the subject of the sentence, or whoever spoke last in the paragraph."""
     subject = work.nouns.leading(candidate.lo, candidate.token)
     if subject is not None and subject.shape in (PRONOUN, NAME):
-        return candidate.decide(MIXED, Rule.SENTENCE_SUBJECT, subject)
+        return candidate.decide(MIXED, _SENTENCE_SUBJECT, subject)
     previous = work.latest
     if previous is not None:
-        return candidate.decide(MIXED, Rule.SAME_PARAGRAPH_FAR, previous.phrase, previous.cue, subject)
+        return candidate.decide(MIXED, _SAME_PARAGRAPH_FAR, previous.phrase, previous.cue, subject)
     if subject is not None:
-        return candidate.decide(MIXED, Rule.SENTENCE_SUBJECT_NOMINAL, subject)
+        return candidate.decide(MIXED, _SENTENCE_SUBJECT_NOMINAL, subject)
     return None
 
 
 def nobody(_work: Work, candidate: Candidate) -> Decision:
     """Whatever is left: long enough for a quotation, or a few words that stay words."""
     if candidate.short:
-        return candidate.decide(None, Rule.NOT_SCARE)
-    return candidate.decide(DIRECT if candidate.starts else MIXED, Rule.NOBODY)
+        return candidate.decide(None, _NOT_SCARE)
+    return candidate.decide(DIRECT if candidate.starts else MIXED, _NOBODY)

@@ -13,6 +13,20 @@ from pipeline.stages.quotes.prose import QUOTE
 from pipeline.stages.quotes.scope import adjacent, introduces, reaches, scope
 from pipeline.text.marks import APOSTROPHES, DASH_WORDS, DASHES
 
+# Members of an enumeration are slow to reach.
+_BEFORE = Rule.BEFORE
+_BEFORE_FAR = Rule.BEFORE_FAR
+_BEHIND = Rule.BEHIND
+_BEHIND_FAR = Rule.BEHIND_FAR
+_BEHIND_NAME = Rule.BEHIND_NAME
+_BEHIND_UNKNOWN = Rule.BEHIND_UNKNOWN
+_COLON = Rule.COLON
+_SHARED = Rule.SHARED
+_SHARED_FAR = Rule.SHARED_FAR
+_SIGNED = Rule.SIGNED
+_TRANSCRIPT = Rule.TRANSCRIPT
+_WEAK = Rule.WEAK
+
 _SCRIPT_LABEL = re.compile(rf"\s*([A-Z][A-Z.{APOSTROPHES}-]+(?: [A-Z][A-Z.{APOSTROPHES}-]+){{0,3}}):\s")
 _LABELS = frozenset({"label"})
 _NAMING = frozenset({NAME, NOMINAL})
@@ -29,7 +43,7 @@ def scripted(work: Work, candidate: Candidate) -> Decision | None:
     if label is None:
         return None
     phrase = Phrase(candidate.token, candidate.token + 1, label.start(1), label.end(1), NAME)
-    return candidate.decide(DIRECT, Rule.TRANSCRIPT, phrase)
+    return candidate.decide(DIRECT, _TRANSCRIPT, phrase)
 
 
 def signed(work: Work, candidate: Candidate) -> Decision | None:
@@ -51,7 +65,7 @@ def signed(work: Work, candidate: Candidate) -> Decision | None:
     phrase = work.nouns.starting(dash + 1, end)
     if phrase is None or phrase.shape is not NAME or phrase.hi < end:
         return None
-    return candidate.decide(DIRECT, Rule.SIGNED, phrase)
+    return candidate.decide(DIRECT, _SIGNED, phrase)
 
 
 def behind(work: Work, candidate: Candidate) -> Decision | None:
@@ -69,7 +83,7 @@ def behind(work: Work, candidate: Candidate) -> Decision | None:
         return None
     runner = candidate.ahead[-1].subject if candidate.ahead else None
     ends_reported = not candidate.starts and not candidate.sentence_begins(paragraph)
-    return work.by(candidate, Rule.BEHIND, clause, MIXED if ends_reported else DIRECT, runner)
+    return work.by(candidate, _BEHIND, clause, MIXED if ends_reported else DIRECT, runner)
 
 
 def _is_governed(work: Work, candidate: Candidate) -> bool:
@@ -114,7 +128,7 @@ def behind_name(work: Work, candidate: Candidate) -> Decision | None:
             and QUOTE not in work.paragraph.tag[candidate.token + 1 : clause.lo]
         ):
             return candidate.decide(
-                DIRECT, Rule.BEHIND_NAME, phrase, work.paragraph.span(clause.lo, clause.hi), clause.subject
+                DIRECT, _BEHIND_NAME, phrase, work.paragraph.span(clause.lo, clause.hi), clause.subject
             )
     return None
 
@@ -134,7 +148,7 @@ def behind_unknown(work: Work, candidate: Candidate) -> Decision | None:
             return None
     if phrase is None:
         return None
-    return candidate.decide(DIRECT, Rule.BEHIND_UNKNOWN, phrase, paragraph.span(verb, verb + 1))
+    return candidate.decide(DIRECT, _BEHIND_UNKNOWN, phrase, paragraph.span(verb, verb + 1))
 
 
 def past(work: Work, index: int) -> bool:
@@ -184,10 +198,10 @@ def _is_introduced(work: Work, candidate: Candidate) -> bool:
 
 def _governing_rule(chosen: Clause, *, beside: bool) -> Rule:
     if not chosen.cue.strong:
-        return Rule.WEAK
+        return _WEAK
     if chosen.side is SHARED:
-        return Rule.SHARED if beside else Rule.SHARED_FAR
-    return Rule.BEFORE if beside else Rule.BEFORE_FAR
+        return _SHARED if beside else _SHARED_FAR
+    return _BEFORE if beside else _BEFORE_FAR
 
 
 def colon(work: Work, candidate: Candidate) -> Decision | None:
@@ -197,7 +211,7 @@ def colon(work: Work, candidate: Candidate) -> Decision | None:
     phrase = work.nouns.ending(candidate.token - 2, candidate.lo)
     if phrase is None or phrase.shape is not NAME:
         return None
-    return candidate.decide(DIRECT, Rule.COLON, phrase)
+    return candidate.decide(DIRECT, _COLON, phrase)
 
 
 def behind_far(work: Work, candidate: Candidate) -> Decision | None:
@@ -205,7 +219,7 @@ def behind_far(work: Work, candidate: Candidate) -> Decision | None:
     for clause in work.by_sentence.get(work.paragraph.sentence[candidate.token], ()):
         if clause.first > candidate.token and _is_set_off(work, clause):
             kind = DIRECT if candidate.starts and candidate.hi - candidate.token <= FEW_WORDS else MIXED
-            return work.by(candidate, Rule.BEHIND_FAR, clause, kind)
+            return work.by(candidate, _BEHIND_FAR, clause, kind)
     return None
 
 

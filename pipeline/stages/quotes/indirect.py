@@ -11,6 +11,14 @@ from pipeline.stages.quotes.decisions import Rule
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASH_WORDS
 
+# Members of an enumeration are slow to reach.
+_INDIRECT_ACCORDING = Rule.INDIRECT_ACCORDING
+_INDIRECT_BARE = Rule.INDIRECT_BARE
+_INDIRECT_BEFORE = Rule.INDIRECT_BEFORE
+_INDIRECT_INFINITIVE = Rule.INDIRECT_INFINITIVE
+_INDIRECT_QUESTION = Rule.INDIRECT_QUESTION
+_INDIRECT_THAT = Rule.INDIRECT_THAT
+
 _STOPS = frozenset({":", ";", '"'})  # what no `that` stands behind
 # Sets of word classes.
 _SKIPPED = frozenset({CONJ, PUNCT})
@@ -62,7 +70,7 @@ def _before(paragraph: Paragraph, clause: Clause, lo: int, hi: int) -> Content |
     start = lo
     while start < first and paragraph.tag[start] in _SKIPPED:
         start += 1
-    return Content(start, end, clause, Rule.INDIRECT_BEFORE)
+    return Content(start, end, clause, _INDIRECT_BEFORE)
 
 
 def _may_follow(paragraph: Paragraph, clause: Clause, hi: int) -> bool:
@@ -95,21 +103,21 @@ def _after_comma(paragraph: Paragraph, clause: Clause, start: int, hi: int) -> C
         commas.pop(0)  # `according to Ann Li, a pilot, ...`
     if not commas:
         return None
-    return Content(commas[0] + 1, _strip(paragraph, commas[0] + 1, hi), clause, Rule.INDIRECT_ACCORDING)
+    return Content(commas[0] + 1, _strip(paragraph, commas[0] + 1, hi), clause, _INDIRECT_ACCORDING)
 
 
 def _opening(paragraph: Paragraph, clause: Clause, start: int, end: int) -> tuple[int | None, Rule]:
     """Where the content begins: at `that` or `whether`, at once, or behind an addressee."""
     if start >= end:
-        return None, Rule.INDIRECT_BARE
+        return None, _INDIRECT_BARE
     if paragraph.low[start] in paragraph.speech.questions:
-        return start, Rule.INDIRECT_QUESTION
+        return start, _INDIRECT_QUESTION
     that = _that(paragraph, start, min(end, start + _ADVERBIAL))
     if that is not None:
-        return that + 1, Rule.INDIRECT_THAT
+        return that + 1, _INDIRECT_THAT
     if paragraph.low[start] in paragraph.speech.infinitives and start + 1 < end:
-        return start, Rule.INDIRECT_INFINITIVE
-    return _bare(paragraph, clause, start, end), Rule.INDIRECT_BARE
+        return start, _INDIRECT_INFINITIVE
+    return _bare(paragraph, clause, start, end), _INDIRECT_BARE
 
 
 def _bare(paragraph: Paragraph, clause: Clause, start: int, end: int) -> int | None:
