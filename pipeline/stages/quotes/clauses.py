@@ -22,7 +22,7 @@ _INVERTING = frozenset({"say", "add", "write", "note", "report", "argue", "expla
 _VIEWS = frozenset({"words", "view", "opinion", "account", "telling", "phrase", "mind"})
 # Words of a sentence looked at as cues: prose has up to 11, and a heap of them is to cost no more.
 _MOST_CUES = 16
-_MOST_IN_PARAGRAPH = 5_000  # and of a paragraph: one with as many sentences as a book is none
+_MOST_IN_PARAGRAPH = 2_000  # and of a paragraph: one with as many sentences as a book is none
 _MAKES = frozenset({"made", "make", "makes", "making"})
 _NAMING = frozenset({"call", "dub", "name", "term", "title", "nickname", "brand", "label", "know"})
 _PRESENT = frozenset({"base", "s"})
