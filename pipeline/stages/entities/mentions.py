@@ -10,7 +10,7 @@ NAMED = frozenset(
 )
 """The labels of things with a name. Dates, times, amounts and numbers are values and no entities of ours."""
 
-MENTIONS_AT_MOST = 10_000
+MENTIONS_AT_MOST = 5_000
 """Mentions of an article, in the order of the text. The most of three thousand articles is 771, on 9,000 words."""
 
 PLACES = frozenset(("GPE", "LOC", "FAC"))

@@ -15,7 +15,7 @@ from pipeline.stages.quotes.verbs import VerbGroup, verb_group
 
 # Words of a sentence looked at as cues: prose has up to 11, and a heap of them is to cost no more.
 _MOST_CUES = 16
-_MOST_IN_PARAGRAPH = 5_000  # and of a paragraph: one with as many sentences as a book is none
+_MOST_IN_PARAGRAPH = 2_000  # and of a paragraph: one with as many sentences as a book is none
 _PRESENT = frozenset({"base", "s"})
 _PAST = frozenset({"past", "part"})
 _NOUN_FOLLOWS = frozenset({POSS, PREP})

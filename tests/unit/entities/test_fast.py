@@ -142,6 +142,16 @@ def test_the_company_that_a_text_keeps_makes_no_difference(fast: FastRecogniser)
     assert fast(lines) == [spans for line in lines for spans in fast([line])]
 
 
+def test_entities_without_an_end_are_those_of_the_library(nlp: Any, fast: FastRecogniser) -> None:
+    lines = [
+        "The " + f"{sign} " * 900 + "of Oslo."
+        for sign in ("Hale", "of the", "Ballad", "🙂", "1", "€ 1", "'s", "A")
+    ]
+    lines += ["“The Ballad of " + "the Old Harbour Bridge and " * 80 + "Mill”", "三" * 700, "漢 字" * 400]
+    assert fast(lines) == library_spans(nlp, lines)
+    assert any(end - start > 200 for spans in fast(lines) for start, end, _ in spans)
+
+
 def test_a_full_table_of_words_is_begun_anew(nlp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encode, "_WORDS_AT_MOST", 60)
     small = FastRecogniser(nlp)

@@ -20,6 +20,8 @@ Flags = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
 
 _STATE_TOKENS = 3  # the next token, the first of the open entity, the one before the next token
+_TOKENS_AT_ONCE = 24  # in which nearly every entity ends
+_STRETCH = 256  # tokens
 _OPEN, _UNIT, _OUTSIDE = "B-", "U-", "O"
 
 
@@ -93,8 +95,8 @@ class Decoder:
         reached = 0
         for begin, end, label in zip(begins.tolist(), ends.tolist(), labels[begins].tolist(), strict=True):
             if begin >= reached:
-                entities.append((begin, end, self.labels[label]))
-                reached = end
+                reached = end or self._far_end(begin, label, final, (now, first, before))
+                entities.append((begin, reached, self.labels[label]))
         return entities
 
     def _ends(
@@ -105,17 +107,38 @@ class Decoder:
         final: Flags,
         parts: tuple[Floats, Floats, Floats],
     ) -> Indices:
-        """Where the entities that begin at `begins` end, each followed token by token, all of them at once."""
+        """Where the entities that begin at `begins` end, each followed token by token, all of them at once.
+
+        0 where one goes on for longer than names do: most of these begin inside another, and nobody asks for them.
+        """
         now, first, before = parts
         ends = begins + 1
         (running,) = np.nonzero(opens)
-        while running.size:
+        for _ in range(_TOKENS_AT_ONCE):
+            if not running.size:
+                break
             token, start, label = ends[running], begins[running], labels[running]
             hidden = self._hidden(now[token] + first[start] + before[token - 1])
             leaning = np.einsum("ij,ij->i", hidden, self._ending[label]) + self._ending_bias[label]
             ends[running] += 1
             running = running[~((leaning > 0) | final[token])]
+        ends[running] = 0
         return ends
+
+    def _far_end(self, begin: int, label: int, final: Flags, parts: tuple[Floats, Floats, Floats]) -> int:
+        """Where the long entity of a label that begins at `begin` ends: looked for stretch by stretch."""
+        now, first, before = parts
+        token = begin + 1 + _TOKENS_AT_ONCE
+        while True:
+            stretch = slice(token, token + _STRETCH)
+            hidden = self._hidden(
+                now[stretch] + first[begin] + before[token - 1 : token - 1 + len(now[stretch])]
+            )
+            leaning = hidden @ self._ending[label] + self._ending_bias[label]
+            (ends,) = np.nonzero((leaning > 0) | final[stretch])
+            if ends.size:
+                return token + int(ends[0]) + 1
+            token += _STRETCH
 
     def _hidden(self, states: Floats) -> Floats:
         width = states.shape[1] // self._pieces
