@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, cached_property
 from typing import Any
 
 from pipeline.languages.base import Language, Sex
@@ -14,12 +16,15 @@ class Names:
 
     Args:
         language: whose tables they are.
+
+    Attributes:
+        words: one list of a table, each entry folded: `words("persons", "roles")`.
     """
 
     def __init__(self, language: Language) -> None:
         self._language = language
         self._tables: dict[str, dict[str, Any]] = {}
-        self._words: dict[tuple[str, str], frozenset[str]] = {}
+        self.words: Callable[[str, str], frozenset[str]] = cache(self._folded)  # asked for every name
 
     def table(self, name: str) -> dict[str, Any]:
         """The table `names/NAME.toml`."""
@@ -27,12 +32,8 @@ class Names:
             self._tables[name] = self._language.table(f"names/{name}")
         return self._tables[name]
 
-    def words(self, name: str, key: str) -> frozenset[str]:
-        """One list of a table, each entry folded."""
-        words = self._words.get((name, key))
-        if words is None:
-            words = self._words[name, key] = frozenset(map(fold, self.table(name).get(key, ())))
-        return words
+    def _folded(self, name: str, key: str) -> frozenset[str]:
+        return frozenset(map(fold, self.table(name).get(key, ())))
 
     def any_of(self, name: str, *keys: str) -> str:
         """A pattern, to be compiled, of the entries of a list of a table; it matches nothing where there are none."""
@@ -41,12 +42,12 @@ class Names:
             entries = entries.get(key, {})
         return f"(?:{'|'.join(entries) or '(?!)'})"
 
-    @property
+    @cached_property
     def titles(self) -> Titles:
         """What stands before persons' names."""
         return self._language.titles
 
-    @property
+    @cached_property
     def given_names(self) -> dict[str, Sex]:
         """Which sex mostly bears a name."""
         return self._language.given_names

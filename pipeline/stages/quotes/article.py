@@ -42,6 +42,7 @@ _MOST_DECISIONS = 5_000
 """Quotations and statements after which no further paragraph is read."""
 _UNSURE = frozenset({Rule.NOBODY, Rule.FLOATING})
 _SURE = frozenset({Rule.BEHIND, Rule.BEHIND_NAME, Rule.BEHIND_UNKNOWN, Rule.NEXT_CUE})
+_NEXT_CUE = Rule.NEXT_CUE
 
 
 def resolve(record: EnrichedArticle, speech: Speech) -> list[tuple[Decision, Speaker | None]]:
@@ -122,7 +123,7 @@ def _carry_back(body: list[list[Decision]], left_open: AbstractSet[int]) -> None
         if last is None or last.end not in left_open or first is None or first.rule not in _SURE:
             continue
         body[number] = [
-            decision.given_to(first, Rule.NEXT_CUE) if decision.rule in _UNSURE else decision
+            decision.given_to(first, _NEXT_CUE) if decision.rule in _UNSURE else decision
             for decision in body[number]
         ]
 

@@ -35,6 +35,8 @@ RULES: tuple[Callable[[Work, Candidate], Decision | None], ...] = (
     from_discourse.sentence_subject,
 )
 _OPEN = frozenset({Rule.NOBODY, Rule.FLOATING, Rule.ANNOUNCED})
+_BEHIND = Rule.BEHIND
+_NEXT_CUE = Rule.NEXT_CUE
 
 
 class Attributor:
@@ -109,9 +111,7 @@ def _look_ahead(decided: list[Decision]) -> list[Decision]:
     """Give quotations that open the paragraph without a cue the speaker of the paragraph's first cue."""
     if _OPEN.isdisjoint([a.rule for a in decided]):
         return decided
-    first = next((a for a in decided if a.phrase is not None and a.rule == Rule.BEHIND), None)
+    first = next((a for a in decided if a.phrase is not None and a.rule == _BEHIND), None)
     if first is None:
         return decided
-    return [
-        a.given_to(first, Rule.NEXT_CUE) if a.start < first.start and a.rule in _OPEN else a for a in decided
-    ]
+    return [a.given_to(first, _NEXT_CUE) if a.start < first.start and a.rule in _OPEN else a for a in decided]

@@ -264,7 +264,7 @@ class Scanner:
         """
         if cue.form == "ing" or not cue.inverts or token + 1 >= hi:
             return None
-        behind_quote = self._is_behind_quote(token)
+        behind_quote = self.paragraph.tag[token - 1] == QUOTE or self._is_behind_quote(token)
         if not behind_quote and (
             cue.lemma not in self.speech.inverting or self.subjects.before_comma(token - 1, lo)
         ):

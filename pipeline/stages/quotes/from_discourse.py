@@ -31,17 +31,18 @@ def named(work: Work, candidate: Candidate) -> Decision | None:
     if not candidate.token or candidate.words > CLAUSE_WORDS:
         return None
     paragraph = work.paragraph
-    k = (
-        candidate.token - 2
-        if paragraph.low[candidate.token - 1] in paragraph.speech.articles and candidate.token > 1
-        else candidate.token - 1
-    )
-    reports = any(clause.hi == k + 1 for clause in candidate.ahead)
-    if paragraph.low[k] in paragraph.speech.naming_nouns or (
-        paragraph.low[k] in paragraph.speech.called and not reports
-    ):
+    k = candidate.token - 1
+    if k and paragraph.low[k] in paragraph.speech.articles:
+        k -= 1
+    names = paragraph.low[k] in paragraph.speech.naming_nouns
+    if names or (paragraph.low[k] in paragraph.speech.called and not _reports_at(candidate, k)):
         return candidate.decide(None, _NOT_NAME)
     return None
+
+
+def _reports_at(candidate: Candidate, token: int) -> bool:
+    """Whether a reporting clause ends with this token."""
+    return any(clause.hi == token + 1 for clause in candidate.ahead)
 
 
 def same_paragraph(work: Work, candidate: Candidate) -> Decision | None:

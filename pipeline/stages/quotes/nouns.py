@@ -20,7 +20,6 @@ _DETERMINING = frozenset({DET, POSS})
 _DESCRIBING = frozenset({DET, POSS, WORD})
 _BEFORE_NAME = frozenset({DET, ADV, CONJ, PUNCT})
 _IN_NAME = frozenset({WORD, POSS})
-_ADVERBS = frozenset({ADV})
 _SKIPPED = frozenset({CONJ, ADV, PUNCT})
 _INTRODUCING = frozenset({PREP, SUB})
 _SUBJECTS = frozenset({PRON, DET, POSS})
@@ -59,10 +58,11 @@ class Phrase:
 class Nouns:
     """Finds noun phrases in one paragraph."""
 
-    __slots__ = ("mentions", "paragraph")
+    __slots__ = ("mentions", "paragraph", "speech")
 
     def __init__(self, paragraph: Paragraph, mentions: Mentions) -> None:
         self.paragraph = paragraph
+        self.speech = paragraph.speech
         self.mentions = mentions
 
     # -- leftwards ---------------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ class Nouns:
         name = self._name_ending(last, lo)
         if name is not None:
             return self._with_head(name, lo, depth)
-        described = tag == WORD or paragraph.low[last] in paragraph.speech.indefinites
+        described = tag == WORD or paragraph.low[last] in self.speech.indefinites
         return self._nominal_ending(last, lo) if described else None
 
     def _before_bracket(self, last: int, lo: int) -> int:
@@ -97,7 +97,7 @@ class Nouns:
     def _relative(self, last: int, lo: int, depth: int) -> Phrase | None:
         """`who` and its like, with the noun phrase it stands for."""
         paragraph = self.paragraph
-        if paragraph.low[last] in paragraph.speech.complementisers and (
+        if paragraph.low[last] in self.speech.complementisers and (
             last == lo or paragraph.tag[last - 1] != WORD
         ):
             return None
@@ -107,7 +107,7 @@ class Nouns:
 
     def _pronoun(self, last: int) -> Phrase | None:
         bare = self.paragraph.low[last].split("'")[0]
-        if bare not in self.paragraph.speech.subject_pronouns:
+        if bare not in self.speech.subject_pronouns:
             return None
         start = self.paragraph.starts[last]
         return Phrase(last, last + 1, start, start + len(bare), PRONOUN)
@@ -162,13 +162,11 @@ class Nouns:
         """The first token of the name so far if the token before it is taken in, else of the name as it is."""
         paragraph = self.paragraph
         if paragraph.tag[before] == WORD and paragraph.capital(before):
-            return (
-                before + 1 if paragraph.low[before].endswith(paragraph.speech.possessive_endings) else before
-            )
+            return before + 1 if paragraph.low[before].endswith(self.speech.possessive_endings) else before
         if self._dot_of_name(before) and self._inner_dot(before):
             return before - 1
         links = (
-            paragraph.low[before] in paragraph.speech.particles
+            paragraph.low[before] in self.speech.particles
             and before > lo
             and paragraph.capital(before - 1)
             and paragraph.tag[before - 1] == WORD
@@ -177,17 +175,19 @@ class Nouns:
 
     def _inner_dot(self, last: int) -> bool:
         low = self.paragraph.low[last - 1]
-        return len(low) == 1 or low in self.paragraph.speech.abbreviations
+        return len(low) == 1 or low in self.speech.abbreviations
 
     def _with_head(self, name: Phrase, lo: int, depth: int) -> Phrase:
         """The name, or the description that it only ends: `a spokesman for Acme`, `Ann Li of Acme`."""
+        if depth > _DEEPEST or name.lo - 1 <= lo:
+            return name
         tie = self._tie_before(name.lo, lo)
-        if depth > _DEEPEST or tie is None:
+        if tie is None:
             return name
         head = self.ending(tie - 1, lo, depth + 1)
         if head is None:
             return name
-        belongs = self.paragraph.low[tie] in self.paragraph.speech.belonging
+        belongs = self.paragraph.low[tie] in self.speech.belonging
         if head.shape is NAME:
             return head if belongs else name
         if head.shape is not NOMINAL or not self._describes(head, name, belongs=belongs):
@@ -202,14 +202,14 @@ class Nouns:
             paragraph.tag[k] in _DETERMINING or (paragraph.tag[k] == WORD and paragraph.capital(k))
         ):
             k -= 1
-        if k <= lo or paragraph.low[k] not in paragraph.speech.ties or paragraph.tag[k - 1] != WORD:
+        if k <= lo or paragraph.low[k] not in self.speech.ties or paragraph.tag[k - 1] != WORD:
             return None
         return k
 
     def _describes(self, head: Phrase, name: Phrase, *, belongs: bool) -> bool:
         """Whether a noun with a name behind it is somebody's description, and not two things side by side."""
         paragraph = self.paragraph
-        if not belongs and paragraph.speech.speakers.isdisjoint(paragraph.low[head.lo : head.hi]):
+        if not belongs and self.speech.speakers.isdisjoint(paragraph.low[head.lo : head.hi]):
             return False
         return not self._is_person(name) or self._human(head.hi - 1)
 
@@ -221,7 +221,7 @@ class Nouns:
             return k
         while k > lo and phrase.lo - k < _LONGEST:
             before = k - 1
-            if paragraph.tag[before] in _DESCRIBING or paragraph.low[before] in paragraph.speech.before_name:
+            if paragraph.tag[before] in _DESCRIBING or paragraph.low[before] in self.speech.before_name:
                 k = before
             elif self._dot_of_name(before) and self._inner_dot(before):
                 k = before - 1
@@ -230,7 +230,7 @@ class Nouns:
         return k
 
     def _human(self, last: int) -> bool:
-        return self.paragraph.low[last] in self.paragraph.speech.speakers
+        return self.paragraph.low[last] in self.speech.speakers
 
     def _nominal_ending(self, last: int, lo: int) -> Phrase:
         """The description whose last token is `last`, with the nouns that prepositions tie it to."""
@@ -252,10 +252,10 @@ class Nouns:
         paragraph = self.paragraph
         tag = paragraph.tag[before]
         if tag in _DETERMINING:
-            return before + 1 if paragraph.low[before] in paragraph.speech.complementisers else before
+            return before + 1 if paragraph.low[before] in self.speech.complementisers else before
         if tag == WORD:
             return before + 1 if self._verb(before) else before
-        if self._tied(before, lo) and not paragraph.low[before - 1].endswith(paragraph.speech.adverb_ending):
+        if self._tied(before, lo) and not paragraph.low[before - 1].endswith(self.speech.adverb_ending):
             return before - 1
         if (self._dot_of_name(before) and self._inner_dot(before)) or paragraph.low[before] in "-/&":
             return before - 1
@@ -266,15 +266,13 @@ class Nouns:
         paragraph = self.paragraph
         return (
             index > lo
-            and paragraph.low[index] in paragraph.speech.ties
+            and paragraph.low[index] in self.speech.ties
             and paragraph.tag[index - 1] == WORD
             and not self._verb(index - 1)
         )
 
     def _verb(self, index: int) -> bool:
-        return self.paragraph.low[index] in self.paragraph.speech.verb_forms and not self.paragraph.capital(
-            index
-        )
+        return self.paragraph.low[index] in self.speech.verb_forms and not self.paragraph.capital(index)
 
     # -- rightwards --------------------------------------------------------------------------------------------
 
@@ -301,7 +299,7 @@ class Nouns:
                 break
         if name is not None:
             return name
-        if k == token and paragraph.low[token] not in paragraph.speech.indefinites:
+        if k == token and paragraph.low[token] not in self.speech.indefinites:
             return None
         return self._phrase(token, self._attached(max(k, token + 1), hi), NOMINAL)
 
@@ -342,7 +340,7 @@ class Nouns:
         """A run of capitals right behind a name that is nobody's belongs to it; a possessor is not the one meant."""
         if (
             self.paragraph.low[run.hi - 1].endswith(
-                self.paragraph.speech.possessive_endings + self.paragraph.speech.plural_possessive_endings
+                self.speech.possessive_endings + self.speech.plural_possessive_endings
             )
             and self.paragraph.stop(run.hi - 1) > (run.mention or run).end - 2
         ):
@@ -358,7 +356,7 @@ class Nouns:
     def _attached(self, index: int, hi: int) -> int:
         """Where a description ends with its "of ..." or "for ..." phrases."""
         paragraph = self.paragraph
-        while index + 1 < hi and paragraph.low[index] in paragraph.speech.belonging:
+        while index + 1 < hi and paragraph.low[index] in self.speech.belonging:
             m = index + 1
             while m < hi and paragraph.tag[m] in _DESCRIBING and m - index < _LONGEST:
                 m += 1
@@ -371,28 +369,30 @@ class Nouns:
 
     def leading(self, lo: int, hi: int) -> Phrase | None:
         """The first noun phrase of the clause [lo, hi): its subject, introductions stepped over."""
-        begin = self._behind(_SKIPPED, lo or self._behind_dateline(hi), hi)
-        at = self._behind_introduction(self._behind_time(begin, hi), hi)
-        if at is None:
-            return None
-        at = self._behind(_ADVERBS, at, hi)
-        found = self.starting(at, hi) if at < hi else None
-        while found is not None and self._place(found) and self._comma(found.hi, min(hi, found.hi + 1)):
-            # "in Salem, New Hampshire, Ann Li ...": the rest of a place, not the subject.
-            found = self.starting(found.hi + 1, hi)
-        return found
-
-    def _behind(self, classes: frozenset[str], at: int, hi: int) -> int:
-        """The first token from `at` on that is of none of these classes."""
         tags = self.paragraph.tag
-        while at < hi and tags[at] in classes:
+        at = lo or self._behind_dateline(hi)
+        while at < hi and tags[at] in _SKIPPED:
             at += 1
-        return at
+        at = self._behind_time(at, hi)
+        if at < hi and self._introduces(at):
+            behind = self._behind_introduction(at, hi)
+            if behind is None:
+                return None
+            at = behind
+        while at < hi and tags[at] == ADV:
+            at += 1
+        found = self.starting(at, hi) if at < hi else None
+        return found if found is None or found.mention is None else self._behind_places(found, hi)
+
+    def _behind_places(self, found: Phrase, hi: int) -> Phrase | None:
+        """What follows the rest of a place, which is no subject: "in Salem, New Hampshire, Ann Li ..."."""
+        last: Phrase | None = found
+        while last is not None and self._place(last) and self._comma(last.hi, min(hi, last.hi + 1)):
+            last = self.starting(last.hi + 1, hi)
+        return last
 
     def _behind_introduction(self, at: int, hi: int) -> int | None:
-        """The token behind `In May,` or `Asked about it,`; `at` if there is none, None if it does not end."""
-        if at >= hi or not self._introduces(at):
-            return at
+        """The token behind `In May,` or `Asked about it,` at `at`, None if it does not end."""
         behind = self._comma(at, hi)
         if behind is None or behind >= hi or self._may_be_subject(behind):
             return behind
@@ -402,7 +402,7 @@ class Nouns:
         paragraph = self.paragraph
         tag = paragraph.tag[at]
         return tag in _INTRODUCING or (
-            tag == WORD and paragraph.low[at].endswith(paragraph.speech.participle_endings)
+            tag == WORD and paragraph.low[at].endswith(self.speech.participle_endings)
         )
 
     def _may_be_subject(self, at: int) -> bool:
@@ -430,10 +430,10 @@ class Nouns:
     def _behind_time(self, token: int, hi: int) -> int:
         """The token behind a time that opens a clause: `Hours later, Ann Li ...`, `A few days ago she ...`."""
         paragraph = self.paragraph
-        if paragraph.speech.time_shifts.isdisjoint(paragraph.low[token + 1 : min(hi, token + _LONGEST_TIME)]):
+        if self.speech.time_shifts.isdisjoint(paragraph.low[token + 1 : min(hi, token + _LONGEST_TIME)]):
             return token
-        k = next(k for k in range(token + 1, hi) if paragraph.low[k] in paragraph.speech.time_shifts)
-        if paragraph.low[k - 1] not in paragraph.speech.time_units:
+        k = next(k for k in range(token + 1, hi) if paragraph.low[k] in self.speech.time_shifts)
+        if paragraph.low[k - 1] not in self.speech.time_units:
             return token
         return k + 2 if k + 1 < hi and paragraph.low[k + 1] == "," else k + 1
 

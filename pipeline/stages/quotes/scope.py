@@ -63,8 +63,11 @@ def turned(work: Work, start: int, candidate: Candidate) -> bool:
     intro = introduction(paragraph, candidate.lo, candidate.token)
     if intro is not None and start <= intro:
         return True
+    turning = paragraph.speech.turning
+    if turning.isdisjoint(paragraph.low[start + 1 : candidate.token - 1]):
+        return False
     return any(
-        paragraph.low[k + 1] in paragraph.speech.turning
+        paragraph.low[k + 1] in turning
         and (paragraph.tag[k + 2] == PRON or paragraph.capital(k + 2))
         and (
             paragraph.low[k] == ","
@@ -81,8 +84,9 @@ def separated(work: Work, start: int, end: int, lo: int) -> bool:
     intro = introduction(paragraph, lo, end)
     if intro is not None and start <= intro < end:
         return True
+    separating = paragraph.speech.separating
     return any(
         (paragraph.low[k] in ASIDE or paragraph.tag[k] == QUOTE)
-        and (paragraph.tag[k + 1] == CONJ or paragraph.low[k + 1] in paragraph.speech.separating)
+        and (paragraph.tag[k + 1] == CONJ or paragraph.low[k + 1] in separating)
         for k in range(start, end - 1)
     )

@@ -14,6 +14,8 @@ from pipeline.stages.quotes.indirect import Content, contents
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 
 _start = attrgetter("start")
+_INDIRECT_THAT = Rule.INDIRECT_THAT
+_INDIRECT_INFINITIVE = Rule.INDIRECT_INFINITIVE
 
 
 def merge(
@@ -69,8 +71,8 @@ def _is_statement(content: Content, speech: Speech) -> bool:
     return (
         content.clause.cue.strong
         or lemma in speech.opinions
-        or (content.rule == Rule.INDIRECT_THAT and lemma in speech.findings)
-        or (content.rule == Rule.INDIRECT_INFINITIVE and lemma in speech.intentions)
+        or (content.rule == _INDIRECT_THAT and lemma in speech.findings)
+        or (content.rule == _INDIRECT_INFINITIVE and lemma in speech.intentions)
     )
 
 
