@@ -36,9 +36,9 @@ _CONTINUED = frozenset(
 _MOST_PARAGRAPHS = 30_000
 """Paragraphs of an article that are read. The longest articles have some thousands; a heap of signs on lines of their
 own is to cost no more than prose of the same length."""
-_MOST_FRAGMENTS = 5_000
+_MOST_FRAGMENTS = 3_000
 """Stretches in quotation marks of an article that may be quotations: a book has as many, no article does."""
-_MOST_DECISIONS = 5_000
+_MOST_DECISIONS = 3_000
 """Quotations and statements after which no further paragraph is read."""
 _UNSURE = frozenset({Rule.NOBODY, Rule.FLOATING})
 _SURE = frozenset({Rule.BEHIND, Rule.BEHIND_NAME, Rule.BEHIND_UNKNOWN, Rule.NEXT_CUE})
