@@ -98,9 +98,9 @@ def test_an_installed_stage_annotates_every_article_and_one_it_raises_on_is_dead
         assert record.annotations["picky"] == {"first": words[0]}
     assert worker.metric("pipeline_dead_letters_total", stage="quotes", reason="stage-error") == 1
     assert worker.stop() == 0
-    assert pipeline.admin.partition_counts().keys() == {
-        f"{pipeline.settings.topic_prefix}.{topic}" for topic in Topic
-    }
+    prefix = f"{pipeline.settings.topic_prefix}."
+    ours = {name for name in pipeline.admin.partition_counts() if name.startswith(prefix)}
+    assert ours == {f"{prefix}{topic}" for topic in Topic}
 
 
 def _enrich(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:

@@ -115,7 +115,8 @@ def _is_endless(run: Run, text: Any) -> bool:
 def _attacks(pattern: re.Pattern[Any]) -> Iterator[tuple[str, str, str]]:
     """Beginnings, what is repeated, and ends."""
     source = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
-    tree = parser.parse(source, pattern.flags & ~re.LOCALE | re.UNICODE)
+    ascii_only = pattern.flags & re.ASCII
+    tree = parser.parse(source, pattern.flags & ~re.LOCALE | (0 if ascii_only else re.UNICODE))
     if not any(True for _ in _loops(tree, "")):
         return
     pieces = list(islice(dict.fromkeys(piece for piece in _pieces(tree) if piece), _PIECES))
