@@ -25,7 +25,7 @@ from pipeline.record.codec import encode
 from pipeline.settings import Settings
 from pipeline.stores.base import configured_store
 from pipeline.stores.sql.database import reading
-from pipeline.stores.sql.schema import metadata, store_identities
+from pipeline.stores.sql.schema import duplicate_state, metadata, store_identities
 from pipeline.stores.sql.store import SqlStore
 from tests.support.waiting import eventually
 from tests.support.workers import FAULTY, PLAIN, WorkerProcess, environment
@@ -233,6 +233,26 @@ class LivePipeline:
                     continue
                 hidden = set() if numbered else _NUMBERS.get(table.name, set())
                 columns = [column for column in table.columns if column.name not in hidden]
-                rows = connection.execute(select(*columns)).all()
-                found[table.name] = sorted((tuple(row) for row in rows), key=repr)
+                query = select(*columns)
+                if table is duplicate_state and not numbered:
+                    found[table.name] = _as_found(connection.execute(query.order_by(table.c.seq)).all())
+                else:
+                    found[table.name] = [tuple(row) for row in connection.execute(query)]
+                found[table.name].sort(key=repr)
         return found
+
+
+def _as_found(rows: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Rows of the duplicates' state, in the order of writing, by what later articles can find of them.
+
+    A version that was replaced is found by nothing: whether it was in the index until then, or was never put there
+    since the next version came in the same batch, its sketch tells and nothing else.
+    """
+    last = {row.article_id: number for number, row in enumerate(rows)}
+    return [
+        tuple(
+            None if name == "sketch" and last[row.article_id] != number else value
+            for name, value in row._mapping.items()
+        )
+        for number, row in enumerate(rows)
+    ]
