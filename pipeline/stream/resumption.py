@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from pipeline.errors import SettingsError
 from pipeline.kafka.admin import Admin, PartitionLag
@@ -69,13 +70,8 @@ class Resumer:
             for lag in lags:
                 place = lag.topic, lag.partition
                 if place in partitions:
-                    partition = lag.partition
                     known = self._labelled(place, lag.found)
-                    found[place] = resume(
-                        known,
-                        self.store,
-                        lambda offset, partition=partition: last_message(partition, offset),  # type: ignore[misc]
-                    )
+                    found[place] = resume(known, self.store, partial(last_message, lag.partition))
                     self._say(place, known, found[place])
         return found
 

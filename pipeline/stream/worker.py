@@ -189,10 +189,11 @@ class Worker:
 
     def _refuse_another_store(self, hops: Sequence[Hop]) -> None:
         """Before this worker joins a group and takes partitions from those that write to the right store."""
-        with Admin(self._settings) as admin:
-            for hop in hops:
-                if hop.store:
-                    refuse_another_store(hop.store, admin.lag({hop.stage: hop.source}))
+        writing = [hop for hop in hops if hop.store]
+        if writing:
+            with Admin(self._settings) as admin:
+                lags = admin.lag({hop.stage: hop.source for hop in writing})
+            refuse_another_store(writing[0].store, lags)
 
     async def _serve(self, hops: Sequence[Hop], metrics_url: str) -> None:
         stop = asyncio.Event()

@@ -56,6 +56,7 @@ def test_a_broker_that_forgot_everything_loses_nothing_of_what_it_takes_since(tm
         pipeline.faulty_worker(options=["--light"]).wait_ready()
         _await_stored(pipeline, pipeline.publish(articles(20)), "the first articles are stored")
         pipeline.await_lag_zero()
+        pipeline.admin.close()  # it would go on knocking at the port, and leave its sockets behind
         broker.stop()
         broker.start()
         pipeline.reconnect()
