@@ -4,7 +4,16 @@ from pipeline.record.article import Article
 from pipeline.record.base import SCHEMA_VERSION, Model, Span, UtcTime
 from pipeline.record.deadletter import ATTEMPTS_HEADER, DeadLetter, Omission
 from pipeline.record.envelope import EnrichedArticle, Provenance
-from pipeline.record.findings import Duplicate, Entity, Quote, QuoteKind, ResolvedBy, Speaker, Verdict
+from pipeline.record.findings import (
+    Duplicate,
+    Entity,
+    Polarity,
+    Quote,
+    QuoteKind,
+    ResolvedBy,
+    Speaker,
+    Verdict,
+)
 from pipeline.record.position import POSITION_HEADER, LogPosition
 
 __all__ = [
@@ -19,6 +28,7 @@ __all__ = [
     "LogPosition",
     "Model",
     "Omission",
+    "Polarity",
     "Provenance",
     "Quote",
     "QuoteKind",

@@ -55,6 +55,17 @@ class QuoteKind(StrEnum):
     HEADLINE = "headline"
 
 
+class Polarity(StrEnum):
+    """What the article says of a statement: that it was made, denied, doubted, only supposed, asked, or not made."""
+
+    ASSERTED = "asserted"
+    DENIED = "denied"
+    DOUBTED = "doubted"
+    HYPOTHETICAL = "hypothetical"
+    ASKED = "asked"
+    REFUSED = "refused"
+
+
 class ResolvedBy(StrEnum):
     """How the speaker's name was found."""
 
@@ -76,10 +87,16 @@ class Speaker(Span):
 class Quote(Span):
     """A statement and who made it. The span of a direct quote includes its quotation marks.
 
-    `speaker` is None when nobody can be named with a reason. `confidence` in 0..1 is that of the attribution.
+    `speaker` is None when nobody can be named with a reason. `speakers` are all of them where several speak at once,
+    the first of whom is also `speaker`; it is empty where one speaks. The pieces of one statement (`"X," he said.
+    "Y."`) share `statement`, which means something within one article only. `polarity` tells whether the speaker stands
+    behind the words. `confidence` in 0..1 is that of the attribution.
     """
 
     kind: QuoteKind
+    statement: str | None = None
+    polarity: Polarity = Polarity.ASSERTED
     speaker: Speaker | None = None
+    speakers: tuple[Speaker, ...] = ()
     cue: Span | None = None
     confidence: float = Field(ge=0, le=1)

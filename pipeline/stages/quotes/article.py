@@ -20,6 +20,7 @@ from pipeline.stages.quotes.prose import read
 from pipeline.stages.quotes.speakers import Speakers
 from pipeline.stages.quotes.statements import merge
 from pipeline.stages.quotes.transcripts import Transcript
+from pipeline.stages.quotes.tying import tied
 from pipeline.text.paragraphs import paragraphs
 
 _CONTINUED = frozenset(
@@ -45,8 +46,8 @@ _SURE = frozenset({Rule.BEHIND, Rule.BEHIND_NAME, Rule.BEHIND_UNKNOWN, Rule.NEXT
 _NEXT_CUE = Rule.NEXT_CUE
 
 
-def resolve(record: EnrichedArticle, speech: Speech) -> list[tuple[Decision, Speaker | None]]:
-    """Decide for every candidate of an article, in text order, and name the speakers."""
+def resolve(record: EnrichedArticle, speech: Speech) -> list[tuple[Decision, tuple[Speaker, ...]]]:
+    """Decide for every candidate of an article, in text order, and name the speakers, none where nobody is found."""
     text = record.article.text
     spans = list(islice(paragraphs(text), _MOST_PARAGRAPHS))
     marked = _marked(text, spans, speech)
@@ -54,7 +55,7 @@ def resolve(record: EnrichedArticle, speech: Speech) -> list[tuple[Decision, Spe
     quoted = [(fragment.start, fragment.end) for found in marked for fragment in found]
     speakers = Speakers(Coreference(mentions, text, [start for start, _ in spans], quoted, speech))
     return [
-        (decision, speakers.resolve(decision.phrase, continued=decision.rule in _CONTINUED))
+        (decision, speakers.all_of(decision, continued=decision.rule in _CONTINUED))
         for decision in _decisions(record.article, spans, marked, mentions, speech)
     ]
 
@@ -108,7 +109,7 @@ def _decisions(
             body.append(merged)
     _carry_back(body, {f.end for found in marked for f in found if not f.closed})
     flat = [decision for paragraph in body for decision in paragraph]
-    return echoed(text, titles, flat) + flat
+    return tied(text, echoed(text, titles, flat) + flat)
 
 
 def _carry_back(body: list[list[Decision]], left_open: AbstractSet[int]) -> None:

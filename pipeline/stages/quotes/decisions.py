@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline.record import QuoteKind
+from pipeline.record import Polarity, QuoteKind
 from pipeline.stages.quotes.nouns import Phrase
 
 DIRECT, MIXED = QuoteKind.DIRECT, QuoteKind.MIXED
@@ -57,7 +57,8 @@ class Decision:
     """What was decided for the half-open range of code points [start, end).
 
     `kind` is None when it is no quotation, and `rule` then says why. `phrase` refers to the speaker, None when
-    nobody was found; `cue` is an offset range; `runner_up` refers to the speaker that came second.
+    nobody was found; `cue` is an offset range; `runner_up` refers to the speaker that came second. `beside` refer to
+    those who speak together with `phrase`. Decisions of one statement share `statement`, a number within the article.
     """
 
     start: int
@@ -67,6 +68,9 @@ class Decision:
     phrase: Phrase | None = None
     cue: tuple[int, int] | None = None
     runner_up: Phrase | None = None
+    beside: tuple[Phrase, ...] = ()
+    statement: int | None = None
+    polarity: Polarity = Polarity.ASSERTED
 
     def given_to(self, source: Decision, rule: Rule) -> Decision:
         """The same words with the speaker of another decision; whoever had them comes second."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.record import Quote, QuoteKind, ResolvedBy, Span, Speaker
+from pipeline.record import Polarity, Quote, QuoteKind, ResolvedBy, Span, Speaker
 from pipeline.record.trusted import trusted
 
 
@@ -18,15 +18,26 @@ def speaker(text: str, start: int, end: int, name: str, by: ResolvedBy) -> Speak
 
 
 def quote(
-    said: str, start: int, kind: QuoteKind, *, by: Speaker | None, cue: Span | None, confidence: float
+    said: str,
+    start: int,
+    kind: QuoteKind,
+    *,
+    statement: str | None,
+    polarity: Polarity,
+    by: tuple[Speaker, ...],
+    cue: Span | None,
+    confidence: float,
 ) -> Quote:
-    """The words `said`, which begin at `start`."""
+    """The words `said`, which begin at `start`; `by` are those who say them, first the one who is named first."""
     fields = {
         "start": start,
         "end": start + len(said),
         "text": said,
         "kind": kind,
-        "speaker": by,
+        "statement": statement,
+        "polarity": polarity,
+        "speaker": by[0] if by else None,
+        "speakers": by if len(by) > 1 else (),
         "cue": cue,
         "confidence": confidence,
     }

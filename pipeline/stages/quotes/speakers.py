@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pipeline.record import Entity, ResolvedBy, Speaker
 from pipeline.stages.quotes import records
 from pipeline.stages.quotes.coreference import Coreference
+from pipeline.stages.quotes.decisions import Decision
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase
 from pipeline.text.marks import APOSTROPHES
 
@@ -33,6 +34,18 @@ class Speakers:
         self._records: dict[tuple[int, int, bool], Speaker] = {}
         self._described: _Known | None = None
         self._titled: dict[str, Entity] = {}
+
+    def all_of(self, decision: Decision, *, continued: bool = False) -> tuple[Speaker, ...]:
+        """Everybody who speaks in a decision, in the order of the text, nobody twice; see `resolve`."""
+        first = self.resolve(decision.phrase, continued=continued)
+        if first is None:
+            return ()
+        found = {first.name: first}
+        for phrase in decision.beside:
+            speaker = self.resolve(phrase, continued=continued)
+            if speaker is not None:
+                found.setdefault(speaker.name, speaker)
+        return tuple(found.values())
 
     def resolve(self, phrase: Phrase | None, *, continued: bool = False) -> Speaker | None:
         """The speaker with a full name, None if there are no words for one or if they refer to nobody.

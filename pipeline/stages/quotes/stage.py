@@ -75,21 +75,27 @@ class QuoteStage(Stage):
             return record
         text, speech = record.article.text, language.speech
         quotes = [
-            _quote(text, decision, decision.kind, speaker, speech)
-            for decision, speaker in resolve(record, speech)
+            _quote(text, decision, decision.kind, by, speech)
+            for decision, by in resolve(record, speech)
             if decision.kind is not None
         ]
         return record.model_copy(update={"quotes": tuple(quotes)})
 
 
-def _quote(text: str, decision: Decision, kind: QuoteKind, speaker: Speaker | None, speech: Speech) -> Quote:
-    said = text[decision.start : decision.end]
-    cue = None if decision.cue is None else records.span(text, *decision.cue)
-    confidence = _confidence(decision, speaker, speech)
-    return records.quote(said, decision.start, kind, by=speaker, cue=cue, confidence=confidence)
+def _quote(text: str, decision: Decision, kind: QuoteKind, by: tuple[Speaker, ...], speech: Speech) -> Quote:
+    return records.quote(
+        text[decision.start : decision.end],
+        decision.start,
+        kind,
+        statement=None if decision.statement is None else f"s{decision.statement}",
+        polarity=decision.polarity,
+        by=by,
+        cue=None if decision.cue is None else records.span(text, *decision.cue),
+        confidence=_confidence(decision, by, speech),
+    )
 
 
-def _explanation(text: str, decision: Decision, speaker: Speaker | None, speech: Speech) -> Explanation:
+def _explanation(text: str, decision: Decision, by: tuple[Speaker, ...], speech: Speech) -> Explanation:
     second = decision.runner_up
     return Explanation(
         start=decision.start,
@@ -97,15 +103,15 @@ def _explanation(text: str, decision: Decision, speaker: Speaker | None, speech:
         text=text[decision.start : decision.end],
         decision=decision.kind.value if decision.kind else "not a quote",
         rule=decision.rule.value,
-        speaker=speaker.name if speaker else None,
+        speaker=" and ".join(speaker.name for speaker in by) or None,
         runner_up=text[second.start : second.end] if second else None,
-        confidence=_confidence(decision, speaker, speech),
+        confidence=_confidence(decision, by, speech),
     )
 
 
-def _confidence(decision: Decision, speaker: Speaker | None, speech: Speech) -> float:
+def _confidence(decision: Decision, by: tuple[Speaker, ...], speech: Speech) -> float:
     """The measured share of right attributions of the rule; 0 where nobody is named."""
-    if speaker is None:
+    if not by:
         return 0.0
     measured = speech.confidences.get(decision.rule)
     return speech.confidences.get("otherwise", _NOT_MEASURED) if measured is None else measured

@@ -1,0 +1,32 @@
+"""The pieces of one statement: `"X," he said. "Y."` are two quotations and one thing that was said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.stages.quotes.decisions import DIRECT, Decision, Rule
+
+_GOING_ON = frozenset({Rule.SAME_PARAGRAPH, Rule.OPEN_QUOTE, Rule.NEXT_CUE})
+"""By these rules a quotation has its speaker from the piece before it or behind it."""
+
+
+def tied(text: str, decisions: Sequence[Decision]) -> list[Decision]:
+    """The decisions of an article in their order, each that is a statement with the number of the one it belongs to."""
+    number = 0
+    before: Decision | None = None
+    for decision in decisions:
+        if decision.kind is None:
+            continue
+        if before is None or not _goes_on(text, before, decision):
+            number += 1
+        decision.statement = number
+        before = decision
+    return list(decisions)
+
+
+def _goes_on(text: str, before: Decision, decision: Decision) -> bool:
+    """Whether a quotation goes on with what the piece before it began."""
+    if before.kind is not DIRECT or decision.kind is not DIRECT or decision.phrase is None:
+        return False
+    together = before.phrase is not None and before.phrase.start == decision.phrase.start
+    return together and (decision.rule in _GOING_ON or "\n" not in text[before.end : decision.start])
