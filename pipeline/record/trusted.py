@@ -20,14 +20,18 @@ _note_fields, _note_extra, _note_private = (
 
 
 def trusted(model: type[M], fields: dict[str, object]) -> M:
-    """A record of `fields`, which holds a right value for every field of `model` and becomes the record's own.
+    """A record of `fields`, right values for the fields of `model`, which become the record's own.
 
-    It has no unknown fields: what may bring some along is made by `model_copy` of what had them. It ends as
-    `model_construct` does, whose look at each field costs more than a validation.
+    Fields that are left out have their defaults. It has no unknown fields: what may bring some along is made by
+    `model_copy` of what had them. It ends as `model_construct` does, whose look at each field costs more than a
+    validation.
     """
+    names, template = _shape(model)
+    if len(fields) < len(names):
+        fields = {**template, **fields}
     record = _new(model)
     _fill(record, fields)
-    _note_fields(record, _names(model))
+    _note_fields(record, names)
     _note_extra(record, {})
     _note_private(record, None)
     return record
@@ -42,5 +46,6 @@ def with_parts(record: M, **parts: object) -> M:
 
 
 @cache
-def _names(model: type[Model]) -> set[str]:
-    return set(model.model_fields)
+def _shape(model: type[Model]) -> tuple[set[str], dict[str, object]]:
+    """The names of a record's fields, and what stands where one is left out; in the order in which they are written."""
+    return set(model.model_fields), {name: field.get_default() for name, field in model.model_fields.items()}

@@ -13,7 +13,7 @@ from typing import ClassVar, Self
 from pipeline import __version__
 from pipeline.errors import Reason
 from pipeline.flow import DONE
-from pipeline.record import SCHEMA_VERSION, Article, Duplicate, EnrichedArticle, Provenance, Verdict
+from pipeline.record import Article, Duplicate, EnrichedArticle, Provenance, Verdict
 from pipeline.record.trusted import trusted
 from pipeline.settings import Settings
 
@@ -91,24 +91,10 @@ class Stage(ABC):
 
 def begun(article: Article) -> EnrichedArticle:
     """The record of an article with nothing found yet: an original until a stage knows better."""
-    original: dict[str, object] = {
-        "verdict": Verdict.ORIGINAL,
-        "cluster_id": article.article_id,
-        "duplicate_of": None,
-        "jaccard": None,
-        "containment": None,
-    }
+    original = trusted(Duplicate, {"verdict": Verdict.ORIGINAL, "cluster_id": article.article_id})
     return trusted(
         EnrichedArticle,
-        {
-            "schema_version": SCHEMA_VERSION,
-            "article": article,
-            "duplicate": trusted(Duplicate, original),
-            "entities": (),
-            "quotes": (),
-            "provenance": _PROVENANCE,
-            "annotations": {},
-        },
+        {"article": article, "duplicate": original, "provenance": _PROVENANCE, "annotations": {}},
     )
 
 

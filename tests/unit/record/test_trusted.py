@@ -5,7 +5,7 @@ import pickle
 import pytest
 from pydantic import ValidationError
 
-from pipeline.record import Duplicate, EnrichedArticle, Entity, Span
+from pipeline.record import Duplicate, EnrichedArticle, Entity, Span, Verdict
 from pipeline.record.trusted import trusted, with_parts
 from pipeline.stages.base import begun
 from tests.unit.builders import article, record
@@ -18,6 +18,13 @@ def test_a_trusted_record_is_the_one_that_checking_makes() -> None:
     assert span.model_fields_set == checked.model_fields_set
     assert span.model_dump_json() == checked.model_dump_json()
     assert pickle.loads(pickle.dumps(span)) == checked  # noqa: S301 - made two words before
+
+
+def test_fields_that_are_left_out_have_their_defaults() -> None:
+    duplicate = trusted(Duplicate, {"verdict": Verdict.NEAR, "cluster_id": "a1", "jaccard": 0.8})
+    checked = Duplicate(verdict=Verdict.NEAR, cluster_id="a1", jaccard=0.8)
+    assert duplicate == checked
+    assert duplicate.duplicate_of is None
 
 
 def test_a_trusted_record_is_as_immutable_as_any() -> None:
