@@ -119,6 +119,15 @@ class WordLists:
     going_on_pronouns: Words = _NONE
     without_role: Words = _NONE
     before_role: Words = _NONE
+    infinite_auxiliaries: Words = _NONE
+    finite_verbs: Words = _NONE
+    adjuncts: Words = _NONE
+    modals: Words = _NONE
+    prospects: Words = _NONE
+    conditions: Words = _NONE
+    nobody: Words = _NONE
+    doubts: Words = _NONE
+    asides: Words = _NONE
     elisions: Words = _NONE
     time_nouns: Words = _NONE
     time_before: Words = _NONE
@@ -133,6 +142,9 @@ class WordLists:
     going_on_particles: Words = _NONE
     putting_objects: Words = _NONE
     quoted_as: Words = _NONE
+    quoters: Words = _NONE
+    joining: Words = _NONE
+    former: Words = _NONE
     so_called: Words = _NONE
     view_prepositions: Words = _NONE
     view_links: Words = _NONE
@@ -164,6 +176,7 @@ class Speech(WordLists):
         inverting: of verbs that stand in front of their subject without a quotation.
         naming: of verbs that say what a thing is called.
         plain: of verbs that are hardly ever nouns.
+        with_objects: of verbs of saying whose object may be a thing: what is announced or denied.
         telling: every word that may be part of a cue.
         notable: every token that sentences and clauses are found by; others are looked at only when these ask for them.
         speaking: words, as white space separates them, without one of which a paragraph without marks reports nothing.
@@ -176,7 +189,14 @@ class Speech(WordLists):
         sex_of_title: an honorific or a noun -> the sex that it tells.
         sex_of_given_name: a name -> the sex that mostly bears it.
         honorifics: titles of one word.
+        denying: lemmas of verbs whose subject says that it is not so.
+        doubting: of those whose subject is not sure of it.
+        asking: of those that ask it.
+        finite_forms: verbs of a clause that are seen by the word alone.
         confidences: a rule -> the share of right speakers measured for it.
+        gate: a sign of a reporting clause -> how much it speaks for what follows being a statement (log odds).
+        least_likely: the likelihood below which nothing is a statement.
+        ends: a sign of a place inside a statement -> how much it speaks for the statement ending there (log odds).
     """
 
     cues: Mapping[str, Cue]
@@ -190,6 +210,7 @@ class Speech(WordLists):
     inverting: Words
     naming: Words
     plain: Words
+    with_objects: Words
     telling: Words
     notable: Words
     speaking: Words
@@ -202,7 +223,14 @@ class Speech(WordLists):
     sex_of_title: Mapping[str, Sex]
     sex_of_given_name: Mapping[str, Sex]
     honorifics: Words
+    denying: Words
+    doubting: Words
+    asking: Words
+    finite_forms: Words
     confidences: Mapping[str, float]
+    gate: Mapping[str, float]
+    least_likely: float
+    ends: Mapping[str, float]
 
     @classmethod
     def of(cls, language: Language) -> Speech:
@@ -229,6 +257,7 @@ class Speech(WordLists):
             inverting=verbs.group("inverting"),
             naming=verbs.group("naming"),
             plain=verbs.group("plain"),
+            with_objects=verbs.group("with_objects"),
             telling=telling,
             notable=telling | SENTENCE_ENDS | known.names_too,
             speaking=_speaking(cues, known.reporting_hints),
@@ -241,10 +270,14 @@ class Speech(WordLists):
             sex_of_title={**_by_sex(known.male_nouns, known.female_nouns), **language.titles.sex},
             sex_of_given_name=language.given_names,
             honorifics=language.titles.single,
-            confidences={
-                rule: float(value)
-                for rule, value in language.table("speech/confidence").get("rules", {}).items()
-            },
+            denying=verbs.group("denying"),
+            doubting=verbs.group("doubting"),
+            asking=verbs.group("asking"),
+            finite_forms=known.finite_verbs | {word for word, cue in cues.items() if _is_finite(cue)},
+            confidences=_weights(language.table("speech/confidence"), "rules"),
+            gate=_weights(language.table("speech/statements"), "gate"),
+            least_likely=float(language.table("speech/statements").get("least_likely", 0)),
+            ends=_weights(language.table("speech/statements"), "ends"),
         )
 
 
@@ -336,6 +369,15 @@ def _punctuation() -> list[str]:
     """Every token that is no word: punctuation and symbols of the basic plane, and the runs the tokeniser keeps."""
     single = [chr(c) for c in range(0x10000) if unicodedata.category(chr(c))[0] in "PSCZM"]
     return [*single, "...", *("-" * n for n in range(2, _MOST_HYPHENS + 1))]
+
+
+def _is_finite(cue: Cue) -> bool:
+    """Whether a form is mostly the verb of a clause; forms of the present that are nouns as well are left out."""
+    return cue.form == "past" and not cue.lemma.endswith("d")
+
+
+def _weights(table: Mapping[str, Any], name: str) -> dict[str, float]:
+    return {sign: float(weight) for sign, weight in table.get(name, {}).items()}
 
 
 def _by_sex(male: Words, female: Words) -> dict[str, Sex]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
@@ -44,6 +44,7 @@ _MOST_DECISIONS = 3_000
 _UNSURE = frozenset({Rule.NOBODY, Rule.FLOATING})
 _SURE = frozenset({Rule.BEHIND, Rule.BEHIND_NAME, Rule.BEHIND_UNKNOWN, Rule.NEXT_CUE})
 _NEXT_CUE = Rule.NEXT_CUE
+_Resolved = tuple[Decision, tuple[Speaker, ...]]
 
 
 def resolve(record: EnrichedArticle, speech: Speech) -> list[tuple[Decision, tuple[Speaker, ...]]]:
@@ -54,10 +55,30 @@ def resolve(record: EnrichedArticle, speech: Speech) -> list[tuple[Decision, tup
     mentions = Mentions(record.entities, text)
     quoted = [(fragment.start, fragment.end) for found in marked for fragment in found]
     speakers = Speakers(Coreference(mentions, text, [start for start, _ in spans], quoted, speech))
-    return [
+    return _each_once(
         (decision, speakers.all_of(decision, continued=decision.rule in _CONTINUED))
         for decision in _decisions(record.article, spans, marked, mentions, speech)
-    ]
+    )
+
+
+def _each_once(decided: Iterable[_Resolved]) -> list[_Resolved]:
+    """What was decided, without reported speech that lies inside a statement of the same speaker."""
+    kept: list[_Resolved] = []
+    widest: Decision | None = None
+    around: set[str] = set()
+    for decision, by in decided:
+        names = {speaker.name for speaker in by}
+        if (
+            decision.kind is INDIRECT
+            and widest is not None
+            and widest.end >= decision.end
+            and names == around
+        ):
+            continue
+        kept.append((decision, by))
+        if decision.kind is not None and (widest is None or decision.end > widest.end):
+            widest, around = decision, names
+    return kept
 
 
 def _marked(text: str, spans: Sequence[tuple[int, int]], speech: Speech) -> list[list[Fragment]]:

@@ -11,6 +11,7 @@ from pipeline.stages.quotes.clause import AFTER, BEFORE, Clause
 from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision, Rule
 from pipeline.stages.quotes.fragments import Fragment
 from pipeline.stages.quotes.nouns import Nouns, Phrase
+from pipeline.stages.quotes.polarity import of_quotation
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASHES
 
@@ -152,4 +153,10 @@ class Work:
         """The decision for the subject of a clause; words that were not said are never direct."""
         if clause.negated and kind is DIRECT:
             kind = MIXED
-        return candidate.decide(kind, rule, clause.subject, self.paragraph.span(clause.lo, clause.hi), runner)
+        polarity = of_quotation(self.paragraph, clause, candidate.token, candidate.inner)
+        found = candidate.decide(
+            kind, rule, clause.subject, self.paragraph.span(clause.lo, clause.hi), runner
+        )
+        found.polarity = polarity
+        found.beside = clause.beside
+        return found

@@ -27,8 +27,9 @@ POSSESSOR: Final = "possessor"
 class Clause:
     """A reporting clause: cue tokens [lo, hi), the subject, and how sure the reading is.
 
-    `first` and `last` bound subject and cue together (tokens, half-open); `negated` is a refusal or a denial of
-    speech ("declined to say").
+    `first` and `last` bound subject and cue together (tokens, half-open); `negated` tells that it was not said ("did
+    not say", "declined to say"), `refused` that it was a refusal, `modal` that it may be said. `beside` are those who
+    say it together with the subject.
     """
 
     lo: int
@@ -39,6 +40,9 @@ class Clause:
     first: int
     last: int
     negated: bool = False
+    refused: bool = False
+    modal: bool = False
+    beside: tuple[Phrase, ...] = ()
 
 
 def introduction(paragraph: Paragraph, lo: int, hi: int) -> int | None:

@@ -16,6 +16,7 @@ from pipeline.stages.quotes.verbs import VerbGroup, verb_group
 # Words of a sentence looked at as cues: prose has up to 11, and a heap of them is to cost no more.
 _MOST_CUES = 16
 _MOST_IN_PARAGRAPH = 2_000  # and of a paragraph: one with as many sentences as a book is none
+_QUOTED_PERSON = 14  # tokens of whoever is quoted in `quoted X as saying`
 _PRESENT = frozenset({"base", "s"})
 _PAST = frozenset({"past", "part"})
 _NOUN_FOLLOWS = frozenset({POSS, PREP})
@@ -196,7 +197,9 @@ class Scanner:
         ):
             inverted = self._inverted(token, lo, end, cue)
             if inverted is not None:
-                return Clause(token, hi, cue, inverted, AFTER, token, inverted.hi)
+                beside = self.subjects.beside_behind(inverted, end)
+                last = max([inverted.hi, *(other.hi for other in beside)])
+                return Clause(token, hi, cue, inverted, AFTER, token, last, beside=beside)
         if cue.form == "ing" and not group.chained:
             return self._participle(token, hi, lo, cue, group)
         return self._finite(token, hi, lo, cue, group)
@@ -246,7 +249,12 @@ class Scanner:
                 subject, side, first = far, SHARED, token
             elif before in self.speech.comparatives:
                 first -= 1
-        return Clause(token, hi, cue, subject, side, first, hi, group.negated)
+        beside: tuple[Phrase, ...] = ()
+        if side is BEFORE:
+            beside = self.subjects.beside(subject, first, lo)
+            first = min([first, *(self.nouns.leftmost(other, lo) for other in beside)])
+        told = (group.negated, group.refused, group.modal)
+        return Clause(token, hi, cue, subject, side, first, hi, *told, beside)
 
     def _names_a_thing(self, cue: Cue, subject: Phrase, group: VerbGroup) -> bool:
         """`a formula called "X"`: a participle behind its noun, not somebody who calls."""
@@ -308,16 +316,28 @@ class Scanner:
         elif self._is_quoted_as(j, lo):
             quoted = verb_group(self.paragraph, j - 1, lo, participle=True)
             subject = self.nouns.ending(quoted.before, lo) if quoted else None
+        elif (quoter := self._quoter(j, lo)) is not None:
+            subject = self.nouns.ending(j - 1, quoter + 1)
         elif self.paragraph.tag[j] in _NO_NOUN:
             subject = self.subjects.absolute(j, lo) or self.subjects.shared(token, lo)
         else:
             subject = self.subjects.near(token, j, lo)
-        return Clause(token, hi, cue, subject, SHARED, token, hi) if subject else None
+        if subject is None:
+            return None
+        return Clause(token, hi, cue, subject, SHARED, token, hi, group.negated, group.refused, group.modal)
 
     def _is_quoted_as(self, last: int, lo: int) -> bool:
         """`was quoted as` in front of a participle, with its last word at `last`."""
         low, speech = self.paragraph.low, self.speech
         return low[last] in speech.comparatives and last - 1 > lo and low[last - 1] in speech.quoted_as
+
+    def _quoter(self, last: int, lo: int) -> int | None:
+        """The verb of `quoted Ann Li as` that ends at `last`, None if there is none."""
+        low, speech = self.paragraph.low, self.speech
+        if low[last] not in speech.comparatives:
+            return None
+        near = range(last - 2, max(lo, last - _QUOTED_PERSON) - 1, -1)
+        return next((k for k in near if low[k] in speech.quoters), None)
 
     READERS: ClassVar[Mapping[str, Callable[[Scanner, int], Clause | None]]] = {
         "source": _according,

@@ -13,7 +13,7 @@ from pipeline.languages import Sex
 from pipeline.languages.speech import Speech
 from pipeline.record import Entity
 from pipeline.stages.quotes.mentions import POSSESSIVES, Mention, Mentions
-from pipeline.text.marks import APOSTROPHES, CLOSES, DOUBLE
+from pipeline.text.marks import APOSTROPHES, CLOSES, DOUBLE, OPENS
 
 _is_person = attrgetter("is_person")
 _REACH = 40  # mentions looked back at
@@ -26,6 +26,11 @@ _REST = rf"[\w{APOSTROPHES}-]{{1,60}}+"
 _CAPITALISED = re.compile(rf"[A-Z](?<!\w.){_REST}\.? (?:[A-Z]{_REST}\.? )?[A-Z]{_REST}")
 # A sentence's end, then nothing but capitalised words (titles, given names) up to the mention.
 _OPENING = re.compile(rf"(?:[.!?][{CLOSES}]?\s|\n)\s*(?:[A-Z][\w.]*\s)*\Z")
+_SENTENCE_END = re.compile(rf"[.!?][{CLOSES}]?\s+(?=[A-Z{OPENS}])")
+_LONGEST_SENTENCE = (
+    400  # characters of the sentence whose subject may be meant, and of what stands before the pronoun
+)
+_APPOSITION_ENDS = frozenset({"", ".", ",", ";", "\n"})
 _NEAR_START = 20  # characters from the beginning of the article within which a name is its subject
 _NAMESAKES = 20  # people of one surname who are told apart
 _BEFORE, _AFTER = 48, 64  # characters around a mention in which a title may stand
@@ -35,11 +40,12 @@ _BREAK = re.compile(rf"[,.;:\n{DOUBLE}()]")
 _PER_PARAGRAPH = 1.0
 _OPENS_SENTENCE = 1.0
 _SPOKE_LAST = 1.5
+_SUBJECT_BEFORE = 1.7
 _IN_QUOTES = -1.5
 _OFTEN = 0.8
-_UNKNOWN_SEX = 0.4
+_UNKNOWN_SEX = 1.0
 # More than the most that can speak for anybody: by number, place, turn, and an overlap with the pronoun.
-_MOST_SALIENT = _OFTEN + _OPENS_SENTENCE + _SPOKE_LAST + 1.0
+_MOST_SALIENT = _OFTEN + _OPENS_SENTENCE + _SPOKE_LAST + _SUBJECT_BEFORE + 1.0
 _HONORIFIC = 10  # characters in which an honorific stands in front of a name
 
 
@@ -173,7 +179,10 @@ class Coreference:
         if self.text[offset : offset + 2] != ", ":
             return None
         mention = self.mentions.starting(offset + 2)
-        return mention.entity if mention is not None and mention.is_person else None
+        if mention is None:
+            return None
+        ends = self.text[mention.end : mention.end + 1] in _APPOSITION_ENDS
+        return mention.entity if mention.is_person or (mention.entity.type == "ORG" and ends) else None
 
     def body(self, words: Sequence[str]) -> Entity | None:
         """The organisation that `the trust` or `the guild` is short for: the only one with that word in its name."""
@@ -244,6 +253,13 @@ class Coreference:
         near = here - self._paragraph(best.start) <= 1
         return best.entity if near and self._weight(best.entity) >= _OFTEN / 2 else None
 
+    def in_focus(self, offset: int) -> Entity | None:
+        """The person who is spoken of at an offset, as far as the paragraph and the one before it say."""
+        here = self._paragraph(offset)
+        near = [m for m in self._before(offset) if here - self._paragraph(m.start) <= 1]
+        best = max(near, key=lambda mention: self._salience(mention, offset, here), default=None)
+        return None if best is None else best.entity
+
     def _sex_fits(self, entity: Entity, role: str) -> bool:
         wanted = self.speech.sex_of_title.get(role)
         return wanted is None or (self.sex(entity) or wanted) == wanted
@@ -292,7 +308,17 @@ class Coreference:
         """How much speaks for a mention as the antecedent of words at `offset` in the paragraph `here`."""
         paragraph, standing = self._place(mention)
         score = standing - _PER_PARAGRAPH * (here - paragraph) - (offset - mention.end) / _A_PARAGRAPH
-        return score + _SPOKE_LAST if mention.entity.name == self.last_speaker else score
+        if mention.entity.name == self.last_speaker:
+            score += _SPOKE_LAST
+        if paragraph == here and self._is_subject_before(mention, offset):
+            score += _SUBJECT_BEFORE
+        return score
+
+    def _is_subject_before(self, mention: Mention, offset: int) -> bool:
+        """Whether a mention opens the sentence in front of the one that holds `offset`."""
+        if offset - mention.end > _LONGEST_SENTENCE or not self._opens_sentence(mention.start):
+            return False
+        return len(_SENTENCE_END.findall(self.text, mention.end, offset)) == 1
 
     def _place(self, mention: Mention) -> tuple[int, float]:
         """What is the same wherever one looks from: a mention's paragraph and standing."""

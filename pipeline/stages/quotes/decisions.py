@@ -56,9 +56,10 @@ class Rule(StrEnum):
 class Decision:
     """What was decided for the half-open range of code points [start, end).
 
-    `kind` is None when it is no quotation, and `rule` then says why. `phrase` refers to the speaker, None when
-    nobody was found; `cue` is an offset range; `runner_up` refers to the speaker that came second. `beside` refer to
-    those who speak together with `phrase`. Decisions of one statement share `statement`, a number within the article.
+    `kind` is None when it is no quotation, and `rule` then says why. `phrase` refers to the speaker, None when nobody
+    was found; `cue` is an offset range; `runner_up` refers to the speaker that came second. `beside` refer to those who
+    speak together with `phrase`. Decisions of one statement share `statement`, a number within the article.
+    `likelihood` in 0..1 is that of a statement, cut and given right, where that was judged.
     """
 
     start: int
@@ -71,7 +72,9 @@ class Decision:
     beside: tuple[Phrase, ...] = ()
     statement: int | None = None
     polarity: Polarity = Polarity.ASSERTED
+    likelihood: float | None = None
 
     def given_to(self, source: Decision, rule: Rule) -> Decision:
         """The same words with the speaker of another decision; whoever had them comes second."""
-        return Decision(self.start, self.end, self.kind, rule, source.phrase, source.cue, self.phrase)
+        given = (source.phrase, source.cue, self.phrase, source.beside)
+        return Decision(self.start, self.end, self.kind, rule, *given)

@@ -6,7 +6,7 @@ import re
 
 from pipeline.languages.speech import ADV, DET, POSS, PUNCT, WORD
 from pipeline.stages.quotes.candidates import FEW_WORDS, Candidate, Work
-from pipeline.stages.quotes.clause import ASIDE, POSSESSOR, SHARED, Clause
+from pipeline.stages.quotes.clause import ASIDE, BEFORE, POSSESSOR, SHARED, Clause
 from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision, Rule
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase
 from pipeline.stages.quotes.prose import QUOTE
@@ -184,7 +184,10 @@ def governed(work: Work, candidate: Candidate) -> Decision | None:
 
 def _governor(work: Work, candidate: Candidate, inner: Clause, strong: list[Clause]) -> Clause:
     """Of the clauses that govern a quotation the one whose subject says it."""
+    speaks = inner.cue.strong and inner.cue.utters and inner.side is BEFORE
     if not strong or (inner.cue.strong and introduces(work, inner, candidate.token)):
+        return inner
+    if speaks and adjacent(work, inner, candidate.token):
         return inner
     return strong[0]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.languages.speech import ADV, CONJ, DET, POSS, PREP, PRON, PUNCT, SUB, WORD
-from pipeline.stages.quotes.clause import ASIDE, POSSESSOR, SHARED, Clause
+from pipeline.stages.quotes.clause import AFTER, ASIDE, POSSESSOR, SHARED, Clause
 from pipeline.stages.quotes.decisions import Rule
+from pipeline.stages.quotes.ends import end_of
+from pipeline.stages.quotes.predicates import NOT_FINITE, finite, opens_predicate
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASH_WORDS
 
@@ -28,49 +30,128 @@ _DETERMINING = frozenset({DET, POSS})
 _NO_ADDRESSEE = frozenset({PUNCT, QUOTE, PREP})
 _LINKS = frozenset({CONJ, SUB})
 _SOURCE = 30  # tokens of a source behind `according to`
+_TELLING = frozenset({"tell"})
 _LEAST_TOKENS = 3
+_LEAST_REST = 3  # tokens of what goes on behind a clause that is put in, its comma counted
+_DATELINE = 12  # tokens of `LEEDS, June 3 (Northern Wire) -`
+_LINKING = frozenset({PUNCT, CONJ})
 _NEXT_CLAUSES = 30  # clauses looked at for the end of a content; a sentence of prose has fewer
 _ADVERBIAL = 9  # tokens that may stand between a cue and its "that"
 
 
 @dataclass(slots=True)
 class Content:
-    """Tokens [lo, hi) that a clause reports."""
+    """Tokens [lo, hi) that a clause reports, and the rest of them where the clause stands in their midst.
+
+    `The plan, Li said, is dead`: `rest` is what stands behind the clause.
+    """
 
     lo: int
     hi: int
     clause: Clause
     rule: Rule
+    rest: tuple[int, int] | None = None
 
 
 def contents(paragraph: Paragraph, clauses: Sequence[Clause]) -> list[Content]:
-    """The contents of a paragraph's reporting clauses, in text order, at most one a clause."""
+    """What the reporting clauses of a paragraph may report, in text order.
+
+    Of one clause there are several where it can be read in more than one way: `Police say a fire that killed two ...`.
+    """
     found: list[Content] = []
     for n, clause in enumerate(clauses):
-        if clause.side is POSSESSOR or not clause.cue.reports:
-            continue
         lo, hi = paragraph.bounds[paragraph.sentence[clause.lo]]
-        content = _before(paragraph, clause, lo, hi) or _after(paragraph, clauses, n, hi)
-        if content is not None and content.hi - content.lo >= _LEAST_TOKENS:
-            found.append(content)
+        if clause.side is POSSESSOR:
+            read = _of_noun(paragraph, clauses, n, hi)
+        else:
+            read = _before(paragraph, clause, lo, hi) or _after(paragraph, clauses, n, hi)
+        found += (one for one in read if one.rest or one.hi - one.lo >= _LEAST_TOKENS)
     return found
 
 
-def _before(paragraph: Paragraph, clause: Clause, lo: int, hi: int) -> Content | None:
-    """A clause behind its content: `The plan is dead, Ann Li said.`."""
+def _of_noun(paragraph: Paragraph, clauses: Sequence[Clause], number: int, hi: int) -> list[Content]:
+    """What stands behind a noun for an utterance: `Li's claim that the plan is dead`, `her promise to resign`."""
+    clause = clauses[number]
+    start = clause.hi
+    opens = start + _LEAST_TOKENS < hi and (
+        paragraph.low[start] in paragraph.speech.complementisers
+        or paragraph.low[start] in paragraph.speech.infinitives
+    )
+    return _after(paragraph, clauses, number, hi) if opens else []
+
+
+def _before(paragraph: Paragraph, clause: Clause, lo: int, hi: int) -> list[Content]:
+    """A clause behind its content: `The plan is dead, Ann Li said.`, or in the midst of it."""
     first = clause.first
     if first - lo < _LEAST_TOKENS or clause.side is SHARED:
-        return None
+        return []
     end = first - 1 if paragraph.low[first - 1] in ASIDE else first
     quoted = paragraph.tag[end - 1] == QUOTE
     if (end == first and not quoted) or (quoted and end - 1 == lo):
-        return None
+        return []
     if not _may_follow(paragraph, clause, hi):
+        return []
+    start = _first_word(paragraph, lo, first)
+    found: list[Content] = []
+    rest = _rest(paragraph, clause, end, hi)
+    if rest is not None:
+        found.append(Content(start, end, clause, _INDIRECT_BEFORE, rest))
+    if not _is_circumstance(paragraph, start, end):
+        found.append(Content(start, end, clause, _INDIRECT_BEFORE))
+        later = _later_start(paragraph, start, end)
+        if later is not None:
+            found.append(Content(later, end, clause, _INDIRECT_BEFORE))
+    return found
+
+
+def _later_start(paragraph: Paragraph, lo: int, end: int) -> int | None:
+    """Where the last part of a sentence begins that is a clause of its own: behind `, but` or a colon."""
+    for k in range(end - _LEAST_TOKENS, lo, -1):
+        low = paragraph.low[k]
+        opens = low == ":" or (low in ASIDE and paragraph.tag[k + 1] == CONJ)
+        if opens and finite(paragraph, k + 1, end) is not NOT_FINITE:
+            return k + 1 if low == ":" else k + 2
+    return None
+
+
+def _first_word(paragraph: Paragraph, lo: int, hi: int) -> int:
+    """The first token of a sentence behind its dateline and the words that tie it to the one before."""
+    dateline = next((k for k in range(lo, min(hi, lo + _DATELINE)) if paragraph.low[k] in DASH_WORDS), None)
+    if dateline is not None and lo == 0 and finite(paragraph, lo, dateline) is NOT_FINITE:
+        lo = dateline + 1
+    while lo < hi and (paragraph.tag[lo] in _SKIPPED or paragraph.low[lo] in paragraph.speech.asides):
+        lo += 1
+    return lo
+
+
+def _rest(paragraph: Paragraph, clause: Clause, end: int, hi: int) -> tuple[int, int] | None:
+    """What of a content stands behind the clause that is put into it: `The plan, Li said, is dead`."""
+    after = clause.last
+    if after + _LEAST_REST > hi or paragraph.low[after] not in ASIDE or paragraph.low[end] not in ASIDE:
         return None
-    start = lo
-    while start < first and paragraph.tag[start] in _SKIPPED:
-        start += 1
-    return Content(start, end, clause, _INDIRECT_BEFORE)
+    opening = after + 1
+    if paragraph.tag[opening] == QUOTE or paragraph.low[opening] in paragraph.speech.adjuncts:
+        return None
+    if not _goes_on(paragraph, opening, hi):
+        return None
+    return opening, _strip(paragraph, opening, end_of(paragraph, opening, hi, _INDIRECT_BEFORE))
+
+
+def _goes_on(paragraph: Paragraph, opening: int, hi: int) -> bool:
+    """Whether a clause that is not whole yet is made whole by what begins at a token."""
+    participle = paragraph.low[opening].endswith(paragraph.speech.participle_endings)
+    return not participle and (
+        opens_predicate(paragraph, opening) or finite(paragraph, opening, hi) is not NOT_FINITE
+    )
+
+
+def _is_subordinate(paragraph: Paragraph, token: int) -> bool:
+    return paragraph.tag[token] == SUB and paragraph.low[token] not in paragraph.speech.complementisers
+
+
+def _is_circumstance(paragraph: Paragraph, lo: int, hi: int) -> bool:
+    """Whether what stands before a clause is only when or where: `Later, in remarks at the club, Li said`."""
+    return finite(paragraph, lo, hi) is NOT_FINITE or _is_subordinate(paragraph, lo)
 
 
 def _may_follow(paragraph: Paragraph, clause: Clause, hi: int) -> bool:
@@ -83,47 +164,88 @@ def _may_follow(paragraph: Paragraph, clause: Clause, hi: int) -> bool:
     return clause.cue.utters and (after >= hi or paragraph.tag[after] in _BEHIND_CLAUSE)
 
 
-def _after(paragraph: Paragraph, clauses: Sequence[Clause], number: int, hi: int) -> Content | None:
+def _after(paragraph: Paragraph, clauses: Sequence[Clause], number: int, hi: int) -> list[Content]:
     clause = clauses[number]
     start = clause.last
     if hi - start < _LEAST_TOKENS:
-        return None
+        return []
     if paragraph.low[clause.lo] in paragraph.speech.sources:
-        return _after_comma(paragraph, clause, start, hi)
+        content = _after_comma(paragraph, clause, start, hi)
+        return [] if content is None else [content]
     end = _end(paragraph, clauses, number, start, hi)
-    k, rule = _opening(paragraph, clause, start, end)
-    return None if k is None else Content(k, end, clause, rule)
+    if _is_subordinate_clause(paragraph, clause):
+        end = next((k for k in range(start + 1, end) if paragraph.low[k] in ASIDE), end)
+    read = (
+        Content(k, _strip(paragraph, k, end_of(paragraph, k, end, rule)), clause, rule)
+        for k, rule in _openings(paragraph, clause, start, end)
+    )
+    return [content for content in read if _may_be_uttered(paragraph, content)]
+
+
+def _may_be_uttered(paragraph: Paragraph, content: Content) -> bool:
+    """Whether somebody can say it: a clause, but for what verbs of saying and of wanting have as their object."""
+    speech, cue = paragraph.speech, content.clause.cue
+    clausal = content.rule is _INDIRECT_BARE and "say" in cue.kinds and cue.lemma not in speech.with_objects
+    if cue.strong and not clausal:
+        return True
+    if content.rule is _INDIRECT_INFINITIVE:
+        return cue.lemma in speech.intentions or cue.reports
+    return finite(paragraph, content.lo, content.hi) is not NOT_FINITE
+
+
+def _is_subordinate_clause(paragraph: Paragraph, clause: Clause) -> bool:
+    """Whether a clause is one that a comma ends: `While Li said she was for it, the council ...`."""
+    begin, _ = paragraph.bounds[paragraph.sentence[clause.lo]]
+    before = clause.first - 1
+    opens = before >= begin and _is_subordinate(paragraph, before)
+    return opens and (before == begin or paragraph.tag[before - 1] in _LINKING)
 
 
 def _after_comma(paragraph: Paragraph, clause: Clause, start: int, hi: int) -> Content | None:
     if clause.first > paragraph.bounds[paragraph.sentence[clause.lo]][0] + 1:
         return None
     commas = [k for k in range(start, min(hi, start + _SOURCE)) if paragraph.low[k] == ","]
-    if len(commas) > 1 and paragraph.low[commas[0] + 1] in paragraph.speech.apposition:
+    while len(commas) > 1 and _is_apposition(paragraph, commas[0] + 1, commas[1]):
         commas.pop(0)  # `according to Ann Li, a pilot, ...`
     if not commas:
         return None
-    return Content(commas[0] + 1, _strip(paragraph, commas[0] + 1, hi), clause, _INDIRECT_ACCORDING)
+    start = commas[0] + 1
+    end = end_of(paragraph, start, hi, _INDIRECT_ACCORDING)
+    return Content(start, _strip(paragraph, start, end), clause, _INDIRECT_ACCORDING)
 
 
-def _opening(paragraph: Paragraph, clause: Clause, start: int, end: int) -> tuple[int | None, Rule]:
-    """Where the content begins: at `that` or `whether`, at once, or behind an addressee."""
+def _is_apposition(paragraph: Paragraph, lo: int, hi: int) -> bool:
+    """Whether what stands between two commas says who somebody is."""
+    opens = paragraph.tag[lo] in _DETERMINING or paragraph.low[lo] in paragraph.speech.apposition
+    return opens and (
+        paragraph.low[lo] in paragraph.speech.apposition or finite(paragraph, lo, hi) is NOT_FINITE
+    )
+
+
+def _openings(paragraph: Paragraph, clause: Clause, start: int, end: int) -> Iterator[tuple[int, Rule]]:
+    """Where the content may begin: at `that` or `whether`, at once, or behind an addressee."""
     if start >= end:
-        return None, _INDIRECT_BARE
+        return
     if paragraph.low[start] in paragraph.speech.questions:
-        return start, _INDIRECT_QUESTION
+        yield start, _INDIRECT_QUESTION
+        return
     that = _that(paragraph, start, min(end, start + _ADVERBIAL))
     if that is not None:
-        return that + 1, _INDIRECT_THAT
+        yield that + 1, _INDIRECT_THAT
+    if that is not None and (that == start or clause.cue.kinds == _TELLING):
+        return
     if paragraph.low[start] in paragraph.speech.infinitives and start + 1 < end:
-        return start, _INDIRECT_INFINITIVE
-    return _bare(paragraph, clause, start, end), _INDIRECT_BARE
+        yield start, _INDIRECT_INFINITIVE
+        return
+    bare = _bare(paragraph, clause, start, end) if clause.side is not AFTER else None
+    if bare is not None and (that is None or bare < that - 1):
+        yield bare, _INDIRECT_BARE
 
 
 def _bare(paragraph: Paragraph, clause: Clause, start: int, end: int) -> int | None:
     """Where a content without a word that opens it begins, None if there is none."""
     k = start
-    while k < end and paragraph.tag[k] == ADV:
+    while k < end and paragraph.tag[k] == ADV and paragraph.low[k] not in paragraph.speech.content_words:
         k += 1
     kinds = clause.cue.kinds
     if "tell" in kinds and "say" not in kinds:

@@ -170,9 +170,8 @@ def _abbreviated(paragraph: Paragraph, token: int) -> bool:
     """Whether the full stop at `token` belongs to the word before it."""
     low = paragraph.low[token - 1]
     initial = len(low) == 1 and low.isalpha() and paragraph.word(token - 1).isupper()
-    return (initial or low in paragraph.speech.abbreviations) and paragraph.starts[token] == paragraph.stop(
-        token - 1
-    )
+    known = low.rpartition("-")[2] in paragraph.speech.abbreviations
+    return (initial or known) and paragraph.starts[token] == paragraph.stop(token - 1)
 
 
 def _closes_sentence(fragment: Fragment, text: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from operator import attrgetter
 
 from pipeline.record import Entity, ResolvedBy, Speaker
 from pipeline.stages.quotes import records
@@ -15,6 +17,9 @@ from pipeline.text.marks import APOSTROPHES
 _BY_NAME, _BY_PRONOUN, _BY_TITLE = ResolvedBy.NAME, ResolvedBy.PRONOUN, ResolvedBy.TITLE
 _BY_ORGANISATION, _BY_ANONYMOUS = ResolvedBy.ORGANISATION, ResolvedBy.ANONYMOUS
 _BY_CONTINUATION = ResolvedBy.CONTINUATION
+_start = attrgetter("start")
+_AGE = re.compile(r"\d{1,3}-year-old")
+_LEAST_WORDS = 2
 _AROUND = ".," + APOSTROPHES
 
 
@@ -37,11 +42,11 @@ class Speakers:
 
     def all_of(self, decision: Decision, *, continued: bool = False) -> tuple[Speaker, ...]:
         """Everybody who speaks in a decision, in the order of the text, nobody twice; see `resolve`."""
-        first = self.resolve(decision.phrase, continued=continued)
-        if first is None:
-            return ()
-        found = {first.name: first}
-        for phrase in decision.beside:
+        if not decision.beside or decision.phrase is None:
+            alone = self.resolve(decision.phrase, continued=continued)
+            return () if alone is None else (alone,)
+        found: dict[str, Speaker] = {}
+        for phrase in sorted((decision.phrase, *decision.beside), key=_start):
             speaker = self.resolve(phrase, continued=continued)
             if speaker is not None:
                 found.setdefault(speaker.name, speaker)
@@ -115,10 +120,17 @@ class Speakers:
                 self._titled.get(key)
                 or self.coreference.by_role(words, phrase.start)
                 or self.coreference.body(words)
+                or (self.coreference.in_focus(phrase.start) if self._tells_no_role(words) else None)
             )
         if entity is not None:
             self._titled[key] = entity
         return entity
+
+    def _tells_no_role(self, words: list[str]) -> bool:
+        """Whether a description fits whoever is spoken of: `the 45-year-old`, `the former teacher`."""
+        if len(words) < _LEAST_WORDS:
+            return False
+        return words[1] in self.coreference.speech.former or _AGE.fullmatch(words[-1]) is not None
 
     def _pronoun(self, phrase: Phrase, word: str) -> _Known | None:
         entity = self.coreference.by_pronoun(word, phrase.start)

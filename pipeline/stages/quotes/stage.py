@@ -113,5 +113,7 @@ def _confidence(decision: Decision, by: tuple[Speaker, ...], speech: Speech) -> 
     """The measured share of right attributions of the rule; 0 where nobody is named."""
     if not by:
         return 0.0
+    if decision.likelihood is not None:
+        return round(decision.likelihood, 2)
     measured = speech.confidences.get(decision.rule)
     return speech.confidences.get("otherwise", _NOT_MEASURED) if measured is None else measured

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
-from pipeline.languages.speech import Speech
+from pipeline.record import Polarity
 from pipeline.stages.quotes.clause import Clause
-from pipeline.stages.quotes.decisions import INDIRECT, MIXED, Decision, Rule
+from pipeline.stages.quotes.decisions import INDIRECT, MIXED, Decision
+from pipeline.stages.quotes.gate import likelihood, signs
 from pipeline.stages.quotes.indirect import Content, contents
-from pipeline.stages.quotes.prose import QUOTE, Paragraph
+from pipeline.stages.quotes.polarity import of_clause
+from pipeline.stages.quotes.prose import Paragraph
 
 _start = attrgetter("start")
-_INDIRECT_THAT = Rule.INDIRECT_THAT
-_INDIRECT_INFINITIVE = Rule.INDIRECT_INFINITIVE
+_NEAR = 12  # contents among which one is looked for that another lies in
+_READINGS = 2  # other readings of a clause, at most
 
 
 def merge(
@@ -27,28 +29,78 @@ def merge(
     statement. Where it holds direct speech, or words in marks that somebody else says, these stand alone; so do
     all words in marks of a headline.
     """
-    statements = [
-        content for content in contents(paragraph, clauses) if _is_statement(content, paragraph.speech)
-    ]
-    if not statements:
+    reported = list(_accepted(paragraph, contents(paragraph, clauses), headline=headline))
+    if not reported:
         return list(decided)
     starts = list(map(_start, decided))
     taken: set[int] = set()
-    reported: list[Decision] = []
-    for content in statements:
-        whole = _reported(paragraph, content)
-        if starts and QUOTE in paragraph.tag[content.lo : content.hi]:
+    kept: list[Decision] = []
+    for whole in reported:
+        if starts:
             first, behind = bisect_left(starts, whole.start), bisect_left(starts, whole.end)
             inside = decided[first:behind]
-            if headline or taken.intersection(range(first, behind)) or not _is_one(whole, inside):
-                continue
-            mixed = [i for i, quoted in enumerate(inside, first) if quoted.kind is MIXED]
-            if mixed:
-                whole = replace(decided[mixed[0]], start=whole.start, end=whole.end)
-                taken.update(mixed)
-        reported.append(whole)
+            if inside:
+                if headline or taken.intersection(range(first, behind)) or not _is_one(whole, inside):
+                    continue
+                mixed = [i for i, quoted in enumerate(inside, first) if quoted.kind is MIXED]
+                if mixed:
+                    quoted = replace(decided[mixed[0]], start=whole.start, end=whole.end)
+                    whole = replace(quoted, polarity=whole.polarity)  # noqa: PLW2901
+                    taken.update(mixed)
+        kept.append(whole)
     left = [quoted for i, quoted in enumerate(decided) if i not in taken] if taken else decided
-    return sorted([*left, *reported], key=_start)
+    return sorted([*left, *kept], key=_start)
+
+
+def candidates(
+    paragraph: Paragraph, found: Sequence[Content], *, headline: bool
+) -> Iterator[tuple[Content, list[str]]]:
+    """The contents of a paragraph with the signs by which each is judged."""
+    for number, content in enumerate(found):
+        inner = any(
+            other.clause is not content.clause and other.lo <= content.lo and content.hi <= other.hi
+            for other in found[max(0, number - _NEAR) : number + _NEAR]
+        )
+        split = content.rest is not None
+        hi = content.rest[1] if content.rest else content.hi
+        found_signs = signs(
+            paragraph,
+            content.clause,
+            content.lo,
+            hi,
+            content.rule,
+            inner=inner,
+            split=split,
+            headline=headline,
+        )
+        yield content, list(found_signs)
+
+
+def _accepted(paragraph: Paragraph, found: Sequence[Content], *, headline: bool) -> Iterator[Decision]:
+    """The decisions for contents that are likely enough to be statements."""
+    speech = paragraph.speech
+    judged = [
+        (likelihood(speech, told), content)
+        for content, told in candidates(paragraph, found, headline=headline)
+    ]
+    for number, (sure, content) in enumerate(judged):
+        if sure < speech.least_likely or _is_outdone(judged, number):
+            continue
+        polarity = of_clause(paragraph, content.clause, content.lo)
+        if polarity is None:
+            continue
+        whole = _reported(paragraph, content, polarity, sure)
+        yield whole
+        if content.rest is not None:
+            start, end = paragraph.span(*content.rest)
+            yield replace(whole, start=start, end=end)
+
+
+def _is_outdone(judged: Sequence[tuple[float, Content]], number: int) -> bool:
+    """Whether another reading of the same clause is likelier."""
+    sure, content = judged[number]
+    near = judged[max(0, number - _READINGS) : number + _READINGS + 1]
+    return any(other.clause is content.clause and better > sure for better, other in near)
 
 
 def _is_one(whole: Decision, inside: Sequence[Decision]) -> bool:
@@ -65,19 +117,9 @@ def _is_part(quoted: Decision, whole: Decision) -> bool:
     return quoted.phrase.start == whole.phrase.start
 
 
-def _is_statement(content: Content, speech: Speech) -> bool:
-    """Whether a clause reports speech, an opinion, a finding or an intention."""
-    lemma = content.clause.cue.lemma
-    return (
-        content.clause.cue.strong
-        or lemma in speech.opinions
-        or (content.rule == _INDIRECT_THAT and lemma in speech.findings)
-        or (content.rule == _INDIRECT_INFINITIVE and lemma in speech.intentions)
-    )
-
-
-def _reported(paragraph: Paragraph, content: Content) -> Decision:
+def _reported(paragraph: Paragraph, content: Content, polarity: Polarity, sure: float) -> Decision:
     clause = content.clause
     start, end = paragraph.span(content.lo, content.hi)
     cue = paragraph.span(clause.lo, clause.hi)
-    return Decision(start, end, INDIRECT, content.rule, clause.subject, cue)
+    found = Decision(start, end, INDIRECT, content.rule, clause.subject, cue)
+    return replace(found, beside=clause.beside, polarity=polarity, likelihood=sure)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from pipeline.languages.speech import CONJ, DET, POSS, PRON, SUB, WORD, Cue
+from pipeline.languages.speech import CONJ, DET, POSS, PRON, PUNCT, SUB, WORD, Cue
 from pipeline.stages.quotes.clause import (
     ASIDE,
     BEFORE,
@@ -22,6 +22,9 @@ _LINKS = frozenset({CONJ, SUB})
 _OPENING = _LINKS | {QUOTE}
 _OPENS_NOUN = frozenset({DET, POSS, WORD, PRON})
 _CLOSING = frozenset({";", ":", '"'})  # what no aside goes beyond
+_ENDING = frozenset({PUNCT, QUOTE})
+_SPEAKING = frozenset({"PERSON", "ORG", "GPE", "NORP"})
+_MOST_LISTED = 6  # speakers of a list
 _MOST_COMMAS = 10  # looked at for the one that the subject stands in front of
 _LONGEST_ASIDE = 60  # tokens between a subject and its verb
 
@@ -49,6 +52,53 @@ class Subjects:
                 return subject, BEFORE
             return self.shared(last, lo), SHARED
         return self.nouns.ending(last, lo), BEFORE
+
+    def beside(self, subject: Phrase, first: int, lo: int) -> tuple[Phrase, ...]:
+        """Who speaks together with a subject that begins at `first`: `Ann Li and Hugh Hill said`."""
+        paragraph = self.paragraph
+        link = first - 1
+        if link <= lo or paragraph.low[link] not in paragraph.speech.joining or not self._may_share(subject):
+            return ()
+        last = link - 2 if paragraph.low[link - 1] == "," else link - 1
+        other = self.nouns.ending(last, lo)
+        if other is None or not self._may_share(other):
+            return ()
+        begin = self.nouns.leftmost(other, lo)
+        if begin > lo and not (paragraph.low[begin - 1] in ASIDE or paragraph.tag[begin - 1] in _OPENING):
+            return ()
+        if begin > lo and paragraph.low[begin - 1] == "," and last == link - 2:
+            return (*self._listed(begin - 1, lo), other)
+        return (other,)
+
+    def _listed(self, comma: int, lo: int) -> tuple[Phrase, ...]:
+        """The names of a list in front of a comma: `Ann Li, Hugh Hill, and Jo Ray`."""
+        found: list[Phrase] = []
+        while comma > lo and len(found) < _MOST_LISTED:
+            name = self.nouns.ending(comma - 1, lo)
+            if name is None or name.shape is not NAME:
+                break
+            found.insert(0, name)
+            comma = name.lo - 1
+            if comma < lo or self.paragraph.low[comma] != ",":
+                break
+        return tuple(found)
+
+    def beside_behind(self, subject: Phrase, hi: int) -> tuple[Phrase, ...]:
+        """Who speaks together with the subject behind a verb: `said Ann Li and Hugh Hill`."""
+        paragraph = self.paragraph
+        link = subject.hi
+        if link + 1 >= hi or paragraph.low[link] not in paragraph.speech.joining:
+            return ()
+        other = self.nouns.starting(link + 1, hi)
+        if other is None or other.shape is not NAME or not self._may_share(subject):
+            return ()
+        return (other,) if other.hi >= hi or paragraph.tag[other.hi] in _ENDING else ()
+
+    def _may_share(self, subject: Phrase) -> bool:
+        """Whether somebody or a body is meant, so that two of them may speak together."""
+        if subject.shape is NAME:
+            return subject.mention is not None and subject.mention.entity.type in _SPEAKING
+        return subject.shape is NOMINAL and self.speaks(subject)
 
     def before_comma(self, comma: int, lo: int) -> Phrase | None:
         """The subject in front of what stands between commas: `Ann Li, a doctor from Leeds, said`."""

@@ -19,7 +19,8 @@ from pipeline.text.marks import APOSTROPHE, APOSTROPHES, SINGLE_CLOSING
 _LINKS = f"{APOSTROPHES}.@/&-"
 # A plain word is tried first.
 _TOKEN = re.compile(
-    rf"\w++(?![{_LINKS}])|[^\W\d_]\.(?:[^\W\d_]\.)+|[#@$]?\w+(?:[{_LINKS}]\w+)*|--+|\.\.\.|[^\w\s]"
+    # 1,000 is one word.
+    rf"[#@$]?\d{{1,3}}+(?:,\d{{3}})++(?![\w,])|\w++(?![{_LINKS}])|[^\W\d_]\.(?:[^\W\d_]\.)+|[#@$]?\w+(?:[{_LINKS}]\w+)*|--+|\.\.\.|[^\w\s]"
 )
 _PIECE = re.compile(r"\S+\s*")
 _CLOSING = frozenset(",.;:?!")

@@ -26,6 +26,8 @@ def tied(text: str, decisions: Sequence[Decision]) -> list[Decision]:
 
 def _goes_on(text: str, before: Decision, decision: Decision) -> bool:
     """Whether a quotation goes on with what the piece before it began."""
+    if decision.cue is not None and decision.cue == before.cue:
+        return True
     if before.kind is not DIRECT or decision.kind is not DIRECT or decision.phrase is None:
         return False
     together = before.phrase is not None and before.phrase.start == decision.phrase.start

@@ -15,12 +15,15 @@ class VerbGroup:
     """The words of a verb left of its last one.
 
     `before` is the token in front of the group (one less than the sentence's first when there is none); `chained`
-    tells that there was an auxiliary or another verb, `negated` a refusal or a not, `passive` a form of be.
+    tells that there was an auxiliary or another verb, `negated` a refusal or a not, `refused` a refusal, `modal` that
+    it may be or will be, `passive` a form of be.
     """
 
     before: int
     chained: bool = False
     negated: bool = False
+    refused: bool = False
+    modal: bool = False
     passive: bool = False
 
 
@@ -62,6 +65,7 @@ def _before_auxiliary(paragraph: Paragraph, at: int, group: VerbGroup) -> int:
     low, speech = paragraph.low[at], paragraph.speech
     group.chained = True
     group.negated = group.negated or low in speech.negations
+    group.modal = group.modal or low in speech.modals
     group.passive = group.passive or low in speech.be
     return at - 1
 
@@ -73,7 +77,9 @@ def _before_infinitive(paragraph: Paragraph, at: int, lo: int, group: VerbGroup)
     head = _chain_head(paragraph, at, lo)
     if head is None:
         return None
-    group.negated = group.negated or paragraph.low[head] in paragraph.speech.refusing
+    group.refused = group.refused or paragraph.low[head] in paragraph.speech.refusing
+    group.negated = group.negated or group.refused
+    group.modal = group.modal or paragraph.low[head] in paragraph.speech.prospects
     group.chained, group.passive = True, False
     return head - 1
 

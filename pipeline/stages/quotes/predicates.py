@@ -1,0 +1,55 @@
+"""Whether words are a clause: a finite verb in them, seen by closed classes, lists of forms and endings."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from pipeline.languages.speech import ADV, AUX, CONJ, DET, POSS, PREP, PRON, WORD
+from pipeline.stages.quotes.prose import Paragraph
+
+Finite = Literal["pronoun", "auxiliary", "verb", "ending", ""]
+"""What shows a verb to be finite, the surest first; empty where nothing does."""
+BY_PRONOUN: Final = "pronoun"
+BY_AUXILIARY: Final = "auxiliary"
+BY_VERB: Final = "verb"
+BY_ENDING: Final = "ending"
+NOT_FINITE: Final = ""
+
+_REACH = 24  # tokens in which the verb of a clause stands
+_NO_VERB_BEHIND = frozenset({DET, POSS, PREP})
+_BETWEEN = frozenset({ADV, CONJ})
+
+
+def finite(paragraph: Paragraph, lo: int, hi: int) -> Finite:
+    """What shows that the tokens [lo, hi) have a finite verb near their beginning."""
+    speech, low, tag = paragraph.speech, paragraph.low, paragraph.tag
+    found: Finite = NOT_FINITE
+    for k in range(lo, min(hi, lo + _REACH)):
+        word, before = low[k], tag[k - 1] if k > lo else CONJ
+        if tag[k] == AUX:
+            if word not in speech.infinite_auxiliaries and (k == lo or low[k - 1] not in speech.infinitives):
+                return BY_AUXILIARY
+        elif tag[k] == PRON:
+            behind = _behind_adverbs(paragraph, k + 1, hi)
+            if word.split("'")[0] in speech.subject_pronouns and behind < hi and tag[behind] in (WORD, AUX):
+                return BY_PRONOUN
+        elif tag[k] == WORD and k > lo and before not in _NO_VERB_BEHIND and not paragraph.capital(k):
+            if word in speech.finite_forms:
+                return BY_VERB
+            if not found and word.endswith(speech.past_ending):
+                found = BY_ENDING
+    return found
+
+
+def opens_predicate(paragraph: Paragraph, token: int) -> bool:
+    """Whether a token is the finite verb of a clause whose subject stands somewhere before it."""
+    speech, low = paragraph.speech, paragraph.low[token]
+    if paragraph.tag[token] == AUX:
+        return low not in speech.infinite_auxiliaries
+    return low in speech.finite_forms and not paragraph.capital(token)
+
+
+def _behind_adverbs(paragraph: Paragraph, token: int, hi: int) -> int:
+    while token < hi and paragraph.tag[token] in _BETWEEN:
+        token += 1
+    return token
