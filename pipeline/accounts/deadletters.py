@@ -46,15 +46,17 @@ class Selection:
 
     def takes(self, letter: DeadLetter) -> bool:
         """Whether the letter is meant."""
+        same = ((self.reason, letter.reason), (self.stage, letter.stage), (self.status, letter.status))
+        one_of = (
+            (self.letter_ids or None, letter.letter_id),
+            (self.article_ids or None, letter.article_id),
+            (self.among, letter.letter_id),
+        )
         return (
-            (not self.letter_ids or letter.letter_id in self.letter_ids)
-            and (not self.article_ids or letter.article_id in self.article_ids)
-            and (self.reason is None or letter.reason == self.reason)
-            and (self.stage is None or letter.stage == self.stage)
+            all(wanted is None or found == wanted for wanted, found in same)
+            and all(wanted is None or found in wanted for wanted, found in one_of)
             and (self.since is None or letter.failed_at >= self.since)
             and (self.until is None or letter.failed_at < self.until)
-            and (self.status is None or letter.status == self.status)
-            and (self.among is None or letter.letter_id in self.among)
         )
 
 

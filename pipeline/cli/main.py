@@ -20,6 +20,7 @@ _MODULES = {
     "demo": "demo",
     "enrich": "enrich",
     "replay": "replay",
+    "watch": "watch",
     "worker": "worker",
     "status": "status",
     "verify": "verify",

@@ -66,11 +66,11 @@ def replay(
         if dry_run:
             sent = _feed(found, lambda _: None, skipped)
         else:
-            with _publisher(settings) as publisher:
-                producer = ArticleProducer(settings, publisher)
+            with publisher(settings) as sending:
+                producer = ArticleProducer(settings, sending)
                 sent = _feed(_paced(found, rate), producer.send, skipped)
-                publisher.flush()
-            accepted, lost = publisher.accepted, publisher.lost
+                sending.flush()
+            accepted, lost = sending.accepted, sending.lost
     for entry in lost[:_SHOWN_LOST]:
         fail(f"{entry.key.decode(errors='replace')}: the broker did not take it: {entry.error}")
     seconds = time.monotonic() - started
@@ -120,7 +120,13 @@ def _paced(found: Iterable[Article | SourceError], rate: float | None) -> Iterat
         yield item
 
 
-def _publisher(settings: Settings) -> Publisher:
+def publisher(settings: Settings) -> Publisher:
+    """Whoever sends to the raw topic.
+
+    Raises:
+        SettingsError: the topics are not as they have to be.
+        TransientError: the broker is away.
+    """
     with Admin(settings) as admin:
         problems = [f"{state.spec.name} {state.problem}" for state in admin.topic_states() if state.problem]
     if problems:

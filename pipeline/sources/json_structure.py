@@ -52,29 +52,55 @@ def records(document: bytes) -> Iterator[tuple[int, bytes]]:
     Raises:
         UnfitError: the document ends inside its array; the elements up to there have been given.
     """
-    start = depth = elements = 0
-    in_array = False
+    cut = _Cut(document)
     for token in _TOKEN.finditer(document):
-        mark = token.group()
-        if depth == 0 and not in_array and mark == b"[" and not document[start : token.start()].strip():
-            in_array, start, elements = True, token.end(), 0
-        elif depth == 0 and in_array and mark in (b",", b"]"):
-            piece = document[start : token.start()]
-            if piece.strip() or elements or mark == b",":
-                yield _piece(document, start, token.start())
-            elements += 1
-            in_array, start = mark == b",", token.end()
-        elif mark in (b"[", b"{"):
-            depth += 1
-        elif mark in (b"]", b"}"):
-            depth = max(0, depth - 1)
-            if depth == 0 and not in_array:
-                yield _piece(document, start, token.end())
-                start = token.end()
-    if document[start:].strip():
-        yield _piece(document, start, len(document))
-    if in_array:
+        piece = cut.at(token.group(), token.start(), token.end())
+        if piece is not None:
+            yield piece
+    if document[cut.start :].strip():
+        yield _piece(document, cut.start, len(document))
+    if cut.in_array:
         raise UnfitError(Reason.NOT_JSON, "is cut off: its array is never closed; what came before was read")
+
+
+class _Cut:
+    """How far a document has been cut into records: where the next one starts, and how deep in it we are."""
+
+    __slots__ = ("_depth", "_document", "_elements", "in_array", "start")
+
+    def __init__(self, document: bytes) -> None:
+        self._document = document
+        self._depth = self._elements = self.start = 0
+        self.in_array = False
+
+    def at(self, mark: bytes, before: int, behind: int) -> tuple[int, bytes] | None:
+        """The record that a mark at [before, behind) ends, None if it ends none."""
+        if self._depth == 0 and self.in_array and mark in (b",", b"]"):
+            return self._element(mark, before, behind)
+        if mark == b"[" and self._opens_array(before):
+            self.in_array, self.start, self._elements = True, behind, 0
+        elif mark in (b"[", b"{"):
+            self._depth += 1
+        elif mark in (b"]", b"}"):
+            return self._closed(behind)
+        return None
+
+    def _opens_array(self, before: int) -> bool:
+        return not (self._depth or self.in_array or self._document[self.start : before].strip())
+
+    def _element(self, mark: bytes, before: int, behind: int) -> tuple[int, bytes] | None:
+        start = self.start
+        is_one = self._document[start:before].strip() or self._elements or mark == b","
+        self._elements += 1
+        self.in_array, self.start = mark == b",", behind
+        return _piece(self._document, start, before) if is_one else None
+
+    def _closed(self, behind: int) -> tuple[int, bytes] | None:
+        self._depth = max(0, self._depth - 1)
+        if self._depth or self.in_array:
+            return None
+        start, self.start = self.start, behind
+        return _piece(self._document, start, behind)
 
 
 def _piece(document: bytes, start: int, end: int) -> tuple[int, bytes]:

@@ -23,8 +23,9 @@ from pipeline.sources.language import detect
 from pipeline.stages.base import Rejection, Stage, begun
 from pipeline.stages.isolation import Sifted, sifted
 from pipeline.stores.base import Store
+from pipeline.stream.incoming import Incoming
 from pipeline.stream.outbox import Outgoing
-from pipeline.stream.processor import Done, Hop, Incoming
+from pipeline.stream.processor import Done, Hop
 from pipeline.watch import metrics
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from pipeline.record.codec import later_version
 from pipeline.watch import metrics
 
 if TYPE_CHECKING:
-    from pipeline.stream.processor import Incoming
+    from pipeline.stream.incoming import Incoming
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,6 @@ or dead-lettered, with the answer awaited. Only what is finished is committed.**
 from __future__ import annotations
 
 import asyncio
-import base64
 import logging
 import os
 import time
@@ -35,7 +34,6 @@ from pipeline.errors import PermanentError, SettingsError, TransientError
 from pipeline.execution.portions import portions
 from pipeline.flow import Step, Topic
 from pipeline.kafka.offsets import fingerprint
-from pipeline.kafka.recordbatches import Refusal
 from pipeline.kafka.topics import topic_name
 from pipeline.record import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
 from pipeline.settings import NewerSchema, Settings
@@ -43,6 +41,7 @@ from pipeline.stages.base import Rejection
 from pipeline.stages.isolation import refused, sifted
 from pipeline.stream.breaker import Breaker
 from pipeline.stream.delivery import Delivery, Fate, Sender
+from pipeline.stream.incoming import Incoming, dead_letter
 from pipeline.stream.outbox import Outgoing
 from pipeline.stream.parking import Parking
 from pipeline.stream.records import refusal
@@ -56,25 +55,6 @@ EXIT_IN_MID_BATCH = 75  # EX_TEMPFAIL: start me again
 EXIT_INSTALLATION = 2  # as of every command: a person has to mend something
 
 _LONGEST_WAIT_SECONDS = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A message as it was consumed.
-
-    `attempts` counts how often it was dead-lettered before; `position` is where its article was accepted;
-    `timestamp` is in milliseconds, the producer's or the broker's; `refusal` is there when the message can't be read.
-    """
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    attempts: int = 0
-    position: LogPosition | None = None
-    timestamp: int = 0
-    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,32 +357,4 @@ def _attempts(header: bytes | None) -> int:
     return int(header) if header and header.isdigit() and len(header) < _LONGEST_NUMBER else 0
 
 
-def dead_letter(stage: str, message: Incoming, rejection: Rejection, now: datetime) -> DeadLetter:
-    """The dead letter for a message, with its original bytes."""
-    return DeadLetter(
-        letter_id=f"{message.topic}/{message.partition}/{message.offset}/{stage}",
-        article_id=_readable(message.key),
-        stage=stage,
-        topic=message.topic,
-        partition=message.partition,
-        offset=message.offset,
-        key=None if message.key is None else base64.b64encode(message.key),
-        value=None if message.value is None else base64.b64encode(message.value),
-        omitted_value=None if message.refusal is None else message.refusal.omitted,
-        reason=rejection.reason,
-        error=rejection.detail[:_LONGEST_ERROR].encode(errors="replace").decode(),
-        attempts=message.attempts + 1,
-        failed_at=now,
-        position=message.position,
-    )
-
-
-_LONGEST_ERROR = 1000
 _LONGEST_NUMBER = 9
-
-
-def _readable(key: bytes | None) -> str | None:
-    try:
-        return key.decode() if key else None
-    except UnicodeDecodeError:
-        return None

@@ -13,7 +13,7 @@ from pipeline.kafka.admin import Admin
 from pipeline.kafka.codecs import CODECS, unreadable
 from pipeline.kafka.topicconfig import ENSURE, Harm, said
 from pipeline.settings import Settings
-from pipeline.sources import formats
+from pipeline.sources import feeds, formats
 from pipeline.stages.entities import EntityStage, require_model
 from pipeline.stages.registry import installed
 from pipeline.stores.base import configured_store
@@ -110,6 +110,7 @@ def _database(settings: Settings) -> _Found:
 def _stages(settings: Settings) -> _Found:
     """Make what other packages add, as a worker does; and what they add for reading files."""
     formats.installed()
+    feeds.installed()
     found = installed()
     for stage in found.plugged(settings):
         stage.warm_up()

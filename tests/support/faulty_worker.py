@@ -45,7 +45,8 @@ def slow_down_the_sink(seconds: float) -> None:
 
 def commit_before_flush() -> None:
     """Break the first rule: the offsets are committed while the batch is still being worked on."""
-    from pipeline.stream.processor import Finished, Incoming, Processor  # noqa: PLC0415 - see above
+    from pipeline.stream.incoming import Incoming  # noqa: PLC0415 - see above
+    from pipeline.stream.processor import Finished, Processor  # noqa: PLC0415 - see above
 
     handle = Processor.handle
     under_way: set[asyncio.Task[None]] = set()

@@ -16,7 +16,7 @@ from pipeline.errors import Reason
 from pipeline.kafka.scan import Scanned
 from pipeline.record import DeadLetter
 from pipeline.stages.base import Rejection
-from pipeline.stream.processor import Incoming, dead_letter
+from pipeline.stream.incoming import Incoming, dead_letter
 
 _NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 

@@ -17,8 +17,8 @@ from pipeline.record import DeadLetter, Omission
 from pipeline.record.codec import decode_dead_letter, encode
 from pipeline.stages.base import Rejection
 from pipeline.stream.delivery import Delivery, Fate, lightened
+from pipeline.stream.incoming import Incoming, dead_letter
 from pipeline.stream.outbox import Outgoing
-from pipeline.stream.processor import Incoming, dead_letter
 from tests.support.articles import article
 
 _LETTERS = "news.dead-letter"

@@ -17,8 +17,9 @@ from pipeline.record import LogPosition
 from pipeline.record.codec import decode_dead_letter
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection
+from pipeline.stream.incoming import Incoming
 from pipeline.stream.outbox import Outgoing
-from pipeline.stream.processor import Done, Hop, Incoming, Processor, Work
+from pipeline.stream.processor import Done, Hop, Processor, Work
 from pipeline.stream.records import REFUSAL_HEADER
 
 Result = Done | Rejection

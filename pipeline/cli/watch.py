@@ -1,0 +1,101 @@
+"""`pipeline watch`: what turns up at a feed, onto news.raw."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.output import EXIT_PROBLEMS, AsJson, fail, print_json, say, warn
+from pipeline.cli.replay import QualifyIds, Source, publisher
+from pipeline.errors import PipelineError, SettingsError, SourceError, TransientError
+from pipeline.execution.signals import already_stopping, on_stop
+from pipeline.kafka.publisher import ArticleProducer
+from pipeline.settings import Settings
+from pipeline.sources import Limits
+from pipeline.sources.feeds import Feed, opened
+from pipeline.sources.formats import Intake
+from pipeline.sources.reading import utc_now
+
+_LONGEST_PAUSE = 3600.0
+
+
+def watch(
+    feed: Annotated[str, typer.Argument(metavar="FEED", help="folder, or a feed that a package adds.")],
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Where it is: a path or a URL.")],
+    *,
+    every: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks.")] = 60.0,
+    once: Annotated[bool, typer.Option("--once", help="Look once, and end.")] = False,
+    source: Source = None,
+    qualify_ids: QualifyIds = False,
+    as_json: AsJson = False,
+) -> None:
+    """Stream what turns up at a feed onto the raw topic, until SIGTERM or Ctrl-C.
+
+    What can't become an article is named on stderr and skipped; with --once the exit code is then 1. A feed that is
+    away is asked again, each time after twice as long, an hour at most. An article that is sent again changes nothing.
+    With --json a line is printed on stdout for each look that found something.
+    """
+    settings = Settings.load()
+    found = opened(feed, address)
+    intake = Intake(
+        Limits(max_article_bytes=settings.max_article_bytes), source, utc_now, qualify_ids=qualify_ids
+    )
+    stop = threading.Event()
+    on_stop(stop.set)
+    skipped: Counter[str] = Counter()
+    with publisher(settings) as sending:
+        producer = ArticleProducer(settings, sending)
+        pause = every
+        while not stop.is_set():
+            before = sending.accepted, skipped.total()
+            try:
+                _look(found, intake, producer, skipped, stop)
+                pause = every
+            except TransientError as error:
+                if once:
+                    raise
+                warn(f"{feed} {address}: {error}; asked again in {pause:.0f} s")
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            sending.flush()
+            _tell(sending.accepted - before[0], skipped.total() - before[1], as_json=as_json)
+            if once:
+                break
+            stop.wait(pause)
+    already_stopping()
+    for entry in sending.lost:
+        fail(f"{entry.key.decode(errors='replace')}: the broker did not take it: {entry.error}")
+    if sending.lost or (once and skipped):
+        raise typer.Exit(EXIT_PROBLEMS)
+
+
+def _look(
+    feed: Feed, intake: Intake, producer: ArticleProducer, skipped: Counter[str], stop: threading.Event
+) -> None:
+    """Send what has come since the last look."""
+    try:
+        for item in feed.poll(intake):
+            try:
+                if isinstance(item, SourceError):
+                    raise item
+                producer.send(item)
+            except SourceError as problem:
+                skipped[problem.reason] += 1
+                warn(str(problem))
+            if stop.is_set():
+                return
+    except PipelineError:
+        raise
+    except Exception as error:  # a plug-in may raise anything
+        raise SettingsError(f"the feed failed: {type(error).__name__}: {error}: mend that package") from error
+
+
+def _tell(accepted: int, skipped: int, *, as_json: bool) -> None:
+    if not (accepted or skipped):
+        return
+    if as_json:
+        print_json({"accepted": accepted, "skipped": skipped})
+    else:
+        say(f"{accepted} articles accepted, {skipped} skipped")
