@@ -27,8 +27,9 @@ from pipeline.kafka.topics import topic_name
 from pipeline.settings import Settings
 from pipeline.stages.base import Rejection
 from pipeline.stream.apps import stage_app
+from pipeline.stream.incoming import Incoming
 from pipeline.stream.outbox import Outbox, Outgoing
-from pipeline.stream.processor import Done, Hop, Incoming, Processor
+from pipeline.stream.processor import Done, Hop, Processor
 
 _BYTES = 2048
 

@@ -11,6 +11,7 @@ from pipeline.stages.quotes.clause import AFTER, BEFORE, Clause
 from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision, Rule
 from pipeline.stages.quotes.fragments import Fragment
 from pipeline.stages.quotes.nouns import Nouns, Phrase
+from pipeline.stages.quotes.openings import Openings
 from pipeline.stages.quotes.polarity import of_quotation
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASHES
@@ -98,6 +99,7 @@ class Work:
         "floor",
         "latest",
         "nouns",
+        "openings",
         "paragraph",
         "single",
         "spent",
@@ -117,6 +119,7 @@ class Work:
         self.text = text
         self.paragraph = paragraph
         self.nouns = nouns
+        self.openings = Openings(paragraph, nouns)
         self.floor = floor
         self.single = single
         self.latest: Decision | None = None

@@ -71,7 +71,7 @@ def previous_sentence(work: Work, candidate: Candidate) -> Decision | None:
     strong = [k for k in reporting if k.cue.strong]
     if strong or reporting:
         return work.by(candidate, _PREVIOUS_SENTENCE, (strong or reporting)[0], DIRECT)
-    phrase = work.nouns.leading(lo, hi)
+    phrase = work.openings.leading(lo, hi)
     if phrase is None or phrase.shape is NOMINAL:
         return None
     return candidate.decide(DIRECT, _PREVIOUS_SENTENCE, phrase)
@@ -103,7 +103,7 @@ def possessor(work: Work, candidate: Candidate) -> Decision | None:
     near = [k for k in candidate.ahead if k.side is POSSESSOR and candidate.token - k.hi <= CLAUSE_WORDS]
     if not near:
         return None
-    subject = work.nouns.leading(candidate.lo, near[-1].first)
+    subject = work.openings.leading(candidate.lo, near[-1].first)
     if subject is not None and subject.shape in (PRONOUN, NAME):
         return candidate.decide(MIXED, _SENTENCE_SUBJECT, subject, runner_up=near[-1].subject)
     return work.by(candidate, _POSSESSOR, near[-1], MIXED)
@@ -118,7 +118,7 @@ def scare(_work: Work, candidate: Candidate) -> Decision | None:
 
 def sentence_subject(work: Work, candidate: Candidate) -> Decision | None:
     """Nobody reports it: the subject of the sentence, or whoever spoke last in the paragraph."""
-    subject = work.nouns.leading(candidate.lo, candidate.token)
+    subject = work.openings.leading(candidate.lo, candidate.token)
     if subject is not None and subject.shape in (PRONOUN, NAME):
         return candidate.decide(MIXED, _SENTENCE_SUBJECT, subject)
     previous = work.latest

@@ -16,6 +16,7 @@ from pipeline.stages.quotes.clause import (
     introduction,
 )
 from pipeline.stages.quotes.nouns import NAME, NOMINAL, PRONOUN, RELATIVE, Nouns, Phrase
+from pipeline.stages.quotes.openings import Openings
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 
 _LINKS = frozenset({CONJ, SUB})
@@ -32,11 +33,12 @@ _LONGEST_ASIDE = 60  # tokens between a subject and its verb
 class Subjects:
     """Finds the subjects of one paragraph's verbs; `found` are the clauses left of the verb, as they are found."""
 
-    __slots__ = ("found", "nouns", "paragraph")
+    __slots__ = ("found", "nouns", "openings", "paragraph")
 
     def __init__(self, paragraph: Paragraph, nouns: Nouns, found: Sequence[Clause]) -> None:
         self.paragraph = paragraph
         self.nouns = nouns
+        self.openings = Openings(paragraph, nouns)
         self.found = found
 
     def before_verb(self, last: int, lo: int) -> tuple[Phrase | None, Side]:
@@ -173,10 +175,10 @@ class Subjects:
             if paragraph.low[k - 1] in ASIDE and (
                 paragraph.tag[k] == CONJ or paragraph.low[k] in paragraph.speech.clause_openers
             ):
-                nearer = self.nouns.leading(k + 1, token)
+                nearer = self.openings.leading(k + 1, token)
                 if nearer is not None:
                     return nearer
-        found = self.nouns.leading(lo, token)
+        found = self.openings.leading(lo, token)
         if found is None and lo > 0 and paragraph.tag[lo - 1] == QUOTE and self.found:
             return self.found[-1].subject
         return found
@@ -192,7 +194,7 @@ class Subjects:
         _, hi = paragraph.bounds[paragraph.sentence[token]]
         for k in range(token, min(hi - 1, token + _LONGEST_ASIDE)):
             if paragraph.low[k] == "," or paragraph.tag[k] == QUOTE:
-                subject = self.nouns.leading(k + 1, hi)
+                subject = self.openings.leading(k + 1, hi)
                 if subject is not None and subject.shape is not NOMINAL:
                     return subject
         return None
