@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, NewType
 
 import numpy as np
 
@@ -20,18 +20,26 @@ _NUMBER_BITS = 32
 _NUMBER_MASK = (1 << _NUMBER_BITS) - 1
 
 
+GenerationNumber = NewType("GenerationNumber", int)
+"""Which stretch of time a generation holds: effective times, divided by the span."""
+Places = NewType("Places", Ints)
+"""Where articles are: a generation's number and the article's number there, as one integer each."""
+Rows = NewType("Rows", Ints)
+"""Which of the articles that are looked up now."""
+
+
 class Found(NamedTuple):
     """Pairs of an asking row and a place in the index."""
 
-    rows: Ints
-    places: Ints
+    rows: Rows
+    places: Places
 
 
 class Alike(NamedTuple):
     """Pairs of an asking row and a place, with the keys that they share and the size of what is at the place."""
 
-    rows: Ints
-    places: Ints
+    rows: Rows
+    places: Places
     shared: Ints
     sizes: Ints
 
@@ -41,8 +49,6 @@ _NO_PAIRS = (np.zeros(0, np.int64),) * 4
 
 class Index:
     """Finds the articles inside the time window that equal or resemble given ones.
-
-    A place is an article's generation and its number there, as one integer.
 
     Args:
         window: the largest distance of two effective times, microseconds.
@@ -57,8 +63,8 @@ class Index:
         self._window = window
         self._span = max(_SHORTEST_SPAN, window // GENERATIONS_IN_WINDOW)
         self._idle = idle
-        self._generations: dict[int, Generation] = {}
-        self._touched: dict[int, int] = {}
+        self._generations: dict[GenerationNumber, Generation] = {}
+        self._touched: dict[GenerationNumber, int] = {}
         self._seen = 0
         self._newest = -(1 << 63)
         self.frequencies = Frequencies()
@@ -79,7 +85,7 @@ class Index:
             inside = np.abs(generation.times_of(found) - times[askers[asked]]) <= self._window
             rows.append(askers[asked[inside]])
             places.append((number << _NUMBER_BITS) | found[inside])
-        return Found(_joined(rows), _joined(places))
+        return Found(Rows(_joined(rows)), Places(_joined(places)))
 
     def alike(self, hashes: U32, times: Ints) -> Alike:
         """Articles inside the window that share keys with sketches."""
@@ -90,20 +96,21 @@ class Index:
             inside = np.abs(generation.times_of(found) - times[rows]) <= self._window
             places = (number << _NUMBER_BITS) | found
             pairs.append((rows[inside], places[inside], shared[inside], sizes[inside]))
-        return Alike(*(map(np.concatenate, zip(*pairs, strict=True)) if pairs else _NO_PAIRS))
+        rows, places, shared, sizes = map(np.concatenate, zip(*pairs, strict=True)) if pairs else _NO_PAIRS
+        return Alike(Rows(rows), Places(places), shared, sizes)
 
-    def sketches_of(self, places: Ints) -> Sketches:
+    def sketches_of(self, places: Places) -> Sketches:
         """The sketches of articles found to be alike."""
         return Sketches.joined(
             [generation.sketches_of(places[at] & _NUMBER_MASK) for generation, at in self._in_runs(places)]
         )
 
-    def numbers_of(self, places: Ints) -> U16:
+    def numbers_of(self, places: Places) -> U16:
         """Their hashed numbers alone, which tell most articles apart."""
         found = [generation.numbers_of(places[at] & _NUMBER_MASK) for generation, at in self._in_runs(places)]
         return np.concatenate(found) if found else Sketches.blank(0).numbers
 
-    def times_and_births_of(self, places: Ints) -> tuple[Ints, Ints]:
+    def times_and_births_of(self, places: Places) -> tuple[Ints, Ints]:
         """Effective times, and when the clusters were founded."""
         times, births = np.zeros(len(places), np.int64), np.zeros(len(places), np.int64)
         for generation, at in self._in_runs(places):
@@ -111,7 +118,7 @@ class Index:
             times[at], births[at] = generation.times_of(numbers), generation.births_of(numbers)
         return times, births
 
-    def names_of(self, places: Ints) -> list[tuple[str, str]]:
+    def names_of(self, places: Places) -> list[tuple[str, str]]:
         """Articles' ids, each with that of the cluster it was put in."""
         names: list[tuple[str, str]] = []
         for generation, at in self._in_runs(places):
@@ -123,7 +130,7 @@ class Index:
         if not len(entries.times):
             return
         generations = entries.times // self._span
-        for number in sorted(set(generations.tolist())):
+        for number in map(GenerationNumber, sorted(set(generations.tolist()))):
             rows = rows_where(generations == number)
             if number not in self._generations:
                 self._generations[number] = Generation(self.frequencies)
@@ -151,7 +158,7 @@ class Index:
                 self._generations.pop(number).close()
                 del self._touched[number]
 
-    def _in_reach(self, times: Ints) -> Iterator[tuple[int, Generation, Ints]]:
+    def _in_reach(self, times: Ints) -> Iterator[tuple[GenerationNumber, Generation, Ints]]:
         """Each generation that may hold articles inside the window of some rows, with those rows."""
         for number, generation in self._generations.items():
             opens, closes = number * self._span, (number + 1) * self._span
@@ -159,13 +166,13 @@ class Index:
             if len(askers):
                 yield number, generation, askers
 
-    def _in_runs(self, places: Ints) -> Iterator[tuple[Generation, slice]]:
+    def _in_runs(self, places: Places) -> Iterator[tuple[Generation, slice]]:
         """Each generation with a run of places in it; what was found comes generation by generation."""
         generations = places >> _NUMBER_BITS
         inner = (np.flatnonzero(generations[1:] != generations[:-1]) + 1).tolist()
         if len(places):
             for low, high in pairwise([0, *inner, len(places)]):
-                yield self._generations[int(generations[low])], slice(low, high)
+                yield self._generations[GenerationNumber(int(generations[low]))], slice(low, high)
 
 
 def _joined(parts: list[Ints]) -> Ints:

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.stages.duplicates.frequencies import Frequencies
 from pipeline.stages.duplicates.generation import KEYS
-from pipeline.stages.duplicates.index import Index
+from pipeline.stages.duplicates.index import Index, Places, Rows
 from pipeline.stages.duplicates.similarity import Numbers, Overlap, compare, compare_numbers, compare_own
 from pipeline.stages.duplicates.sketch import ABSENT, Sketches
 from pipeline.stages.duplicates.tokens import U32, U64, Flags, Ints
@@ -53,17 +53,17 @@ class _Pairs(NamedTuple):
         partners: the rows of those in the batch.
     """
 
-    rows: Ints
-    places: Ints
-    partners: Ints
+    rows: Rows
+    places: Places
+    partners: Rows
 
     def take(self, pairs: Ints) -> _Pairs:
         """Some of the pairs, in this order."""
         indexed = np.searchsorted(pairs, len(self.places))
         return _Pairs(
-            self.rows[pairs],
-            self.places[pairs[:indexed]],
-            self.partners[pairs[indexed:] - len(self.places)],
+            Rows(self.rows[pairs]),
+            Places(self.places[pairs[:indexed]]),
+            Rows(self.partners[pairs[indexed:] - len(self.places)]),
         )
 
 
@@ -133,7 +133,9 @@ def _candidates(sketches: Sketches, times: Ints, window: int, index: Index) -> _
         np.abs(times[rows] - times[partners]) <= window
     )
     return _Pairs(
-        np.concatenate((alike.rows[indexed], rows[in_batch])), alike.places[indexed], partners[in_batch]
+        Rows(np.concatenate((alike.rows[indexed], rows[in_batch]))),
+        Places(alike.places[indexed]),
+        Rows(partners[in_batch]),
     )
 
 
