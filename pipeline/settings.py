@@ -136,6 +136,10 @@ class Settings(BaseSettings):
         description="a record of a later major version waits for an upgraded worker, or is dead-lettered",
     )
 
+    display_confidence: float = Field(
+        default=0.6, ge=0, le=1, description="a statement that is less sure is shown only with --all"
+    )
+
     # Running
     metrics_host: str = Field(default="127.0.0.1", description="where /metrics and the probes listen")
     metrics_port: int = Field(default=9464, ge=0, le=65535, description="0: any free port")

@@ -16,7 +16,7 @@ import typer
 
 from pipeline.accounts.ledger import Ledger
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, say, stderr, stdout, warn
-from pipeline.cli.present import show_record, title_of
+from pipeline.cli.present import ShowAll, show_record, title_of
 from pipeline.cli.verify import show as show_ledger
 from pipeline.errors import PipelineError, SourceError
 from pipeline.kafka.publisher import ArticleProducer, Publisher
@@ -37,6 +37,7 @@ def demo(
         ),
     ] = None,
     *,
+    everything: ShowAll = False,
     data: Annotated[Path, typer.Option(help="Where the store and the logs go.")] = Path("var/demo"),
     as_json: AsJson = False,
 ) -> None:
@@ -68,7 +69,9 @@ def demo(
             }
         )
     else:
-        _show(records, found, metrics, data, seconds)
+        least = 0.0 if everything else local.settings.display_confidence
+        _show_records(records, least)
+        _show(found, metrics, data, seconds)
     if problems or not found.closed:
         raise typer.Exit(EXIT_PROBLEMS)
 
@@ -107,11 +110,14 @@ def _replay(settings: Settings, paths: list[str]) -> tuple[list[Article], list[S
     return list(articles.values()), problems
 
 
-def _show(records: list[EnrichedArticle], found: Ledger, metrics: str, data: Path, seconds: float) -> None:
+def _show_records(records: list[EnrichedArticle], least_confidence: float) -> None:
     titles = {record.article.article_id: title_of(record) for record in records}
     for record in records:
-        show_record(record, titles=titles)
+        show_record(record, titles=titles, least_confidence=least_confidence)
         stdout.print()
+
+
+def _show(found: Ledger, metrics: str, data: Path, seconds: float) -> None:
     show_ledger(found)
     stdout.print()
     command = "pipeline" if shutil.which("pipeline") else os.path.relpath(sys.argv[0])

@@ -9,7 +9,7 @@ import typer
 
 from pipeline.cli.choices import check_choices
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_table, stdout, warn, write_line
-from pipeline.cli.present import show_record, title_of
+from pipeline.cli.present import ShowAll, show_record, title_of
 from pipeline.cli.replay import Paths, QualifyIds, Source
 from pipeline.errors import SourceError
 from pipeline.flow import FLOW
@@ -37,6 +37,7 @@ def enrich(
         bool,
         typer.Option("--explain", help="Say for each possible quote which rule decided, and the runner-up."),
     ] = False,
+    everything: ShowAll = False,
     source: Source = None,
     qualify_ids: QualifyIds = False,
     as_json: AsJson = False,
@@ -56,6 +57,7 @@ def enrich(
     explaining = QuoteStage.from_settings(settings)
     problems: list[SourceError] = []
     titles: dict[str, str] = {}
+    least = 0.0 if everything else settings.display_confidence
     rejected = 0
     found = read_articles(
         paths,
@@ -71,7 +73,7 @@ def enrich(
             write_line(encode(record))
         else:
             titles[article.article_id] = title_of(record)
-            show_record(record, titles=titles)
+            show_record(record, titles=titles, least_confidence=least)
             if explain:
                 _show_explanations(explaining.explain(record))
             stdout.print()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
+import typer
 from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
 
 from pipeline.cli.output import plain, stdout
-from pipeline.record import EnrichedArticle, Quote, Verdict
+from pipeline.record import EnrichedArticle, Polarity, Quote, Verdict
+from pipeline.stores.searches import BETWEEN_PIECES
 
 _VERDICT_STYLES = {
     Verdict.ORIGINAL: "green",
@@ -21,17 +24,38 @@ _VERDICT_STYLES = {
 _PLACES = {"GPE", "LOC", "FAC"}
 
 
-def show_record(record: EnrichedArticle, *, titles: dict[str, str] | None = None) -> None:
+ShowAll = Annotated[
+    bool, typer.Option("--all", help="Statements that are less sure than PIPELINE_DISPLAY_CONFIDENCE too.")
+]
+
+_SAID = {
+    Polarity.DENIED: "denied: ",
+    Polarity.DOUBTED: "doubted: ",
+    Polarity.HYPOTHETICAL: "may say: ",
+    Polarity.ASKED: "asked: ",
+    Polarity.REFUSED: "did not say: ",
+}
+
+
+def stated(text: str, polarity: str) -> str:
+    """A statement with what its speaker has to do with it, where it is not simply asserted."""
+    return _SAID.get(Polarity(polarity), "") + text
+
+
+def show_record(
+    record: EnrichedArticle, *, titles: dict[str, str] | None = None, least_confidence: float = 0.0
+) -> None:
     """Print what was found in an article.
 
     Args:
         record: the record.
         titles: what to call other articles by their ids.
+        least_confidence: statements that are less sure are left out.
     """
     stdout.print(
         Group(
             _headline(record, titles or {}),
-            *(Padding(line, (0, 0, 0, 2), expand=False) for line in _lines(record)),
+            *(Padding(line, (0, 0, 0, 2), expand=False) for line in _lines(record, least_confidence)),
         )
     )
 
@@ -49,7 +73,7 @@ def _headline(record: EnrichedArticle, titles: dict[str, str]) -> Text:
     return line
 
 
-def _lines(record: EnrichedArticle) -> Iterator[Text]:
+def _lines(record: EnrichedArticle, least_confidence: float) -> Iterator[Text]:
     groups = {
         "people": [entity.name for entity in record.entities if entity.type == "PERSON"],
         "places": [
@@ -62,14 +86,26 @@ def _lines(record: EnrichedArticle) -> Iterator[Text]:
     for name, found in groups.items():
         if found:
             yield Text(f"{name}: ", style="dim").append(plain(", ".join(found), style="not dim"))
-    for quote in record.quotes:
-        yield _quote(quote)
+    for pieces in _statements(record):
+        if max(quote.confidence for quote in pieces) >= least_confidence:
+            yield _statement(pieces)
 
 
-def _quote(quote: Quote) -> Text:
-    line = plain(quote.speaker.name if quote.speaker else "(nobody named)", style="magenta")
-    line.append(f" [{quote.kind}] ", style="dim")
-    return line.append(plain(quote.text))
+def _statements(record: EnrichedArticle) -> Iterator[list[Quote]]:
+    """The quotes of an article, the pieces of each statement together."""
+    found: dict[str, list[Quote]] = {}
+    for number, quote in enumerate(record.quotes):
+        found.setdefault(quote.statement or f"#{number}", []).append(quote)
+    yield from found.values()
+
+
+def _statement(pieces: list[Quote]) -> Text:
+    first = pieces[0]
+    names = [speaker.name for speaker in first.speakers] or ([first.speaker.name] if first.speaker else [])
+    line = plain(" and ".join(names) or "(nobody named)", style="magenta")
+    line.append(f" [{first.kind}] ", style="dim")
+    text = BETWEEN_PIECES.join(piece.text for piece in pieces)
+    return line.append(plain(stated(text, first.polarity)))
 
 
 def title_of(record: EnrichedArticle) -> str:

@@ -12,7 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.cli.output import AsJson, plain, print_json, print_table, say, stdout
+from pipeline.cli.present import ShowAll, stated
 from pipeline.errors import UsageError
+from pipeline.record import Polarity
+from pipeline.settings import Settings
 from pipeline.stores.reader import StoreReader, open_store
 from pipeline.stores.searches import Member
 from pipeline.text.changes import Changes, changes
@@ -31,6 +34,10 @@ def quotes(
     about: Annotated[
         str | None, typer.Option(help='Words and "phrases" in the statement or around it.')
     ] = None,
+    polarity: Annotated[
+        list[Polarity] | None, typer.Option(help="Only what is asserted, denied, doubted …; may be repeated.")
+    ] = None,
+    everything: ShowAll = False,
     since: Since = None,
     until: Until = None,
     limit: Limit = 20,
@@ -38,7 +45,13 @@ def quotes(
 ) -> None:
     """Find who said what, the latest first; the same words in many copies are shown once, with their number."""
     found = open_store().quotes(
-        speaker=speaker, about=about, since=_utc(since), until=_utc(until), limit=limit
+        speaker=speaker,
+        about=about,
+        polarities=polarity or (),
+        least_confidence=0.0 if everything else Settings.load().display_confidence,
+        since=_utc(since),
+        until=_utc(until),
+        limit=limit,
     )
     if as_json:
         _print_lines(asdict(quote) for quote in found)
@@ -46,7 +59,14 @@ def quotes(
     _print_table(
         ("time", "speaker", "statement", "copies #", "first in", "article"),
         (
-            (_time(quote.time), quote.speaker, quote.text, quote.copies, quote.source, quote.article_id)
+            (
+                _time(quote.time),
+                quote.speaker,
+                stated(quote.text, quote.polarity),
+                quote.copies,
+                quote.source,
+                quote.article_id,
+            )
             for quote in found
         ),
         nothing="no such statement is stored",

@@ -9,10 +9,11 @@ import orjson
 import typer
 
 from pipeline.cli.output import AsJson, plain, stdout, write_line
-from pipeline.cli.present import show_record, title_of
+from pipeline.cli.present import ShowAll, show_record, title_of
 from pipeline.errors import PipelineError
 from pipeline.record import EnrichedArticle
 from pipeline.record.codec import encode
+from pipeline.settings import Settings
 from pipeline.stores.reader import StoreReader, open_store
 
 _SHOWN_BELOW = {"PERSON", "GPE", "LOC", "FAC", "ORG"}
@@ -21,6 +22,7 @@ _SHOWN_BELOW = {"PERSON", "GPE", "LOC", "FAC", "ORG"}
 def show(
     article_id: Annotated[str, typer.Argument(metavar="ID", help="The id of the article.")],
     *,
+    everything: ShowAll = False,
     as_json: AsJson = False,
 ) -> None:
     """Show a stored article: headline, cluster, who and what is named, who said what; exit 1 if there is none."""
@@ -32,7 +34,8 @@ def show(
     if as_json:
         write_line(encode(record))
         return
-    show_record(record, titles=titles)
+    least = 0.0 if everything else Settings.load().display_confidence
+    show_record(record, titles=titles, least_confidence=least)
     for name, found in _facts(record):
         stdout.print(plain(f"{name}:", style="dim").append(" ").append(plain(found, style="not dim")))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -67,6 +68,8 @@ class StoreReader:
         *,
         speaker: str | None = None,
         about: str | None = None,
+        polarities: Collection[str] = (),
+        least_confidence: float = 0.0,
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int = 20,
@@ -76,6 +79,8 @@ class StoreReader:
         Args:
             speaker: who said it: a full name, or a short one that an article uses for it.
             about: words and "phrases" in the statement or around it.
+            polarities: only what is `asserted`, `denied`, `doubted`, and so on; anything when there are none.
+            least_confidence: in 0..1; what is less sure is left out.
             since: the earliest time.
             until: the time before which it was published.
             limit: the largest number of statements.
@@ -84,7 +89,13 @@ class StoreReader:
             UsageError: `about` has no word in it.
         """
         return searches_of(self._store).find_quotes(
-            speaker=speaker, about=about, since=since, until=until, limit=limit
+            speaker=speaker,
+            about=about,
+            polarities=polarities,
+            least_confidence=least_confidence,
+            since=since,
+            until=until,
+            limit=limit,
         )
 
     def articles(

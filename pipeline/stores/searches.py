@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+BETWEEN_PIECES = " … "
 
 
 @dataclass(frozen=True, slots=True)
 class FoundQuote:
     """A statement, from the first article that has it, with the number of articles that do.
 
-    `context` is the statement with what stands around it in its paragraph.
+    `text` holds all of its pieces, with ` … ` between them; `context` is what was found with what stands around it in
+    its paragraph; `statement` tells statements of one article apart.
     """
 
     text: str
@@ -25,6 +29,8 @@ class FoundQuote:
     source: str
     title: str | None
     url: str | None
+    polarity: str = "asserted"
+    statement: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +102,19 @@ class Searches(Protocol):
         *,
         speaker: str | None = None,
         about: str | None = None,
+        polarities: Collection[str] = (),
+        least_confidence: float = 0.0,
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int = 20,
     ) -> list[FoundQuote]:
-        """Find statements, the latest first; the same words of one speaker are one statement.
+        """Find statements, the latest first; the same words of one speaker are one, as are the pieces of a statement.
 
         Args:
-            speaker: a full name, or a short one that an article uses for it.
+            speaker: a full name, or a short one that an article uses for it; of any of those who say it.
             about: words and "phrases" that occur in the statement or around it.
+            polarities: what the article says of it (see `pipeline.record.Polarity`); anything when there are none.
+            least_confidence: in 0..1; what is less sure is left out.
             since: the earliest time.
             until: the time before which it was published.
             limit: the largest number of statements.

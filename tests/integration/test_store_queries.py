@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from pipeline.errors import UsageError
-from pipeline.record import Duplicate, EnrichedArticle, LogPosition, ResolvedBy, Verdict
+from pipeline.record import Duplicate, EnrichedArticle, LogPosition, Polarity, ResolvedBy, Verdict
 from pipeline.stages.duplicates.state import Merge
 from pipeline.stores.incoming import checked
 from pipeline.stores.sql.bulk import insert
@@ -76,6 +76,12 @@ def test_a_speaker_is_found_whatever_form_of_the_name_is_typed(
 ) -> None:
     store.write([full_record()])
     assert [found.speaker for found in find_quotes(engine, speaker=name)] == ["Ada Quill"]
+
+
+def test_a_surname_finds_a_person_whom_no_article_calls_by_it_alone(engine: Engine, store: SqlStore) -> None:
+    store.write([_council()])
+    assert [found.speaker for found in find_quotes(engine, speaker="Reed")] == ["Tom Reed"]
+    assert [found.article_id for found in articles_naming(engine, "reed")] == ["council"]
 
 
 def test_nobody_else_is_found(engine: Engine, store: SqlStore) -> None:
@@ -156,6 +162,55 @@ def test_a_replaced_quote_is_found_no_more(engine: Engine, store: SqlStore) -> N
     store.write([record(text="Nothing left\n\nThe mayor is silent.", ingested=NOON + _DAY)])
     assert find_quotes(engine, about="ferries") == []
     assert find_quotes(engine, speaker="Ada Quill") == []
+
+
+def _replied(**changes: object) -> EnrichedArticle:
+    """The council's article with changes to its first quote."""
+    whole = _council()
+    first, *others = whole.quotes
+    return whole.model_copy(update={"quotes": (first.model_copy(update=changes), *others)})
+
+
+def test_the_pieces_of_a_statement_are_found_as_one(engine: Engine, store: SqlStore) -> None:
+    whole = _council()
+    first, second, third = whole.quotes
+    pieces = tuple(
+        one.model_copy(update={"statement": "s1", "speaker": first.speaker}) for one in (first, second)
+    )
+    store.write([whole.model_copy(update={"quotes": (*pieces, third)})])
+    texts = [found.text for found in find_quotes(engine)]
+    assert sorted(texts) == ["“It is a question of pride,”", "“WHO will pay for it?” … “Not the ferrymen!”"]
+    (found,) = find_quotes(engine, speaker="Tom Reed", limit=1)
+    assert found.statement == "s1"
+
+
+def test_statements_are_found_by_what_their_speaker_has_to_do_with_them(
+    engine: Engine, store: SqlStore
+) -> None:
+    store.write([_replied(polarity=Polarity.DENIED)])
+    (denied,) = find_quotes(engine, polarities=[Polarity.DENIED])
+    assert (denied.text, denied.polarity) == ("“WHO will pay for it?”", "denied")
+    assert len(find_quotes(engine, polarities=["asserted", "asked"])) == 2
+    assert len(find_quotes(engine, polarities=["asserted", "denied"])) == 3
+
+
+def test_a_statement_of_several_is_found_by_each_of_them(engine: Engine, store: SqlStore) -> None:
+    reed, quill = (quote.speaker for quote in _council().quotes[:2])
+    assert reed is not None
+    assert quill is not None
+    both = _replied(speakers=(reed, quill))
+    store.write([both])
+    for name in ("Tom Reed", "Ada Quill"):
+        assert "“WHO will pay for it?”" in [found.text for found in find_quotes(engine, speaker=name)]
+    store.write([_council(days=2)])
+    assert len(find_quotes(engine, speaker="Ada Quill")) == 1, "what was replaced is found no more"
+    assert store.article("council") == _council(days=2)
+
+
+def test_what_is_less_sure_is_left_out(engine: Engine, store: SqlStore) -> None:
+    store.write([_replied(confidence=0.5)])
+    assert len(find_quotes(engine, least_confidence=0.6)) == 2
+    assert len(find_quotes(engine, least_confidence=0.5)) == 3
 
 
 @pytest.mark.parametrize("name", ["Ada Quill", "Quill", "ada quill", "Dr Ada Quill"])

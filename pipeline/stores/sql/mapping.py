@@ -137,8 +137,13 @@ MENTION = Columns(Span, mentions, {"start": "span_start", "end": "span_end", "te
 QUOTE = Columns(
     Quote,
     quotes,
-    {"start": "span_start", "end": "span_end", "text": "text", **_same("kind", "confidence")},
-    parts=("speaker", "cue"),
+    {
+        "start": "span_start",
+        "end": "span_end",
+        "text": "text",
+        **_same("kind", "statement", "polarity", "confidence"),
+    },
+    parts=("speaker", "speakers", "cue"),
 )
 SPEAKER = Columns(
     Speaker,
@@ -194,6 +199,8 @@ def quote_values(quote: Quote) -> tuple[Any, ...]:
     more = QUOTE.rest(quote)
     if speaker and (rest := SPEAKER.rest(speaker)):
         more["speaker"] = rest
+    if quote.speakers:
+        more["speakers"] = [one.model_dump(mode="json") for one in quote.speakers]
     if cue and (rest := CUE.rest(cue)):
         more["cue"] = rest
     return (

@@ -10,7 +10,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from pipeline.record import Article, Entity, LogPosition, Quote, ResolvedBy
+from pipeline.record import Article, Entity, LogPosition, Quote, ResolvedBy, Speaker
 from pipeline.record.trusted import trusted
 from pipeline.stages.entities.key import entity_key
 from pipeline.stores.incoming import Incoming
@@ -46,6 +46,7 @@ class Rows:
     aliases: list[Row]
     mentions: list[Values]
     quotes: list[Values]
+    co_speakers: list[Row]
     annotations: list[Row]
 
 
@@ -96,6 +97,12 @@ def rows_of(incoming: Incoming) -> Rows:
             _quote_row(quote, position, article, time, key_of_name)
             for position, quote in enumerate(record.quotes)
         ],
+        co_speakers=[
+            {"article_id": article_id, "position": position, "speaker_key": key}
+            for position, quote in enumerate(record.quotes)
+            if quote.speakers
+            for key in sorted({_key_of_speaker(one, key_of_name) for one in quote.speakers[1:]})
+        ],
         annotations=[{"article_id": article_id, **row} for row in annotation_rows(record)],
     )
 
@@ -125,24 +132,36 @@ def _hash(data: bytes) -> bytes:
 
 
 def _aliases(entities: Iterable[Entity], keys: Iterable[str]) -> set[tuple[str, str]]:
-    """The keys under which an entity's mentions would be found, where they are not its own."""
+    """The keys under which an entity would be looked for, where they are not its own: its mentions, and a surname."""
     return {
         (alias, key)
         for entity, key in zip(entities, keys, strict=True)
-        for text in {mention.text for mention in entity.mentions}
+        for text in _called(entity)
         if (alias := bounded(_key(text, entity.type))) != key
     }
 
 
+def _called(entity: Entity) -> set[str]:
+    found = {mention.text for mention in entity.mentions}
+    surname = entity.name.rpartition(" ")[2]
+    if entity.type == "PERSON" and surname:
+        found.add(surname)
+    return found
+
+
 def _quote_row(quote: Quote, position: int, article: Article, time: datetime, keys: dict[str, str]) -> Values:
     speaker = quote.speaker
-    key = speaker and (keys.get(speaker.name) or _speaker_key(speaker.name, speaker.resolved_by))
+    key = speaker and _key_of_speaker(speaker, keys)
     values = (article.article_id, position, key, words_hash(quote.text), _context(quote, article.text), time)
     return values + quote_values(quote)
 
 
-def _speaker_key(name: str, resolved_by: ResolvedBy) -> str:
-    return bounded(_key(name, "ORG" if resolved_by is ResolvedBy.ORGANISATION else "PERSON"))
+def _key_of_speaker(speaker: Speaker, keys: dict[str, str]) -> str:
+    """That of the entity of the same name, else the one that the name itself gives."""
+    known = keys.get(speaker.name)
+    if known is not None:
+        return known
+    return bounded(_key(speaker.name, "ORG" if speaker.resolved_by is ResolvedBy.ORGANISATION else "PERSON"))
 
 
 def _context(quote: Quote, text: str) -> str:

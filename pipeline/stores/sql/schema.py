@@ -142,6 +142,8 @@ quotes = Table(
     Column("span_end", Integer, nullable=False),
     Column("text", Text, nullable=False),
     Column("kind", Text, nullable=False),
+    Column("statement", Text),
+    Column("polarity", Text, nullable=False, server_default="asserted"),
     Column("confidence", Double, nullable=False),
     Column("speaker_name", Text),
     Column("speaker_key", Name),
@@ -162,6 +164,18 @@ quotes = Table(
     Index(None, "words_hash"),
     sqlite_autoincrement=True,  # the search index may outlive a row, so no id is given twice
 )
+
+co_speakers = Table(
+    "co_speakers",
+    metadata,
+    _of_an_article(),
+    Column("position", Integer, nullable=False),
+    Column("speaker_key", Name, nullable=False),
+    PrimaryKeyConstraint("article_id", "position", "speaker_key"),
+    Index(None, "speaker_key"),
+    sqlite_with_rowid=False,
+)
+"""Who speaks in a quote beside the first, for searches; the records themselves stand in the quote's `extra`."""
 
 stage_annotations = Table(
     "annotations",

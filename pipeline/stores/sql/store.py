@@ -30,6 +30,7 @@ from pipeline.stores.sql.rows import ENTITY_COLUMNS, MENTION_COLUMNS, Rows, posi
 from pipeline.stores.sql.schema import (
     aliases,
     articles,
+    co_speakers,
     entities,
     mentions,
     stage_annotations,
@@ -213,12 +214,13 @@ def _add(
     insert_values(connection, entities, ENTITY_COLUMNS, [row for rows in batch for row in rows.entities])
     insert(connection, aliases, [row for rows in batch for row in rows.aliases])
     insert_values(connection, mentions, MENTION_COLUMNS, [row for rows in batch for row in rows.mentions])
+    insert(connection, co_speakers, [row for rows in batch for row in rows.co_speakers])
     insert(connection, stage_annotations, [row for rows in batch for row in rows.annotations])
     insert_quotes(connection, [row for rows in batch for row in rows.quotes])
 
 
 def _remove_parts(connection: Connection, article_ids: Sequence[str]) -> None:
-    for table in (entities, aliases, mentions, stage_annotations):
+    for table in (entities, aliases, mentions, co_speakers, stage_annotations):
         delete_articles(connection, table, article_ids)
     delete_quotes(connection, article_ids)
 

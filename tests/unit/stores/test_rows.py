@@ -32,9 +32,12 @@ def test_another_text_is_another_version_and_other_findings_another_record() -> 
     assert processed_anew.record_hash != first.record_hash
 
 
-def test_an_entity_is_known_by_the_short_forms_that_an_article_uses() -> None:
+def test_an_entity_is_known_by_the_short_forms_that_an_article_uses_and_a_person_by_the_surname() -> None:
     rows = rows_of(checked(full_record()))
-    assert [(row["alias"], row["key"]) for row in rows.aliases] == [("person:quill", "person:ada quill")]
+    assert [(row["alias"], row["key"]) for row in rows.aliases] == [
+        ("person:quill", "person:ada quill"),
+        ("person:reed", "person:tom reed"),
+    ]
 
 
 def test_a_speaker_has_the_key_of_the_entity_of_that_name() -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Engine, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select
 
-from pipeline.stores.searches import FoundQuote
+from pipeline.stores.searches import BETWEEN_PIECES, FoundQuote
+from pipeline.stores.sql.bulk import slices
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.fulltext import quotes_about
 from pipeline.stores.sql.queries.names import keys_of
 from pipeline.stores.sql.queries.ranges import within
-from pipeline.stores.sql.schema import articles, quotes
+from pipeline.stores.sql.schema import articles, co_speakers, quotes
+
+_PIECES = 3  # of a statement, more than most have
 
 
 def find_quotes(
@@ -19,16 +24,20 @@ def find_quotes(
     *,
     speaker: str | None = None,
     about: str | None = None,
+    polarities: Collection[str] = (),
+    least_confidence: float = 0.0,
     since: datetime | None = None,
     until: datetime | None = None,
     limit: int = 20,
 ) -> list[FoundQuote]:
-    """Find statements, the latest first; the same words of one speaker are one statement.
+    """Find statements, the latest first; the same words of one speaker are one, and so are the pieces of a statement.
 
     Args:
         engine: the store.
-        speaker: a full name, or a short one that an article uses for it.
+        speaker: a full name, or a short one that an article uses for it; of any of those who say it.
         about: words and "phrases" that occur in the statement or around it.
+        polarities: what the article says of it; anything when there are none.
+        least_confidence: in 0..1; what is less sure is left out.
         since: the earliest time.
         until: the time before which it was published.
         limit: the largest number of statements.
@@ -39,8 +48,12 @@ def find_quotes(
     conditions = within(quotes.c.time, since, until)
     if about is not None:
         conditions.append(quotes_about(about, engine.dialect.name))
+    if polarities:
+        conditions.append(quotes.c.polarity.in_(list(polarities)))
+    if least_confidence:
+        conditions.append(quotes.c.confidence >= least_confidence)
     with reading(engine) as connection:
-        by_speaker = [quotes.c.speaker_key.in_(keys_of(connection, speaker))] if speaker is not None else []
+        by_speaker = [_said_by(keys_of(connection, speaker))] if speaker is not None else []
         same = (quotes.c.speaker_key, quotes.c.words_hash)
         statements = (
             select(
@@ -51,7 +64,7 @@ def find_quotes(
             .where(*conditions, *by_speaker)
             .group_by(*same)
             .order_by(func.min(quotes.c.time).desc(), quotes.c.words_hash)
-            .limit(limit)
+            .limit(limit * _PIECES)
             .cte("statements")
         )
         # The copies of a statement are looked up by their words: of one speaker there may be very many quotes.
@@ -85,10 +98,47 @@ def find_quotes(
                 articles.c.source,
                 articles.c.title,
                 articles.c.url,
+                quotes.c.polarity,
+                quotes.c.statement,
             )
             .join(ranked, ranked.c.id == quotes.c.id)
             .join(articles, articles.c.article_id == quotes.c.article_id)
             .where(ranked.c.rank == 1)
             .order_by(quotes.c.time.desc(), quotes.c.words_hash)
         )
-        return [FoundQuote(*row) for row in connection.execute(found)]
+        return _each_statement_once(
+            connection, [FoundQuote(*row) for row in connection.execute(found)], limit
+        )
+
+
+def _said_by(keys: Collection[str]) -> ColumnElement[bool]:
+    beside = select(co_speakers.c.position).where(
+        co_speakers.c.article_id == quotes.c.article_id,
+        co_speakers.c.position == quotes.c.position,
+        co_speakers.c.speaker_key.in_(keys),
+    )
+    return or_(quotes.c.speaker_key.in_(keys), beside.exists())
+
+
+def _each_statement_once(connection: Connection, found: Sequence[FoundQuote], limit: int) -> list[FoundQuote]:
+    """Found quotes with all pieces of their statements, each statement where its first piece was found."""
+    once: dict[tuple[str, str], FoundQuote] = {}
+    for number, quote in enumerate(found):
+        once.setdefault((quote.article_id, quote.statement or f"#{number}"), quote)
+    kept = list(once.values())[:limit]
+    pieces: dict[tuple[str, str], list[str]] = {}
+    for some in slices(sorted({quote.article_id for quote in kept if quote.statement})):
+        query = (
+            select(quotes.c.article_id, quotes.c.statement, quotes.c.text)
+            .where(quotes.c.article_id.in_(some), quotes.c.statement.is_not(None))
+            .order_by(quotes.c.article_id, quotes.c.position)
+        )
+        for article_id, statement, text in connection.execute(query):
+            pieces.setdefault((article_id, statement), []).append(text)
+    return [
+        replace(
+            quote,
+            text=BETWEEN_PIECES.join(pieces.get((quote.article_id, quote.statement or ""), [quote.text])),
+        )
+        for quote in kept
+    ]
