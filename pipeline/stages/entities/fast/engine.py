@@ -51,7 +51,7 @@ class FastRecogniser:
         )
         nlp.tokenizer.max_cache_size = _CHUNKS_AT_MOST
         self._tokenise = nlp.make_doc
-        self._encode = Encoder(ner.model.get_ref("tok2vec"))
+        self._encode = Encoder(ner.model.get_ref("tok2vec"), nlp.vocab.vectors)
         actions = [ner.moves.get_class_name(at) for at in range(ner.moves.n_moves)]
         self._decode = Decoder(ner.model.get_ref("lower"), ner.model.get_ref("upper"), actions)
         self._columns = [*self._encode.columns, "IS_SPACE"]
