@@ -189,8 +189,8 @@ def main() -> int:
     words = sum(len(text.split()) for text in texts)
     records = [as_record(number, text) for number, text in enumerate(texts)]
     paragraphs = [passage.text for record in records for passage in passages(record.article, ENGLISH.names)]
-    nlp = load(arguments.model)
-    fast = FastRecogniser(load(arguments.model))  # one of its own: it changes settings of the tokeniser
+    nlp = load(arguments.model, "en")
+    fast = FastRecogniser(load(arguments.model, "en"))  # one of its own: it changes settings of the tokeniser
     stage = EntityStage(arguments.model, cache_paragraphs=0)
     stage.warm_up()
     cached = EntityStage(arguments.model)

@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from pipeline.languages.names import Names
 from pipeline.stages.entities.mentions import NAMED, Mention
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before, title_length
+from pipeline.stages.entities.roles import roles_length
 from pipeline.stages.entities.spans import Spans
 from pipeline.text.folding import NAMES_AT_MOST, fold
 from pipeline.text.marks import APOSTROPHES, DASHES, DOUBLE, OPENS, QUOTATION
@@ -44,6 +45,13 @@ def _particle_between(names: Names) -> re.Pattern[str]:
     return re.compile(rf"\s(?:{names.any_of('cues', 'particles_between')}\s|al-)?")
 
 
+@cache
+def _titled_name(names: Names) -> re.Pattern[str]:
+    """A title that is surely a person's, and one to three words of a name."""
+    titles = names.any_of("cues", "sure_titles")
+    return re.compile(rf"{titles}\.?(?:\s[^\W\d_a-z][^\W\d_]*(?:[{APOSTROPHES}-][^\W\d_]+)?){{1,3}}")
+
+
 def cleaned(offset: int, passage: str, spans: Spans, names: Names) -> Iterator[Mention]:
     """The mentions of a passage that starts at `offset` of the article."""
     named = list(_trimmed(offset, passage, spans, names))
@@ -69,6 +77,8 @@ def _trimmed(offset: int, passage: str, spans: Spans, names: Names) -> Iterator[
     for start, end, label in spans:
         if label in NAMED and end - start <= _LONGEST and (core := _core(passage[start:end], label, names)):
             first, text = core
+            if label != "PERSON" and _titled_name(names).fullmatch(text):
+                label = "PERSON"  # noqa: PLW2901 - whatever else the recogniser takes `Ms Adeyemi` for
             yield Mention(offset + start + first, offset + start + first + len(text), label, text)
 
 
@@ -129,7 +139,9 @@ def _joined(mentions: Iterable[Mention], offset: int, passage: str, names: Names
 
 
 def _as_person(mention: Mention, offset: int, passage: str, names: Names) -> Mention:
-    """The mention without the titles that it begins with, and with the title before it."""
+    """The mention without the titles and roles that it begins with, and with the title before it."""
     kept = mention.cut(left=title_length(mention.text, names))
+    kept = kept.cut(left=roles_length(kept.text, names))
+    kept = kept.cut(left=title_length(kept.text, names))
     at = kept.start - offset
     return kept.titled(title_before(passage[max(0, at - LETTERS_BEFORE) : at], names))

@@ -8,6 +8,7 @@ from functools import cache
 
 from pipeline.languages.names import Names
 from pipeline.stages.entities.mentions import Mention
+from pipeline.stages.entities.roles import is_made_like_a_role
 from pipeline.text.marks import APOSTROPHES
 
 PERSON, ORG, PLACE, SHIP = "PERSON", "ORG", "GPE", "PRODUCT"
@@ -55,7 +56,7 @@ def _voices_before(before: Sequence[str], mention: Mention, names: Names) -> Ite
     two = f"{before[-2]} {one}" if len(before) > 1 else one
     if one in _all_before(names) or two in _all_before(names):
         yield from _cues_before(one, two, names)
-    if " " in mention.text and one in names.words("persons", "roles"):
+    if " " in mention.text and (one in names.words("persons", "roles") or is_made_like_a_role(one, names)):
         yield PERSON, _ROLE
 
 

@@ -13,6 +13,7 @@ from pipeline.stages.entities.countries import country_code, demonym_code
 from pipeline.stages.entities.lower_case import LowerCaseWords, lower_case_words
 from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, Mention
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before
+from pipeline.stages.entities.roles import is_role
 from pipeline.text.folding import fold
 from pipeline.text.marks import APOSTROPHES, CLOSES, DOUBLE, OPENS, SINGLE_OPENING
 
@@ -144,6 +145,8 @@ def _whole(mention: Mention, text: str, taken: _Taken, parts: _Parts) -> Mention
         word = _word_before(text, mention.start)
         start = mention.start - len(word) - 1
         if not word or taken[start] or not parts.has(word):
+            break
+        if is_role(word, mention.text.split(maxsplit=1)[0], parts.names):
             break
         title = title_before(text[max(0, start - LETTERS_BEFORE) : start], parts.names)
         mention = Mention(start, mention.end, mention.label, text[start : mention.end], title)

@@ -31,9 +31,12 @@ _NO_ADDRESSEE = frozenset({PUNCT, QUOTE, PREP})
 _LINKS = frozenset({CONJ, SUB})
 _SOURCE = 30  # tokens of a source behind `according to`
 _TELLING = frozenset({"tell"})
+_QUOTED_PERSON = 14  # tokens of whoever is quoted in `quoted X as saying`
 _LEAST_TOKENS = 3
+_LEAST_CLAUSE = 5  # tokens behind `said` that are a clause though no verb is seen
 _LEAST_REST = 3  # tokens of what goes on behind a clause that is put in, its comma counted
 _DATELINE = 12  # tokens of `LEEDS, June 3 (Northern Wire) -`
+_HANGING = frozenset({CONJ, SUB})  # words with which nothing ends
 _LINKING = frozenset({PUNCT, CONJ})
 _NEXT_CLAUSES = 30  # clauses looked at for the end of a content; a sentence of prose has fewer
 _ADVERBIAL = 9  # tokens that may stand between a cue and its "that"
@@ -94,6 +97,9 @@ def _before(paragraph: Paragraph, clause: Clause, lo: int, hi: int) -> list[Cont
     start = _first_word(paragraph, lo, first)
     found: list[Content] = []
     rest = _rest(paragraph, clause, end, hi)
+    if start >= end:
+        # `And yet, Li said, the plan is dead`: nothing of it stands before the clause.
+        return [] if rest is None else [Content(*rest, clause, _INDIRECT_BEFORE)]
     if rest is not None:
         found.append(Content(start, end, clause, _INDIRECT_BEFORE, rest))
     if not _is_circumstance(paragraph, start, end):
@@ -134,7 +140,8 @@ def _rest(paragraph: Paragraph, clause: Clause, end: int, hi: int) -> tuple[int,
         return None
     if not _goes_on(paragraph, opening, hi):
         return None
-    return opening, _strip(paragraph, opening, end_of(paragraph, opening, hi, _INDIRECT_BEFORE))
+    end = _strip(paragraph, opening, end_of(paragraph, opening, hi, _INDIRECT_BEFORE))
+    return (opening, end) if end > opening else None
 
 
 def _goes_on(paragraph: Paragraph, opening: int, hi: int) -> bool:
@@ -185,12 +192,25 @@ def _after(paragraph: Paragraph, clauses: Sequence[Clause], number: int, hi: int
 def _may_be_uttered(paragraph: Paragraph, content: Content) -> bool:
     """Whether somebody can say it: a clause, but for what verbs of saying and of wanting have as their object."""
     speech, cue = paragraph.speech, content.clause.cue
+    if paragraph.low[content.clause.lo] in speech.quoters and _hands_over(paragraph, content):
+        return False
     clausal = content.rule is _INDIRECT_BARE and "say" in cue.kinds and cue.lemma not in speech.with_objects
+    if cue.lemma in speech.plain and content.hi - content.lo >= _LEAST_CLAUSE:
+        return True  # whatever its verb: hardly anything else stands behind these
     if cue.strong and not clausal:
         return True
     if content.rule is _INDIRECT_INFINITIVE:
         return cue.lemma in speech.intentions or cue.reports
     return finite(paragraph, content.lo, content.hi) is not NOT_FINITE
+
+
+def _hands_over(paragraph: Paragraph, content: Content) -> bool:
+    """Whether somebody else is quoted: `quoted Ann Li as saying the plan is dead`."""
+    near = range(content.lo, min(content.hi - 1, content.lo + _QUOTED_PERSON))
+    speech = paragraph.speech
+    return any(
+        paragraph.low[k] in speech.comparatives and paragraph.low[k + 1] in speech.telling for k in near
+    )
 
 
 def _is_subordinate_clause(paragraph: Paragraph, clause: Clause) -> bool:
@@ -310,7 +330,7 @@ def _turns(paragraph: Paragraph, clause: Clause, other: Clause, hi: int) -> bool
 def _strip(paragraph: Paragraph, start: int, end: int) -> int:
     while end > start and (
         (paragraph.tag[end - 1] == PUNCT and paragraph.low[end - 1] not in {")", "%"})
-        or paragraph.tag[end - 1] == CONJ
+        or paragraph.tag[end - 1] in _HANGING
     ):
         end -= 1
     return end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.stages.quotes.decisions import DIRECT, Decision, Rule
+from pipeline.stages.quotes.decisions import DIRECT, HEADLINE, Decision, Rule
 
 _GOING_ON = frozenset({Rule.SAME_PARAGRAPH, Rule.OPEN_QUOTE, Rule.NEXT_CUE})
 """By these rules a quotation has its speaker from the piece before it or behind it."""
@@ -26,6 +26,8 @@ def tied(text: str, decisions: Sequence[Decision]) -> list[Decision]:
 
 def _goes_on(text: str, before: Decision, decision: Decision) -> bool:
     """Whether a quotation goes on with what the piece before it began."""
+    if HEADLINE in (before.kind, decision.kind):
+        return False  # it repeats what the text has, or stands alone
     if decision.cue is not None and decision.cue == before.cue:
         return True
     if before.kind is not DIRECT or decision.kind is not DIRECT or decision.phrase is None:

@@ -73,7 +73,7 @@ texts = st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)
 
 @pytest.fixture(scope="module")
 def nlp() -> Any:
-    return load(DEFAULT_MODEL)
+    return load(DEFAULT_MODEL, "en")
 
 
 @pytest.fixture(scope="module")
@@ -172,10 +172,10 @@ def unknown_model(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 
 def test_a_model_of_another_kind_takes_the_librarys_path(unknown_model: Path) -> None:
-    nlp = load(str(unknown_model))
+    nlp = load(str(unknown_model), "en")
     with pytest.raises(UnknownModelError):
         FastRecogniser(nlp)
-    recogniser = Recogniser(str(unknown_model), cache_paragraphs=10)
+    recogniser = Recogniser(str(unknown_model), language="en", cache_paragraphs=10)
     lines = ["Maria Lindqvist flew to Oslo.", "Nobody came."]
     assert recogniser.engine.startswith("library: ")
     assert EntityStage(str(unknown_model)).engine == recogniser.engine
@@ -195,7 +195,7 @@ def test_a_pipeline_without_a_recogniser_is_refused_in_one_line(tmp_path: Path) 
 
 
 def test_the_usual_model_takes_the_fast_path_and_its_cache_forgets_the_oldest() -> None:
-    recogniser = Recogniser(DEFAULT_MODEL, cache_paragraphs=2)
+    recogniser = Recogniser(DEFAULT_MODEL, language="en", cache_paragraphs=2)
     assert recogniser.engine == "fast"
     for text in ("One.", "Two.", "One.", "Three.", "One.", "Two."):
         recogniser.spans([text])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 
 import pytest
+import spacy
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -39,7 +41,7 @@ def test_the_record_says_which_model_it_was(stage: EntityStage) -> None:
     [outcome] = stage([record(TEXT)])
     assert isinstance(outcome, EnrichedArticle)
     assert outcome.provenance.entity_model == stage.model_name
-    assert stage.model_name.startswith("en_core_web_sm")
+    assert stage.model_name == "en_core_web_md 3.7.1"
 
 
 @pytest.mark.parametrize("language", [None, "de", "zh-Hans"])
@@ -120,3 +122,12 @@ def test_whatever_is_marked_as_a_name_entities_are_made_of_stand_in_the_text(
     spans = [_within(len(passage.text), marked) for passage in cut]
     for entity in entities_of(article, cut, spans, ENGLISH.names):
         assert all(text[mention.start : mention.end] == mention.text for mention in entity.mentions)
+
+
+def test_a_model_of_another_language_is_refused_in_one_line(tmp_path: Path) -> None:
+    nlp = spacy.blank("de")
+    nlp.add_pipe("ner").add_label("PER")  # type: ignore[attr-defined]
+    nlp.initialize()
+    nlp.to_disk(tmp_path / "german")
+    with pytest.raises(SettingsError, match="is for the language 'de', and what it is to read is in 'en'"):
+        EntityStage(str(tmp_path / "german")).warm_up()

@@ -1,0 +1,159 @@
+"""What is a statement, where it begins and ends, whether it is asserted, and who else says it."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.record import Polarity
+
+from .newsdesk import quotes
+
+
+def contents(text: str) -> list[str]:
+    return [quote.text for quote in quotes(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        (
+            "The bigger risk, Ann Li said, is a clash in the bay.",
+            ["The bigger risk", "is a clash in the bay"],
+        ),
+        (
+            "Six months ago, Ann Li said, the council closed the pier.",
+            ["Six months ago", "the council closed the pier"],
+        ),
+        ("And yet, Ann Li said, the pier is safe.", ["the pier is safe"]),
+    ],
+)
+def test_a_clause_put_into_what_it_reports_leaves_pieces_of_one_statement(
+    text: str, pieces: list[str]
+) -> None:
+    found = quotes(text)
+    assert [quote.text for quote in found] == pieces
+    assert len({quote.statement for quote in found}) == 1
+
+
+def test_pieces_of_a_quotation_are_one_statement_and_two_quotations_of_two_speakers_are_two() -> None:
+    first, second, third = quotes('"It is over," Ann Li said. "We go home." "Never," said Hugh Hill.')
+    assert first.statement == second.statement
+    assert third.statement != first.statement
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Later, in remarks at the club, Ann Li said, "We will stay."',
+        'On Monday, Ann Li said, "We will stay."',
+        'Asked about the pier, Ann Li said, "We will stay."',
+    ],
+)
+def test_when_and_where_it_was_said_is_no_statement(text: str) -> None:
+    assert contents(text) == ['"We will stay."']
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        (
+            "Police say a fire that killed two may have been set on purpose.",
+            "a fire that killed two may have been set on purpose",
+        ),
+        (
+            "Ann Li noted there was no evidence that the planks help.",
+            "there was no evidence that the planks help",
+        ),
+        (
+            "While Ann Li said she was for the plan, the council voted against it.",
+            "she was for the plan",
+        ),
+        ("Ann Li said the pier cost more than 1,000 pounds.", "the pier cost more than 1,000 pounds"),
+        ("LEEDS (Northern Wire) - The pier is safe, Ann Li said.", "The pier is safe"),
+        (
+            "The prime minister indicated the pier could open - though he did not say which part.",
+            "the pier could open",
+        ),
+    ],
+)
+def test_a_statement_begins_and_ends_where_its_speaker_does(text: str, content: str) -> None:
+    assert content in contents(text)
+    assert not any(content in other and other != content for other in contents(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "polarity"),
+    [
+        ("Ann Li said that the pier was safe.", Polarity.ASSERTED),
+        ("Ann Li said that she had not seen the pier.", Polarity.ASSERTED),
+        ("Ann Li denied that the pier was unsafe.", Polarity.DENIED),
+        ("Ann Li rejected the claim that the pier was unsafe.", Polarity.DENIED),
+        ("Ann Li dismissed suggestions that the pier would close.", Polarity.DENIED),
+        ("Ann Li doubted that the pier was safe.", Polarity.DOUBTED),
+        ("Ann Li expressed scepticism that the pier was safe.", Polarity.DOUBTED),
+        ("Ann Li asked whether the pier was safe.", Polarity.ASKED),
+        ('Ann Li may say: "The pier is safe."', Polarity.HYPOTHETICAL),
+        ('"Is the pier safe?" Ann Li said.', Polarity.ASKED),
+        ('Ann Li denied that she was "a crook".', Polarity.DENIED),
+    ],
+)
+def test_a_statement_says_whether_its_speaker_stands_behind_it(text: str, polarity: Polarity) -> None:
+    assert [quote.polarity for quote in quotes(text)] == [polarity]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ann Li did not say whether the pier would close.",
+        "Ann Li declined to say that the pier was safe.",
+        "Ann Li never said that the pier was safe.",
+        "Nobody said the pier was safe.",
+        "Neither believes that the pier is safe.",
+        "If Ann Li says that the pier is safe, the council will open it.",
+    ],
+)
+def test_what_was_not_said_is_nobodys_statement(text: str) -> None:
+    assert contents(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "speakers"),
+    [
+        ("Ann Li and Hugh Hill said the pier was safe.", ["Ann Li", "Hugh Hill"]),
+        ('"It is over," said Ann Li and Hugh Hill.', ["Ann Li", "Hugh Hill"]),
+        ('"It is over," Ann Li and Hugh Hill said.', ["Ann Li", "Hugh Hill"]),
+    ],
+)
+def test_who_speaks_together_is_named_together(text: str, speakers: list[str]) -> None:
+    (quote,) = quotes(text)
+    assert [speaker.name for speaker in quote.speakers] == speakers
+    assert quote.speaker == quote.speakers[0]
+
+
+def test_who_speaks_alone_is_in_no_list() -> None:
+    (quote,) = quotes("After talks with Hugh Hill, Ann Li said the pier was safe.")
+    assert quote.speaker is not None
+    assert (quote.speaker.name, quote.speakers) == ("Ann Li", ())
+
+
+def test_whoever_is_quoted_speaks_and_not_who_quotes() -> None:
+    (quote,) = quotes("The council quoted Ann Li as saying the pier was safe.")
+    assert quote.speaker is not None
+    assert (quote.text, quote.speaker.name) == ("the pier was safe", "Ann Li")
+
+
+def test_no_statement_lies_inside_another_of_the_same_speaker() -> None:
+    found = quotes("Ann Li said she believed the pier was safe.")
+    assert [quote.text for quote in found] == ["she believed the pier was safe"]
+
+
+def test_the_confidence_is_the_likelihood_of_the_statement() -> None:
+    sure, unsure = quotes(
+        "Ann Li said that the pier was safe. Ann Li wondered about the pier and the tide."
+    ) or (
+        None,
+        None,
+    )
+    assert sure is not None
+    assert unsure is not None
+    assert sure.confidence > unsure.confidence
