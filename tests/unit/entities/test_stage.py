@@ -126,7 +126,7 @@ def test_whatever_is_marked_as_a_name_entities_are_made_of_stand_in_the_text(
 
 def test_a_model_of_another_language_is_refused_in_one_line(tmp_path: Path) -> None:
     nlp = spacy.blank("de")
-    nlp.add_pipe("ner").add_label("PER")  # type: ignore[attr-defined]
+    nlp.add_pipe("ner").add_label("PER")
     nlp.initialize()
     nlp.to_disk(tmp_path / "german")
     with pytest.raises(SettingsError, match="is for the language 'de', and what it is to read is in 'en'"):
