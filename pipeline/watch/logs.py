@@ -38,6 +38,10 @@ class Repeated(logging.Filter):
                 self._seen[place] = said_at, unsaid + 1
                 return False
             self._seen[place] = now, 0
+        if record.exc_info:
+            # A traceback in a library's code says nothing to whoever runs a worker: what went wrong is in its last line.
+            record.msg, record.args = f"{record.getMessage()}: {record.exc_info[1]}", None
+            record.exc_info = record.exc_text = None
         if unsaid:
             record.msg = f"{record.getMessage()} (and {unsaid} more like it in {now - said_at:.0f} s)"
             record.args = None

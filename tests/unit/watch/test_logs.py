@@ -34,3 +34,15 @@ def test_different_lines_are_told_apart_and_our_own_are_never_held_back() -> Non
     assert repeated.filter(record("kafka.net", 2))
     assert all(repeated.filter(record("pipeline.stream.processor", 1)) for _ in range(3))
     assert all(repeated.filter(record("mode", 1, level=logging.CRITICAL)) for _ in range(3))
+
+
+def test_the_traceback_of_a_library_is_its_last_line_and_ours_are_whole() -> None:
+    repeated = Repeated(Clock())
+    broken = ConnectionResetError("reset by peer")
+    theirs, ours = record("kafka.net", 1), record("pipeline.stream.processor", 1)
+    for one in (theirs, ours):
+        one.exc_info = (type(broken), broken, None)
+        assert repeated.filter(one)
+    assert theirs.getMessage() == "no node 1: reset by peer"
+    assert theirs.exc_info is None
+    assert ours.exc_info is not None
