@@ -39,7 +39,7 @@ class Repeated(logging.Filter):
                 return False
             self._seen[place] = now, 0
         if record.exc_info:
-            # A traceback in a library's code says nothing to whoever runs a worker: what went wrong is in its last line.
+            # A traceback in a library's code says nothing to whoever runs a worker: its last line does.
             record.msg, record.args = f"{record.getMessage()}: {record.exc_info[1]}", None
             record.exc_info = record.exc_text = None
         if unsaid:
