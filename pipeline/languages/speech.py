@@ -143,6 +143,11 @@ class WordLists:
     putting_objects: Words = _NONE
     quoted_as: Words = _NONE
     quoters: Words = _NONE
+    attached: Words = _NONE
+    pointers: Words = _NONE
+    they: Words = _NONE
+    question_labels: Words = _NONE
+    answer_labels: Words = _NONE
     joining: Words = _NONE
     former: Words = _NONE
     so_called: Words = _NONE
@@ -189,6 +194,7 @@ class Speech(WordLists):
         sex_of_title: an honorific or a noun -> the sex that it tells.
         sex_of_given_name: a name -> the sex that mostly bears it.
         honorifics: titles of one word.
+        perceiving: lemmas of verbs whose subject notices something, and says nothing.
         denying: lemmas of verbs whose subject says that it is not so.
         doubting: of those whose subject is not sure of it.
         asking: of those that ask it.
@@ -223,6 +229,7 @@ class Speech(WordLists):
     sex_of_title: Mapping[str, Sex]
     sex_of_given_name: Mapping[str, Sex]
     honorifics: Words
+    perceiving: Words
     denying: Words
     doubting: Words
     asking: Words
@@ -270,6 +277,7 @@ class Speech(WordLists):
             sex_of_title={**_by_sex(known.male_nouns, known.female_nouns), **language.titles.sex},
             sex_of_given_name=language.given_names,
             honorifics=language.titles.single,
+            perceiving=verbs.group("perceiving"),
             denying=verbs.group("denying"),
             doubting=verbs.group("doubting"),
             asking=verbs.group("asking"),

@@ -13,7 +13,6 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from pipeline.record import EnrichedArticle
-from pipeline.stages.entities.stage import DEFAULT_MODEL
 from tests.integration.conftest import NewPipeline
 from tests.support.pipelines import LivePipeline
 from tests.support.waiting import eventually
@@ -87,7 +86,7 @@ def test_doctor_finds_all_well_or_says_what_to_do(pipeline: LivePipeline) -> Non
     checks = {check["name"]: check for check in json.loads(well.stdout)["checks"]}
     assert all(check["ok"] for check in checks.values())
     model = checks["model"]["details"]
-    assert (model["name"], model["engine"]) == (DEFAULT_MODEL, "fast")
+    assert (model["name"], model["engine"]) == ("en_core_web_md", "fast")
     assert checks["model"]["found"] == f"{model['name']} {model['version']}, recognition: fast"
     assert unwell.returncode == 1
     failed = [check for check in json.loads(unwell.stdout)["checks"] if not check["ok"]]

@@ -29,6 +29,7 @@ _FACTORIES: dict[str, list[tuple[Any, ...]]] = {
     "pipeline.stages.entities.clean._credit": [(ENGLISH.names,)],
     "pipeline.stages.entities.clean._leading": [(ENGLISH.names,)],
     "pipeline.stages.entities.clean._particle_between": [(ENGLISH.names,)],
+    "pipeline.stages.entities.clean._title_within": [(ENGLISH.names,)],
     "pipeline.stages.entities.clean._titled_name": [(ENGLISH.names,)],
     "pipeline.stages.entities.datelines._pattern": [(ENGLISH.names,)],
     "pipeline.stages.entities.passages._pattern": [

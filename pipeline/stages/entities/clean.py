@@ -52,6 +52,29 @@ def _titled_name(names: Names) -> re.Pattern[str]:
     return re.compile(rf"{titles}\.?(?:\s[^\W\d_a-z][^\W\d_]*(?:[{APOSTROPHES}-][^\W\d_]+)?){{1,3}}")
 
 
+@cache
+def _title_within(names: Names) -> re.Pattern[str]:
+    """A form of address amid a name, in front of which an office stands: `Education Mr. Lind`."""
+    return re.compile(rf"(?<=\s){names.any_of('persons', 'addresses')}\.?\s(?=\S)")
+
+
+def _is_described_person(text: str, names: Names) -> bool:
+    """Whether a role and two parts of a name are all there is, and no organisation: `Owner Petra Voll`."""
+    rest = text[roles_length(text, names) :]
+    parts = rest.split()
+    if len(rest) == len(text) or len(parts) != 2 or not all(map(str.istitle, parts)):  # noqa: PLR2004
+        return False
+    last = fold(parts[1])
+    return not any(
+        last in names.words(table, key)
+        for table, key in (
+            ("cues", "organisation_last"),
+            ("organisations", "legal_forms"),
+            ("cues", "place_last"),
+        )
+    )
+
+
 def cleaned(offset: int, passage: str, spans: Spans, names: Names) -> Iterator[Mention]:
     """The mentions of a passage that starts at `offset` of the article."""
     named = list(_trimmed(offset, passage, spans, names))
@@ -77,7 +100,9 @@ def _trimmed(offset: int, passage: str, spans: Spans, names: Names) -> Iterator[
     for start, end, label in spans:
         if label in NAMED and end - start <= _LONGEST and (core := _core(passage[start:end], label, names)):
             first, text = core
-            if label != "PERSON" and _titled_name(names).fullmatch(text):
+            if label != "PERSON" and (
+                _titled_name(names).fullmatch(text) or _is_described_person(text, names)
+            ):
                 label = "PERSON"  # noqa: PLW2901 - whatever else the recogniser takes `Ms Adeyemi` for
             yield Mention(offset + start + first, offset + start + first + len(text), label, text)
 
@@ -140,7 +165,9 @@ def _joined(mentions: Iterable[Mention], offset: int, passage: str, names: Names
 
 def _as_person(mention: Mention, offset: int, passage: str, names: Names) -> Mention:
     """The mention without the titles and roles that it begins with, and with the title before it."""
-    kept = mention.cut(left=title_length(mention.text, names))
+    inner = _title_within(names).search(mention.text)
+    kept = mention.cut(left=inner.end()) if inner else mention
+    kept = kept.cut(left=title_length(kept.text, names))
     kept = kept.cut(left=roles_length(kept.text, names))
     kept = kept.cut(left=title_length(kept.text, names))
     at = kept.start - offset

@@ -16,7 +16,7 @@ from pipeline.stages.quotes.fragments import DOUBLE, Fragment, fragments
 from pipeline.stages.quotes.headlines import echoed, headline
 from pipeline.stages.quotes.mentions import Mentions
 from pipeline.stages.quotes.nouns import Nouns
-from pipeline.stages.quotes.prose import read
+from pipeline.stages.quotes.prose import Paragraph, read
 from pipeline.stages.quotes.speakers import Speakers
 from pipeline.stages.quotes.statements import merge
 from pipeline.stages.quotes.transcripts import Transcript
@@ -41,6 +41,8 @@ _MOST_FRAGMENTS = 3_000
 """Stretches in quotation marks of an article that may be quotations: a book has as many, no article does."""
 _MOST_DECISIONS = 3_000
 """Quotations and statements after which no further paragraph is read."""
+_LONGEST_ANNOUNCEMENT = 200  # characters of `And from Ann Li:`
+_LABEL = 4  # tokens of `Read more:`
 _UNSURE = frozenset({Rule.NOBODY, Rule.FLOATING})
 _SURE = frozenset({Rule.BEHIND, Rule.BEHIND_NAME, Rule.BEHIND_UNKNOWN, Rule.NEXT_CUE})
 _NEXT_CUE = Rule.NEXT_CUE
@@ -101,7 +103,7 @@ def _decisions(
 ) -> list[Decision]:
     """Read one paragraph after the other, and decide for what is in it."""
     text, body_start = article.text, article.body_start
-    turns = Transcript(text, spans, mentions).turns
+    turns = Transcript(text, spans, mentions, speech).turns
     attributor = Attributor(text, single=not any(f.style is DOUBLE for found in marked for f in found))
     titles: list[Decision] = []
     body: list[list[Decision]] = []
@@ -114,8 +116,9 @@ def _decisions(
             body.append([turns[number]])
             continue
         in_title = end <= body_start
-        prose = read(text, start, end, marked[number], speech, whole=in_title)
-        if not prose.low:
+        announces = text[end - 1] == ":" and end - start <= _LONGEST_ANNOUNCEMENT
+        prose = read(text, start, end, marked[number], speech, whole=in_title or announces)
+        if not prose.low or _points_elsewhere(prose):
             attributor.silence()
             body.append([])
             continue
@@ -131,6 +134,12 @@ def _decisions(
     _carry_back(body, {f.end for found in marked for f in found if not f.closed})
     flat = [decision for paragraph in body for decision in paragraph]
     return tied(text, echoed(text, titles, flat) + flat)
+
+
+def _points_elsewhere(paragraph: Paragraph) -> bool:
+    """Whether a paragraph is a line to another article: `Related: ...`, `Read more: ...`."""
+    near = paragraph.low[:_LABEL]
+    return ":" in near and "_".join(near[: near.index(":")]) in paragraph.speech.pointers
 
 
 def _carry_back(body: list[list[Decision]], left_open: AbstractSet[int]) -> None:

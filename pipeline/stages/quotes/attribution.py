@@ -71,8 +71,10 @@ class Attributor:
                 if decided[-1].phrase is not None:
                     work.latest = decided[-1]
             decided = _look_ahead(decided)
-        if decided or clauses:
+        if decided or clauses or paragraph.low[-1] == ":":
             self._pass_on(paragraph, clauses, decided)
+            if paragraph.low[-1] == ":" and self.floor.announced is None and not decided:
+                self.floor.announced = nouns.last_person()
         else:
             self.silence()
         return decided

@@ -31,6 +31,9 @@ _LONGEST_SENTENCE = (
     400  # characters of the sentence whose subject may be meant, and of what stands before the pronoun
 )
 _APPOSITION_ENDS = frozenset({"", ".", ",", ";", "\n"})
+# A sentence's end, then some words up to the mention: `Retired general `.
+_DESCRIBED = re.compile(rf"(?:[.!?][{CLOSES}]?\s|\n)\s*((?:[\w-]{{1,30}}\s){{1,4}})\Z")
+_FIRST_WORDS = 4  # among which the subject of a sentence stands
 _NEAR_START = 20  # characters from the beginning of the article within which a name is its subject
 _NAMESAKES = 20  # people of one surname who are told apart
 _BEFORE, _AFTER = 48, 64  # characters around a mention in which a title may stand
@@ -43,7 +46,7 @@ _SPOKE_LAST = 1.5
 _SUBJECT_BEFORE = 1.7
 _IN_QUOTES = -1.5
 _OFTEN = 0.8
-_UNKNOWN_SEX = 1.0
+_UNKNOWN_SEX = 2.0
 # More than the most that can speak for anybody: by number, place, turn, and an overlap with the pronoun.
 _MOST_SALIENT = _OFTEN + _OPENS_SENTENCE + _SPOKE_LAST + _SUBJECT_BEFORE + 1.0
 _HONORIFIC = 10  # characters in which an honorific stands in front of a name
@@ -178,7 +181,11 @@ class Coreference:
         """The person in apposition behind a description that ends at `offset`: `the mayor, Ann Li`."""
         if self.text[offset : offset + 2] != ", ":
             return None
-        mention = self.mentions.starting(offset + 2)
+        offset += 2
+        title = _WORD.match(self.text, offset)
+        mention = self.mentions.starting(offset)
+        if mention is None and title is not None and title.group().lower() in self.speech.honorifics:
+            mention = self.mentions.starting(self.text.find(" ", title.end(), title.end() + 3) + 1)
         if mention is None:
             return None
         ends = self.text[mention.end : mention.end + 1] in _APPOSITION_ENDS
@@ -215,6 +222,11 @@ class Coreference:
     def _surnames(self) -> dict[str, Entity]:
         people = [m.entity for m in reversed(self.mentions.all) if m.is_person]
         return {_surname(entity): entity for entity in people}
+
+    def without_titles(self, name: str) -> str:
+        """A name that no entity has, without what stands in front of it where more than one word is left."""
+        words = _without_titles(name, self.speech)
+        return " ".join(words if len(words) > 1 else name.split())
 
     def fuller(self, name: str) -> str:
         """The name with the given name that stands with it elsewhere in the article, else as it is."""
@@ -259,6 +271,17 @@ class Coreference:
         near = [m for m in self._before(offset) if here - self._paragraph(m.start) <= 1]
         best = max(near, key=lambda mention: self._salience(mention, offset, here), default=None)
         return None if best is None else best.entity
+
+    def several_before(self, offset: int) -> str | None:
+        """The people with whom the sentence before begins, as it calls them: `Analysts expect … They say`."""
+        before = self.text[max(0, offset - _LONGEST_SENTENCE) : offset].rpartition("\n")[2].rstrip()
+        at = max((m.end() for m in _SENTENCE_END.finditer(before)), default=0)
+        words = before[at:].split()[:_FIRST_WORDS]
+        for number, word in enumerate(words):
+            low = word.lower()
+            if low in self.speech.speakers and low.endswith(self.speech.plural_ending):
+                return " ".join(words[: number + 1])
+        return None
 
     def _sex_fits(self, entity: Entity, role: str) -> bool:
         wanted = self.speech.sex_of_title.get(role)
@@ -318,7 +341,8 @@ class Coreference:
         """Whether a mention opens the sentence in front of the one that holds `offset`."""
         if offset - mention.end > _LONGEST_SENTENCE or not self._opens_sentence(mention.start):
             return False
-        return len(_SENTENCE_END.findall(self.text, mention.end, offset)) == 1
+        # The pattern looks at the letter behind the end, which may be the pronoun's own.
+        return len(_SENTENCE_END.findall(self.text, mention.end, offset + 1)) == 1
 
     def _place(self, mention: Mention) -> tuple[int, float]:
         """What is the same wherever one looks from: a mention's paragraph and standing."""
@@ -338,7 +362,11 @@ class Coreference:
         return score
 
     def _opens_sentence(self, start: int) -> bool:
-        return start < _NEAR_START or _OPENING.search(self.text, max(0, start - 24), start) is not None
+        if start < _NEAR_START or _OPENING.search(self.text, max(0, start - 24), start) is not None:
+            return True
+        described = _DESCRIBED.search(self.text, max(0, start - _BEFORE), start)
+        words = described.group(1).lower().split() if described else [""]
+        return words[-1] in self.speech.person_nouns
 
     def _in_quotes(self, offset: int) -> bool:
         at = bisect_right(self.quoted, (offset, len(self.text))) - 1

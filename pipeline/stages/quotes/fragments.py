@@ -35,6 +35,8 @@ _MARK = re.compile(rf"[{QUOTATION}](?:(?<![{APOSTROPHES}])|(?<![^\W_].)|(?![^\W_
 _PROMISING = re.compile(
     rf"[{DOUBLE_MARKS}{SINGLE_OPENING}'`](?:(?<=[{DOUBLE_MARKS}])|(?<=')'|(?<=`)`|(?<!\w.)\w)"
 )
+_DOUBLING = f"'`{SINGLE_CLOSING}"
+_TWICE = re.compile(rf"([{_DOUBLING}])\1")
 _MARKUP = re.compile(r"<[A-Za-z/!][^<>\n]{0,2000}>")
 _DOUBLE_OPEN = frozenset(DOUBLE_OPENING)
 _DOUBLE_CLOSE = frozenset(DOUBLE_CLOSING)
@@ -126,7 +128,7 @@ def _marks(text: str, start: int, end: int) -> list[tuple[int, str]]:
     stretch = text[start:end]
     if "<" in stretch:
         found = _outside_markup(found, _MARKUP.finditer(text, start, end))
-    return _doubled(found) if "''" in stretch or "``" in stretch else found
+    return _doubled(found) if _TWICE.search(stretch) else found
 
 
 def _outside_markup(marks: list[tuple[int, str]], markup: Iterator[re.Match[str]]) -> list[tuple[int, str]]:
@@ -143,7 +145,7 @@ def _outside_markup(marks: list[tuple[int, str]], markup: Iterator[re.Match[str]
 def _doubled(marks: list[tuple[int, str]]) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
     for a, mark in marks:
-        if mark in "'`" and found and found[-1] == (a - 1, mark):
+        if mark in _DOUBLING and found and found[-1] == (a - 1, mark):
             found[-1] = (a - 1, mark * 2)
         else:
             found.append((a, mark))
@@ -154,7 +156,7 @@ def _opens(text: str, mark: str, first: int, start: int, end: int) -> bool:
     b = first + len(mark)
     if mark in _DOUBLE_OPEN:
         return True
-    if mark in _DOUBLE_CLOSE or b >= end or text[b].isspace():
+    if mark in _DOUBLE_CLOSE or mark == SINGLE_CLOSING * 2 or b >= end or text[b].isspace():
         return False
     if mark == "``":
         return True
@@ -165,7 +167,7 @@ def _opens(text: str, mark: str, first: int, start: int, end: int) -> bool:
 def _closes(text: str, mark: str, start: int, behind: int, end: int) -> bool:
     if text[start - 1].isdigit() and _INCHES.search(text, max(0, start - 8), start):
         return False
-    if mark in _DOUBLE_CLOSE:
+    if mark in _DOUBLE_CLOSE or mark == SINGLE_CLOSING * 2:
         return True
     if mark in _DOUBLE_OPEN or mark == "``":
         after = text[behind] if behind < end else " "

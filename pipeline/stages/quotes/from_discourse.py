@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.languages.speech import DET, PUNCT
 from pipeline.stages.quotes.candidates import CLAUSE_WORDS, Candidate, Work
 from pipeline.stages.quotes.clause import POSSESSOR
 from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision, Rule
@@ -34,10 +35,21 @@ def named(work: Work, candidate: Candidate) -> Decision | None:
     k = candidate.token - 1
     if k and paragraph.low[k] in paragraph.speech.articles:
         k -= 1
+    if _is_object_of_a_name(work, candidate):
+        return candidate.decide(None, _NOT_NAME)
     names = paragraph.low[k] in paragraph.speech.naming_nouns
     if names or (paragraph.low[k] in paragraph.speech.called and not _reports_at(candidate, k)):
         return candidate.decide(None, _NOT_NAME)
     return None
+
+
+def _is_object_of_a_name(work: Work, candidate: Candidate) -> bool:
+    """Whether the words are what is called something: `Li called "Salt" a masterpiece`."""
+    paragraph, token = work.paragraph, candidate.token
+    followed = token + 1 < candidate.hi and paragraph.tag[token + 1] == DET
+    return followed and any(
+        clause.hi == token and clause.cue.lemma in paragraph.speech.naming for clause in candidate.ahead
+    )
 
 
 def _reports_at(candidate: Candidate, token: int) -> bool:
@@ -129,8 +141,16 @@ def sentence_subject(work: Work, candidate: Candidate) -> Decision | None:
     return None
 
 
-def nobody(_work: Work, candidate: Candidate) -> Decision:
+def _is_heading(work: Work, candidate: Candidate) -> bool:
+    """Whether the words in marks are all of a paragraph but its bullet or its number."""
+    paragraph, token = work.paragraph, candidate.token
+    if not token or token != len(paragraph) - 1:
+        return False
+    return all(paragraph.tag[k] == PUNCT or paragraph.low[k].isdigit() for k in range(token))
+
+
+def nobody(work: Work, candidate: Candidate) -> Decision:
     """Whatever is left: long enough for a quotation, or a few words that stay words."""
-    if candidate.short:
+    if candidate.short or _is_heading(work, candidate):
         return candidate.decide(None, _NOT_SCARE)
     return candidate.decide(DIRECT if candidate.starts else MIXED, _NOBODY)

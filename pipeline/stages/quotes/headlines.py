@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pipeline.stages.quotes.decisions import HEADLINE, Decision, Rule
 from pipeline.stages.quotes.nouns import NAME, Nouns, Phrase
-from pipeline.stages.quotes.prose import Paragraph
+from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASH_WORDS, QUOTATION
 
 _SUREST = frozenset(
@@ -22,16 +22,30 @@ _SUREST = frozenset(
     }
 )
 _AROUND = " .,!?" + QUOTATION
+_LEAST = 3  # tokens of a quotation, a colon and a name
 _MOST_TITLES = 20
 _LONGEST_NAME = 6  # tokens
 
 
 def signed(paragraph: Paragraph, nouns: Nouns) -> tuple[Rule, Phrase, tuple[int, int]] | None:
     """The name behind a headline's last dash or before its first colon: rule, name, span of what is claimed."""
+    behind = _behind_quotation(paragraph, nouns)
+    if behind is not None:
+        return behind
     count = len(paragraph)
     near = range(count - 2, max(0, count - 2 - _LONGEST_NAME), -1)
     dash = next((k for k in near if paragraph.low[k] in DASH_WORDS), None)
     return _before_colon(paragraph, nouns) if dash is None else _behind_dash(paragraph, nouns, dash)
+
+
+def _behind_quotation(paragraph: Paragraph, nouns: Nouns) -> tuple[Rule, Phrase, tuple[int, int]] | None:
+    """`'We will win': Ann Li on the pier`."""
+    if len(paragraph) <= _LEAST or paragraph.tag[0] != QUOTE or paragraph.low[1] != ":":
+        return None
+    phrase = nouns.starting(2, len(paragraph))
+    if phrase is None or phrase.mention is None or not phrase.mention.is_person:
+        return None
+    return Rule.HEADLINE_COLON, phrase, (paragraph.starts[0], paragraph.stop(0))
 
 
 def _behind_dash(

@@ -184,7 +184,8 @@ def governed(work: Work, candidate: Candidate) -> Decision | None:
 
 def _governor(work: Work, candidate: Candidate, inner: Clause, strong: list[Clause]) -> Clause:
     """Of the clauses that govern a quotation the one whose subject says it."""
-    speaks = inner.cue.strong and inner.cue.utters and inner.side is BEFORE
+    quoted = inner.side is SHARED and inner.subject.lo > strong[0].hi if strong else False
+    speaks = inner.cue.strong and inner.cue.utters and (inner.side is BEFORE or quoted)
     if not strong or (inner.cue.strong and introduces(work, inner, candidate.token)):
         return inner
     if speaks and adjacent(work, inner, candidate.token):
@@ -214,6 +215,8 @@ def colon(work: Work, candidate: Candidate) -> Decision | None:
     phrase = work.nouns.ending(candidate.token - 2, candidate.lo)
     if phrase is None or phrase.shape is not NAME:
         return None
+    if phrase.mention is not None and not phrase.mention.is_person:
+        phrase = work.nouns.first_person(candidate.lo, candidate.token) or phrase
     return candidate.decide(DIRECT, _COLON, phrase)
 
 

@@ -168,7 +168,20 @@ def _may_follow(paragraph: Paragraph, clause: Clause, hi: int) -> bool:
         return False
     if paragraph.low[clause.lo] in paragraph.speech.sources:
         return True
-    return clause.cue.utters and (after >= hi or paragraph.tag[after] in _BEHIND_CLAUSE)
+    if not clause.cue.utters:
+        return False
+    if after >= hi or paragraph.tag[after] in _BEHIND_CLAUSE:
+        return True
+    return "tell" in clause.cue.kinds and _ends_behind_addressee(paragraph, after, hi)
+
+
+def _ends_behind_addressee(paragraph: Paragraph, after: int, hi: int) -> bool:
+    """Whether a few words that say who was told end a clause: `Ann Li told a news conference on Friday`."""
+    near = range(after, min(hi, after + _ADVERBIAL))
+    end = next(
+        (k for k in near if paragraph.tag[k] in _BEHIND_CLAUSE), hi if after + _ADVERBIAL >= hi else None
+    )
+    return end is not None and finite(paragraph, after, end) is NOT_FINITE
 
 
 def _after(paragraph: Paragraph, clauses: Sequence[Clause], number: int, hi: int) -> list[Content]:
@@ -193,6 +206,8 @@ def _may_be_uttered(paragraph: Paragraph, content: Content) -> bool:
     """Whether somebody can say it: a clause, but for what verbs of saying and of wanting have as their object."""
     speech, cue = paragraph.speech, content.clause.cue
     if paragraph.low[content.clause.lo] in speech.quoters and _hands_over(paragraph, content):
+        return False
+    if cue.lemma in speech.perceiving:
         return False
     clausal = content.rule is _INDIRECT_BARE and "say" in cue.kinds and cue.lemma not in speech.with_objects
     if cue.lemma in speech.plain and content.hi - content.lo >= _LEAST_CLAUSE:
@@ -250,7 +265,7 @@ def _openings(paragraph: Paragraph, clause: Clause, start: int, end: int) -> Ite
         yield start, _INDIRECT_QUESTION
         return
     that = _that(paragraph, start, min(end, start + _ADVERBIAL))
-    if that is not None:
+    if that is not None and finite(paragraph, start, that) is NOT_FINITE:
         yield that + 1, _INDIRECT_THAT
     if that is not None and (that == start or clause.cue.kinds == _TELLING):
         return

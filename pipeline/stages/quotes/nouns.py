@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from pipeline.languages.speech import ADV, CONJ, DET, POSS, PRON, PUNCT, REL, WORD
+from pipeline.languages.speech import ADV, CONJ, DET, POSS, PREP, PRON, PUNCT, REL, WORD
 from pipeline.stages.quotes.mentions import Mention, Mentions
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
+from pipeline.text.marks import APOSTROPHES
 
 # Sets of word classes.
 _MARKS = frozenset({QUOTE, PUNCT})
@@ -247,12 +248,35 @@ class Nouns:
         if tag in _DETERMINING:
             return before + 1 if paragraph.low[before] in self.speech.complementisers else before
         if tag == WORD:
-            return before + 1 if self._verb(before) else before
+            return before + 1 if self._verb(before) or self._ends_a_clause(before, lo) else before
         if self._tied(before, lo) and not paragraph.low[before - 1].endswith(self.speech.adverb_ending):
             return before - 1
         if (self._dot_of_name(before) and self._inner_dot(before)) or paragraph.low[before] in "-/&":
             return before - 1
-        return before + 1
+        plural = (
+            paragraph.word(before) in APOSTROPHES
+            and before > lo
+            and paragraph.stop(before - 1) == paragraph.starts[before]
+        )
+        return before - 1 if plural and paragraph.tag[before - 1] == WORD else before + 1
+
+    def _ends_a_clause(self, index: int, lo: int) -> bool:
+        """Whether a past tense stands behind the plural noun that is its subject: `Marchers carried banners`."""
+        paragraph = self.paragraph
+        if (
+            index <= lo
+            or not paragraph.low[index].endswith(self.speech.past_ending)
+            or paragraph.capital(index)
+        ):
+            return False
+        before = paragraph.low[index - 1]
+        if index - 1 == lo and paragraph.tag[lo] == WORD and before.endswith(self.speech.plural_ending):
+            return True
+        return (
+            paragraph.tag[index - 1] == WORD
+            and before.endswith(self.speech.plural_ending)
+            and before in self.speech.speakers
+        )
 
     def _tied(self, index: int, lo: int) -> bool:
         """Whether token `index` is a preposition that ties what follows to a noun before it."""
@@ -266,6 +290,24 @@ class Nouns:
 
     def _verb(self, index: int) -> bool:
         return self.paragraph.low[index] in self.speech.verb_forms and not self.paragraph.capital(index)
+
+    def first_person(self, lo: int, hi: int) -> Phrase | None:
+        """The first person named among the tokens [lo, hi): `Ivy Cole, 78, from Hull`."""
+        paragraph = self.paragraph
+        for token in range(lo, min(hi, lo + _LONGEST)):
+            mention = self.mentions.starting(paragraph.starts[token])
+            if mention is not None and mention.is_person:
+                return self._of_mention(mention, token, hi)
+        return None
+
+    def last_person(self) -> Phrase | None:
+        """The last person that the paragraph names: `And from Ann Li, who chairs it:`."""
+        paragraph = self.paragraph
+        for token in range(len(paragraph) - 1, max(-1, len(paragraph) - _LONGEST), -1):
+            mention = self.mentions.ending(paragraph.stop(token))
+            if mention is not None and mention.is_person:
+                return self._phrase(self._first_of(mention, token, 0), token + 1, NAME, mention)
+        return None
 
     # -- rightwards --------------------------------------------------------------------------------------------
 
@@ -293,6 +335,12 @@ class Nouns:
         if name is not None:
             return name
         if k == token and paragraph.low[token] not in self.speech.indefinites:
+            return None
+        if (
+            k == token + 1
+            and paragraph.tag[token] in _DETERMINING
+            and paragraph.low[token] not in self.speech.indefinites
+        ):
             return None
         return self._phrase(token, self._attached(max(k, token + 1), hi), NOMINAL)
 
@@ -349,6 +397,15 @@ class Nouns:
     def _attached(self, index: int, hi: int) -> int:
         """Where a description ends with its "of ..." or "for ..." phrases."""
         paragraph = self.paragraph
+        if (
+            index + 1 < hi
+            and paragraph.low[index] in self.speech.attached
+            and paragraph.tag[index + 1] == PREP
+        ):
+            end = index + 2
+            while end < hi and paragraph.tag[end] in _DESCRIBING and end - index < _LONGEST:
+                end += 1
+            index = end
         while index + 1 < hi and paragraph.low[index] in self.speech.belonging:
             m = index + 1
             while m < hi and paragraph.tag[m] in _DESCRIBING and m - index < _LONGEST:

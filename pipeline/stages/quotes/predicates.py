@@ -33,6 +33,8 @@ def finite(paragraph: Paragraph, lo: int, hi: int) -> Finite:
             behind = _behind_adverbs(paragraph, k + 1, hi)
             if word.split("'")[0] in speech.subject_pronouns and behind < hi and tag[behind] in (WORD, AUX):
                 return BY_PRONOUN
+        elif "'" in word and word in speech.content_words:
+            return BY_AUXILIARY  # there's
         elif tag[k] == WORD and k > lo and before not in _NO_VERB_BEHIND and not paragraph.capital(k):
             if word in speech.finite_forms:
                 return BY_VERB

@@ -92,7 +92,7 @@ class Speakers:
         if entity is None:
             entity = self.coreference.inside(phrase.start, phrase.end)
         if entity is None:
-            return _Known(self.coreference.fuller(" ".join(text.split())), _BY_NAME, None)
+            return _Known(self.coreference.fuller(self.coreference.without_titles(text)), _BY_NAME, None)
         if entity.type == "PERSON":
             entity = self.coreference.namesake(entity, phrase.start)
             return _Known(self.coreference.fuller(entity.name), _BY_NAME, entity)
@@ -136,6 +136,11 @@ class Speakers:
         entity = self.coreference.by_pronoun(word, phrase.start)
         if entity is not None:
             return _Known(self.coreference.fuller(entity.name), _BY_PRONOUN, entity)
+        several = (
+            self.coreference.several_before(phrase.start) if word in self.coreference.speech.they else None
+        )
+        if several is not None:
+            return _Known(several, _BY_ANONYMOUS, None)
         if self._described is not None and word in self.coreference.speech.going_on_pronouns:
             # Nobody with a name fits: the description that spoke last goes on.
             return _Known(self._described.name, self._described.by, None)
