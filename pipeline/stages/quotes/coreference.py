@@ -394,11 +394,17 @@ def _sex_of_name(name: str, speech: Speech) -> Sex | None:
 
 
 def _without_titles(run: str, speech: Speech) -> list[str]:
-    """The words of a name from its given name on."""
+    """The words of a name from its given name on, or from behind a form of address amid it."""
     words = run.split()
+    address = max((n for n, word in enumerate(words[:-1]) if _is_address(word, speech)), default=-1)
+    words = words[address + 1 :]
     while len(words) > 1 and _is_no_given_name(words[0], speech):
         words.pop(0)
     return words
+
+
+def _is_address(word: str, speech: Speech) -> bool:
+    return word.rstrip(".").lower() in speech.honorifics
 
 
 def _bare(word: str) -> str:
