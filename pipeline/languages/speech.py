@@ -144,6 +144,7 @@ class WordLists:
     quoted_as: Words = _NONE
     quoters: Words = _NONE
     attached: Words = _NONE
+    circumstances: Words = _NONE
     pointers: Words = _NONE
     they: Words = _NONE
     question_labels: Words = _NONE
@@ -195,6 +196,7 @@ class Speech(WordLists):
         sex_of_given_name: a name -> the sex that mostly bears it.
         honorifics: titles of one word.
         perceiving: lemmas of verbs whose subject notices something, and says nothing.
+        judging: lemmas of verbs whose object did what the subject speaks of.
         denying: lemmas of verbs whose subject says that it is not so.
         doubting: of those whose subject is not sure of it.
         asking: of those that ask it.
@@ -230,6 +232,7 @@ class Speech(WordLists):
     sex_of_given_name: Mapping[str, Sex]
     honorifics: Words
     perceiving: Words
+    judging: Words
     denying: Words
     doubting: Words
     asking: Words
@@ -278,6 +281,7 @@ class Speech(WordLists):
             sex_of_given_name=language.given_names,
             honorifics=language.titles.single,
             perceiving=verbs.group("perceiving"),
+            judging=verbs.group("judging"),
             denying=verbs.group("denying"),
             doubting=verbs.group("doubting"),
             asking=verbs.group("asking"),

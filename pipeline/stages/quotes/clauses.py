@@ -251,10 +251,22 @@ class Scanner:
                 first -= 1
         beside: tuple[Phrase, ...] = ()
         if side is BEFORE:
+            subject = self._judged(subject, lo) or subject
             beside = self.subjects.beside(subject, first, lo)
             first = min([first, *(self.nouns.leftmost(other, lo) for other in beside)])
         told = (group.negated, group.refused, group.modal)
         return Clause(token, hi, cue, subject, side, first, hi, *told, beside)
+
+    def _judged(self, pronoun: Phrase, lo: int) -> Phrase | None:
+        """Who is meant by the pronoun of `Li accused Hill of lying when he said`: who did it, not who judges."""
+        paragraph, before = self.paragraph, pronoun.lo - 1
+        last = self.found[-1] if self.found and pronoun.shape is PRONOUN else None
+        if last is None or last.lo < lo or before <= last.hi or last.cue.lemma not in self.speech.judging:
+            return None
+        if paragraph.low[before] not in self.speech.circumstances or last.side is POSSESSOR:
+            return None
+        judged = self.nouns.starting(last.last, before)
+        return judged if judged is not None and judged.shape in (NAME, NOMINAL) else None
 
     def _names_a_thing(self, cue: Cue, subject: Phrase, group: VerbGroup) -> bool:
         """`a formula called "X"`: a participle behind its noun, not somebody who calls."""

@@ -31,6 +31,7 @@ _NO_ADDRESSEE = frozenset({PUNCT, QUOTE, PREP})
 _LINKS = frozenset({CONJ, SUB})
 _SOURCE = 30  # tokens of a source behind `according to`
 _TELLING = frozenset({"tell"})
+_LABELLING = frozenset({"label"})
 _QUOTED_PERSON = 14  # tokens of whoever is quoted in `quoted X as saying`
 _LEAST_TOKENS = 3
 _LEAST_CLAUSE = 5  # tokens behind `said` that are a clause though no verb is seen
@@ -193,13 +194,37 @@ def _after(paragraph: Paragraph, clauses: Sequence[Clause], number: int, hi: int
         content = _after_comma(paragraph, clause, start, hi)
         return [] if content is None else [content]
     end = _end(paragraph, clauses, number, start, hi)
+    if clause.cue.kinds == _LABELLING:
+        end = _before_circumstance(paragraph, start, end)
     if _is_subordinate_clause(paragraph, clause):
         end = next((k for k in range(start + 1, end) if paragraph.low[k] in ASIDE), end)
     read = (
         Content(k, _strip(paragraph, k, end_of(paragraph, k, end, rule)), clause, rule)
         for k, rule in _openings(paragraph, clause, start, end)
     )
-    return [content for content in read if _may_be_uttered(paragraph, content)]
+    return [_without_aside(paragraph, content) for content in read if _may_be_uttered(paragraph, content)]
+
+
+def _before_circumstance(paragraph: Paragraph, start: int, end: int) -> int:
+    """The end of what a verb like `accuse` has behind it: in front of `when he said that`, which the narrator says."""
+    circumstances = paragraph.speech.circumstances
+    found = (
+        k
+        for k in range(start + 1, end - 1)
+        if paragraph.low[k] in circumstances and finite(paragraph, k + 1, end) is not NOT_FINITE
+    )
+    return next(found, end)
+
+
+def _without_aside(paragraph: Paragraph, content: Content) -> Content:
+    """Two pieces where the narrator puts something between dashes: `the pier - though he did not say which - was`."""
+    dashes = [k for k in range(content.lo, content.hi) if paragraph.low[k] in DASH_WORDS]
+    if len(dashes) != 2 or paragraph.low[dashes[0] + 1] not in paragraph.speech.turning:  # noqa: PLR2004
+        return content
+    before, behind = dashes
+    if before <= content.lo or behind + 1 >= content.hi:
+        return content
+    return Content(content.lo, before, content.clause, content.rule, (behind + 1, content.hi))
 
 
 def _may_be_uttered(paragraph: Paragraph, content: Content) -> bool:

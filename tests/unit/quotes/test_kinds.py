@@ -26,14 +26,6 @@ from .newsdesk import explained, quotes, said
             'Ann Li told the Northwind Trust the pier would be "safe by June", nodding.',
             'the pier would be "safe by June", nodding',
         ),
-        (
-            'Ann Li said "those waiting" - though she gave no number - would "sail at once".',
-            '"those waiting" - though she gave no number - would "sail at once"',
-        ),
-        (
-            'Ann Li said "those waiting" - though she did not state who - would "sail at once".',
-            '"those waiting" - though she did not state who - would "sail at once"',
-        ),
     ],
 )
 def test_quoted_words_inside_reported_speech_are_one_mixed_statement_with_it(

@@ -142,6 +142,60 @@ def test_whoever_is_quoted_speaks_and_not_who_quotes() -> None:
     assert (quote.text, quote.speaker.name) == ("the pier was safe", "Ann Li")
 
 
+def test_whoever_is_accused_is_meant_by_the_pronoun_behind_it() -> None:
+    found = quotes("Ann Li accused Hugh Hill of lying when he said that the pier was safe.")
+    said = [(quote.text, quote.speaker.name) for quote in found if quote.speaker]
+    assert ("the pier was safe", "Hugh Hill") in said
+    assert not any("when he said" in text for text, _ in said), "that is the narrator's"
+
+
+def test_what_the_narrator_puts_between_dashes_is_left_out() -> None:
+    found = quotes("Ann Li said that the pier - though she did not say which part - would open in June.")
+    assert [quote.text for quote in found] == ["the pier", "would open in June"]
+    assert len({quote.statement for quote in found}) == 1
+
+
+@pytest.mark.parametrize("aside", ["though she gave no number", "though she did not state who"])
+def test_words_in_marks_on_either_side_of_an_aside_are_pieces(aside: str) -> None:
+    assert contents(f'Ann Li said "those waiting" - {aside} - would "sail at once".') == [
+        '"those waiting"',
+        'would "sail at once"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('"It is over," the 45-year-old said.', "Hugh Hill"),
+        ('"It is over," the former teacher said.', "Hugh Hill"),
+    ],
+)
+def test_a_description_that_fits_anybody_means_whoever_is_spoken_of(text: str, name: str) -> None:
+    (quote,) = quotes(f"Hugh Hill left the council on Monday.\n\n{text}")
+    assert quote.speaker is not None
+    assert quote.speaker.name == name
+
+
+def test_an_announcement_that_is_only_a_name_gives_the_floor() -> None:
+    (quote,) = quotes(
+        'And from the desk of Ann Li, who chairs it:\n\n"The pier is safe, and it will stay so."'
+    )
+    assert quote.speaker is not None
+    assert quote.speaker.name == "Ann Li"
+
+
+def test_the_answers_of_an_interview_are_the_persons_and_the_questions_nobodys() -> None:
+    found = quotes("Ann Li runs the pier.\n\nQ: Is it safe?\n\nA: It is.\n\nQ: Since when?\n\nA: Since May.")
+    assert [(quote.text, quote.speaker and quote.speaker.name) for quote in found] == [
+        ("It is.", "Ann Li"),
+        ("Since May.", "Ann Li"),
+    ]
+
+
+def test_a_line_to_another_article_says_nothing() -> None:
+    assert contents('Related: Farmers "furious" over the ban, says Hugh Hill') == []
+
+
 def test_no_statement_lies_inside_another_of_the_same_speaker() -> None:
     found = quotes("Ann Li said she believed the pier was safe.")
     assert [quote.text for quote in found] == ["she believed the pier was safe"]
