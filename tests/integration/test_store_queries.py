@@ -373,3 +373,51 @@ def test_versions_are_read_without_holding_them_all(engine: Engine, monkeypatch:
     finally:
         tracemalloc.stop()
     assert peak < 500_000, "all of them would take four times as much"
+
+
+def _verdict(article_id: str, verdict: Verdict, of: str | None = "council", days: int = 2) -> EnrichedArticle:
+    """Another outlet's article: an exact copy has no findings of its own, any other has."""
+    whole = _council(article_id, days)
+    duplicate = Duplicate(verdict=verdict, cluster_id="council", duplicate_of=of)
+    findings = {"entities": (), "quotes": ()} if verdict is Verdict.EXACT else {}
+    return whole.model_copy(update={"duplicate": duplicate, **findings})
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)])
+def test_every_question_counts_exact_copies_and_copies_of_copies(
+    engine: Engine, store: SqlStore, order: tuple[int, ...]
+) -> None:
+    three = [_council(), _verdict("gazette", Verdict.EXACT), _verdict("herald", Verdict.EXACT, "gazette", 3)]
+    for number in order:
+        store.write([three[number]])
+    assert [found.article_id for found in articles_naming(engine, "Tom Reed")] == [
+        "herald",
+        "gazette",
+        "council",
+    ]
+    assert {found.names for found in articles_naming(engine, "Tom Reed")} == {("Tom Reed",)}
+    assert [found.copies for found in find_quotes(engine, speaker="Tom Reed")] == [3]
+    (reed,) = (found for found in top_entities(engine) if found.name == "Tom Reed")
+    assert reed.articles == 3
+    (cluster,) = largest_clusters(engine)
+    assert cluster.members == 3
+
+
+@pytest.mark.parametrize("verdict", [Verdict.NEAR, Verdict.UPDATE, Verdict.REVISION])
+def test_other_copies_have_findings_of_their_own_and_count_once(
+    engine: Engine, store: SqlStore, verdict: Verdict
+) -> None:
+    store.write(
+        [_council(), _verdict("gazette", verdict, None if verdict is Verdict.REVISION else "council")]
+    )
+    assert [found.article_id for found in articles_naming(engine, "Tom Reed")] == ["gazette", "council"]
+    assert [found.copies for found in find_quotes(engine, speaker="Tom Reed")] == [2]
+    (reed,) = (found for found in top_entities(engine) if found.name == "Tom Reed")
+    assert reed.articles == 2
+
+
+def test_copies_outside_the_time_are_not_counted(engine: Engine, store: SqlStore) -> None:
+    store.write([_council(), _verdict("gazette", Verdict.EXACT, days=5)])
+    until = NOON + 3 * _DAY
+    assert [found.article_id for found in articles_naming(engine, "Tom Reed", until=until)] == ["council"]
+    assert [found.copies for found in find_quotes(engine, speaker="Tom Reed", until=until)] == [1]

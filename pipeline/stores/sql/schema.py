@@ -78,6 +78,7 @@ articles = Table(
     Column("extra", Json),
     Index(None, "time"),
     Index(None, "cluster_id"),
+    Index(None, "duplicate_of"),
 )
 
 superseded_versions = Table(

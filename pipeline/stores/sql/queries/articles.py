@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, RowMapping, Table, func, select
+from sqlalchemy import Connection, Engine, RowMapping, Table, select
 
 from pipeline.record import EnrichedArticle
 from pipeline.stores.searches import NamingArticle
+from pipeline.stores.sql.bulk import slices
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.mapping import record_of
+from pipeline.stores.sql.queries.copies import with_copies
 from pipeline.stores.sql.queries.names import keys_of
 from pipeline.stores.sql.queries.ranges import within
 from pipeline.stores.sql.schema import articles, entities, mentions, quotes, stage_annotations
@@ -26,7 +28,7 @@ def articles_naming(
     until: datetime | None = None,
     limit: int = 20,
 ) -> list[NamingArticle]:
-    """Find the articles that name somebody or something, the latest first.
+    """Find the articles that name somebody or something, exact copies among them, the latest first.
 
     Args:
         engine: the store.
@@ -38,32 +40,26 @@ def articles_naming(
     """
     with reading(engine) as connection:
         wanted = entities.c.key.in_(keys_of(connection, name, type))
+        carriers = with_copies(select(entities.c.article_id).where(wanted).distinct())
         latest = (
-            select(
-                entities.c.article_id,
-                func.max(entities.c.time).label("time"),
-                func.sum(entities.c.mention_count).label("mentions"),
-            )
-            .where(wanted, *within(entities.c.time, since, until))
-            .group_by(entities.c.article_id)
-            .order_by(func.max(entities.c.time).desc(), entities.c.article_id)
-            .limit(limit)
-            .cte("latest")
-        )
-        named = (
-            select(entities.c.article_id, entities.c.name)
-            .join(latest, latest.c.article_id == entities.c.article_id)
-            .where(wanted)
-            .order_by(entities.c.article_id, entities.c.position)
-        )
-        names: dict[str, dict[str, None]] = defaultdict(dict)
-        for article_id, as_named in connection.execute(named):
-            names[article_id][as_named] = None
-        found = (
-            select(articles, latest.c.mentions)
-            .join(latest, latest.c.article_id == articles.c.article_id)
+            select(articles, carriers.c.origin)
+            .join(carriers, carriers.c.article_id == articles.c.article_id)
+            .where(*within(articles.c.time, since, until))
             .order_by(articles.c.time.desc(), articles.c.article_id)
+            .limit(limit)
         )
+        found = connection.execute(latest).all()
+        names: dict[str, dict[str, None]] = defaultdict(dict)
+        mentions_of: Counter[str] = Counter()
+        for some in slices(sorted({row.origin for row in found})):
+            named = (
+                select(entities.c.article_id, entities.c.name, entities.c.mention_count)
+                .where(entities.c.article_id.in_(some), wanted)
+                .order_by(entities.c.article_id, entities.c.position)
+            )
+            for origin, as_named, count in connection.execute(named):
+                names[origin][as_named] = None
+                mentions_of[origin] += count
         return [
             NamingArticle(
                 article_id=row.article_id,
@@ -73,10 +69,10 @@ def articles_naming(
                 url=row.url,
                 verdict=row.verdict,
                 cluster_id=row.cluster_id,
-                names=tuple(names[row.article_id]),
-                mentions=int(row.mentions),
+                names=tuple(names[row.origin]),
+                mentions=mentions_of[row.origin],
             )
-            for row in connection.execute(found)
+            for row in found
         ]
 
 

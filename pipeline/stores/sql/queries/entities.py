@@ -10,8 +10,11 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
 
 from pipeline.stores.searches import TopEntity
 from pipeline.stores.sql.database import reading
+from pipeline.stores.sql.queries.copies import with_copies
 from pipeline.stores.sql.queries.ranges import within
-from pipeline.stores.sql.schema import entities
+from pipeline.stores.sql.schema import articles, entities
+
+_RIVALS = 3  # times as many as are wanted: exact copies may bring one up
 
 
 def top_entities(
@@ -42,10 +45,11 @@ def top_entities(
         .where(*conditions)
         .group_by(group)
         .order_by(named.desc(), group)
-        .limit(limit)
+        .limit(limit * _RIVALS)
     )
     with reading(engine) as connection:
         ranking: dict[str, int] = {row.key: row.articles for row in connection.execute(top)}
+        ranking = _with_copies(connection, ranking, conditions, within(articles.c.time, since, until), limit)
         forms = _forms(connection, list(ranking), conditions)
     found = []
     for key, number in ranking.items():
@@ -53,6 +57,28 @@ def top_entities(
         mentions = sum(form.mentions for form in forms[key])
         found.append(TopEntity(key, commonest.name, commonest.type, commonest.country, number, mentions))
     return found
+
+
+def _with_copies(
+    connection: Connection,
+    ranking: dict[str, int],
+    conditions: Sequence[ColumnElement[bool]],
+    of_copies: Sequence[ColumnElement[bool]],
+    limit: int,
+) -> dict[str, int]:
+    """The ranking with exact copies of the articles counted, the most named first."""
+    keys = list(ranking)
+    naming = select(entities.c.article_id).where(entities.c.key.in_(keys), *conditions).distinct()
+    carriers = with_copies(naming)
+    counted = (
+        select(entities.c.key, func.count(carriers.c.article_id.distinct()).label("articles"))
+        .join(carriers, carriers.c.origin == entities.c.article_id)
+        .join(articles, articles.c.article_id == carriers.c.article_id)
+        .where(entities.c.key.in_(keys), *conditions, *of_copies)
+        .group_by(entities.c.key)
+    )
+    found = {row.key: max(row.articles, ranking[row.key]) for row in connection.execute(counted)}
+    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0]))[:limit])
 
 
 def _forms(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +13,7 @@ from pipeline.stores.searches import BETWEEN_PIECES, FoundQuote
 from pipeline.stores.sql.bulk import slices
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.fulltext import quotes_about
+from pipeline.stores.sql.queries.copies import with_copies
 from pipeline.stores.sql.queries.names import keys_of
 from pipeline.stores.sql.queries.ranges import within
 from pipeline.stores.sql.schema import articles, co_speakers, quotes
@@ -100,15 +102,46 @@ def find_quotes(
                 articles.c.url,
                 quotes.c.polarity,
                 quotes.c.statement,
+                quotes.c.words_hash,
+                quotes.c.speaker_key,
             )
             .join(ranked, ranked.c.id == quotes.c.id)
             .join(articles, articles.c.article_id == quotes.c.article_id)
             .where(ranked.c.rank == 1)
             .order_by(quotes.c.time.desc(), quotes.c.words_hash)
         )
-        return _each_statement_once(
-            connection, [FoundQuote(*row) for row in connection.execute(found)], limit
+        rows = connection.execute(found).all()
+        copies = _copies(connection, {row.words_hash for row in rows}, since, until)
+        counted = [
+            replace(FoundQuote(*values), copies=max(values[6], copies.get((words, key), 0)))
+            for *values, words, key in rows
+        ]
+        return _each_statement_once(connection, counted, limit)
+
+
+def _copies(
+    connection: Connection, words: Collection[bytes], since: datetime | None, until: datetime | None
+) -> dict[tuple[bytes, str | None], int]:
+    """How many articles carry the same words of one speaker, exact copies of articles counted."""
+    said: dict[str, set[tuple[bytes, str | None]]] = {}
+    for some in slices(sorted(words)):
+        carrying = select(quotes.c.article_id, quotes.c.words_hash, quotes.c.speaker_key).where(
+            quotes.c.words_hash.in_(some)
         )
+        for article_id, hashed, key in connection.execute(carrying):
+            said.setdefault(article_id, set()).add((hashed, key))
+    counts: Counter[tuple[bytes, str | None]] = Counter()
+    for some in slices(sorted(said)):
+        carriers = with_copies(select(articles.c.article_id).where(articles.c.article_id.in_(some)))
+        each = (
+            select(carriers.c.origin, func.count(carriers.c.article_id.distinct()))
+            .join(articles, articles.c.article_id == carriers.c.article_id)
+            .where(*within(articles.c.time, since, until))
+            .group_by(carriers.c.origin)
+        )
+        for origin, number in connection.execute(each):
+            counts.update(dict.fromkeys(said[origin], number))
+    return counts
 
 
 def _said_by(keys: Collection[str]) -> ColumnElement[bool]:
