@@ -47,6 +47,8 @@ _FULL_NAME = 3.0
 _SURNAME = 2.5
 _SURE = 1.0
 
+_LONGEST_NAME = 6  # parts
+_WITH_TWO_SURNAMES = 4  # parts of `José Guadalupe Robles Montaño`, who is Robles
 _FULL_NAME_PARTS = range(2, 4)
 
 
@@ -57,6 +59,7 @@ def settled(text: str, mentions: Sequence[Mention], names: Names) -> list[Mentio
     for form, mention in zip(folded, mentions, strict=True):
         forms[form].append(mention)
     full_names = _parts_of_full_names(forms, names)
+    double_surnames = _ends_of_full_names(forms)
     beginnings = _beginnings_of_organisations(forms) - full_names.keys()
     last_parts = {form.rsplit(" ", 1)[1] for form in forms if " " in form}
     labels: dict[str, str | None] = {}
@@ -64,7 +67,7 @@ def settled(text: str, mentions: Sequence[Mention], names: Names) -> list[Mentio
     # Short names first: a word that stands for a person is the surname of the longer name that ends with it.
     for form, found in sorted(forms.items(), key=lambda one: one[0].count(" ")):
         known: Weights = {}
-        if " " not in form and full_names[form]:
+        if (" " not in form and full_names[form]) or form in double_surnames:
             known[PERSON] = _FULL_NAME
         elif not _names_a_land(form, names):
             known = _by_other_names(form, {mention.label for mention in found}, beginnings, surnames, names)
@@ -127,7 +130,19 @@ def _parts_of_full_names(forms: dict[str, list[Mention]], names: Names) -> Count
         if len(parts) > 1 and 2 * persons >= len(found):
             counts[parts[-1]] += persons
             counts[parts[0]] += persons
+            if len(parts) >= _WITH_TWO_SURNAMES:
+                counts[parts[-2]] += persons
     return counts
+
+
+def _ends_of_full_names(forms: dict[str, list[Mention]]) -> frozenset[str]:
+    """What ends a longer name that the recogniser calls a person's: `Lowe-Tennant` of `Sarah Lowe-Tennant`."""
+    found: set[str] = set()
+    for form, mentions in forms.items():
+        parts = form.split()[:_LONGEST_NAME]
+        if 2 * sum(mention.label == PERSON for mention in mentions) >= len(mentions):
+            found.update(" ".join(parts[at:]) for at in range(1, len(parts) - 1))
+    return frozenset(found)
 
 
 def _label(
