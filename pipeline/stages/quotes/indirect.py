@@ -9,6 +9,7 @@ from pipeline.languages.speech import ADV, CONJ, DET, POSS, PREP, PRON, PUNCT, S
 from pipeline.stages.quotes.clause import AFTER, ASIDE, POSSESSOR, SHARED, Clause
 from pipeline.stages.quotes.decisions import Rule
 from pipeline.stages.quotes.ends import end_of
+from pipeline.stages.quotes.nouns import PRONOUN
 from pipeline.stages.quotes.predicates import NOT_FINITE, finite, opens_predicate
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASH_WORDS
@@ -232,7 +233,9 @@ def _may_be_uttered(paragraph: Paragraph, content: Content) -> bool:
     speech, cue = paragraph.speech, content.clause.cue
     if paragraph.low[content.clause.lo] in speech.quoters and _hands_over(paragraph, content):
         return False
-    if cue.lemma in speech.perceiving:
+    subject = content.clause.subject
+    is_thing = subject.shape is PRONOUN and paragraph.low[subject.lo] in speech.thing_pronouns
+    if cue.lemma in speech.perceiving or (is_thing and cue.lemma in speech.findings):
         return False
     clausal = content.rule is _INDIRECT_BARE and "say" in cue.kinds and cue.lemma not in speech.with_objects
     if cue.lemma in speech.plain and content.hi - content.lo >= _LEAST_CLAUSE:
@@ -290,8 +293,14 @@ def _openings(paragraph: Paragraph, clause: Clause, start: int, end: int) -> Ite
         yield start, _INDIRECT_QUESTION
         return
     that = _that(paragraph, start, min(end, start + _ADVERBIAL))
+    if that == start and that + 1 < end and opens_predicate(paragraph, that + 1):
+        yield that, _INDIRECT_BARE  # `said that was not so`: it is a pronoun
+        return
     if that is not None and finite(paragraph, start, that) is NOT_FINITE:
-        yield that + 1, _INDIRECT_THAT
+        first = that + 1
+        while first < end and paragraph.tag[first] == PUNCT:
+            first += 1
+        yield first, _INDIRECT_THAT
     if that is not None and (that == start or clause.cue.kinds == _TELLING):
         return
     if paragraph.low[start] in paragraph.speech.infinitives and start + 1 < end:

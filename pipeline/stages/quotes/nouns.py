@@ -49,6 +49,11 @@ class Phrase:
     head: Phrase | None = None
 
 
+def paragraph_words(paragraph: Paragraph, phrase: Phrase) -> frozenset[str]:
+    """The words of a phrase in lower case."""
+    return frozenset(paragraph.low[phrase.lo : phrase.hi])
+
+
 class Nouns:
     """Finds noun phrases in one paragraph."""
 
@@ -183,7 +188,8 @@ class Nouns:
             return name
         belongs = self.paragraph.low[tie] in self.speech.belonging
         if head.shape is NAME:
-            return head if belongs else name
+            office = head.mention is None and paragraph_words(self.paragraph, head) <= self.speech.offices
+            return head if belongs and not (office and self._is_person(name)) else name
         if head.shape is not NOMINAL or not self._describes(head, name, belongs=belongs):
             return name
         return self._phrase(head.lo, name.hi, NOMINAL)

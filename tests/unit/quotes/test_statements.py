@@ -68,6 +68,8 @@ def test_when_and_where_it_was_said_is_no_statement(text: str) -> None:
             "While Ann Li said she was for the plan, the council voted against it.",
             "she was for the plan",
         ),
+        ("Ann Li said that was not realistic.", "that was not realistic"),
+        ("Ann Li said that, as the tide was out, the pier was safe.", "as the tide was out, the pier was safe"),
         ("Ann Li said the pier cost more than 1,000 pounds.", "the pier cost more than 1,000 pounds"),
         ("LEEDS (Northern Wire) - The pier is safe, Ann Li said.", "The pier is safe"),
         (
@@ -110,6 +112,7 @@ def test_a_statement_says_whether_its_speaker_stands_behind_it(text: str, polari
         "Nobody said the pier was safe.",
         "Neither believes that the pier is safe.",
         "If Ann Li says that the pier is safe, the council will open it.",
+        "Ann Li won in May. It shows that the pier is safe.",
     ],
 )
 def test_what_was_not_said_is_nobodys_statement(text: str) -> None:
