@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 
-from pipeline.languages.speech import ADV, CONJ, PREP, SUB, WORD
+from pipeline.languages.speech import ADV, CONJ, PREP, PRON, SUB, WORD
 from pipeline.stages.quotes.predicates import finite, opens_predicate
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASH_WORDS
@@ -36,8 +36,13 @@ def end_of(paragraph: Paragraph, lo: int, hi: int, rule: str) -> int:
 
 
 def marks_in(paragraph: Paragraph, lo: int, hi: int) -> list[int]:
-    """The marks at which a content may end."""
-    found = [k for k in range(lo + _LEAST, hi - 1) if paragraph.low[k] in _MARKS]
+    """The marks at which a content may end, and the words with which a circumstance begins: `as he left`."""
+    low, tag, circumstances = paragraph.low, paragraph.tag, paragraph.speech.circumstances
+    found = [
+        k
+        for k in range(lo + _LEAST, hi - 1)
+        if low[k] in _MARKS or (low[k] in circumstances and tag[k + 1] == PRON and low[k - 1] not in _MARKS)
+    ]
     return found[:_MOST_MARKS]
 
 
@@ -48,10 +53,10 @@ def signs(paragraph: Paragraph, span: tuple[int, int], mark: int, following: int
     """
     lo, hi = span
     low, tag = paragraph.low, paragraph.tag
-    kind = "," if low[mark] == "," else ":" if low[mark] == ":" else "-"
+    kind = "-" if low[mark] in DASH_WORDS else low[mark] if low[mark] in _MARKS else "word"
     yield "mark"
     yield f"mark {kind}"
-    nearest = mark + 1
+    nearest = mark + 1 if kind != "word" else mark
     link = ""
     if tag[nearest] == CONJ and nearest + 1 < hi:
         link, nearest = low[nearest], nearest + 1

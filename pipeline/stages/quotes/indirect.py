@@ -208,11 +208,11 @@ def _after(paragraph: Paragraph, clauses: Sequence[Clause], number: int, hi: int
 
 def _before_circumstance(paragraph: Paragraph, start: int, end: int) -> int:
     """The end of what a verb like `accuse` has behind it: in front of `when he said that`, which the narrator says."""
-    circumstances = paragraph.speech.circumstances
+    opening = paragraph.speech.circumstances - paragraph.speech.comparatives
     found = (
         k
         for k in range(start + 1, end - 1)
-        if paragraph.low[k] in circumstances and finite(paragraph, k + 1, end) is not NOT_FINITE
+        if paragraph.low[k] in opening and finite(paragraph, k + 1, end) is not NOT_FINITE
     )
     return next(found, end)
 
