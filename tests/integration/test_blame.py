@@ -94,9 +94,9 @@ def test_a_writer_without_tables_is_told_in_one_line_who_makes_them(
 
 
 def test_a_stage_that_fails_on_everything_stops_and_blames_no_article(new_pipeline: NewPipeline) -> None:
-    pipeline = new_pipeline()
+    # All are there before the stage starts, and a batch waits for them: of fewer than a sample nobody can tell.
+    pipeline = new_pipeline(batch_seconds=3)
     pipeline.publish(article(number, marker=Marker.UNTIL_MENDED) for number in range(30))
-    # All are there before the stage starts: of fewer than a sample that come one by one, nobody can tell.
     pipeline.faulty_worker("duplicates", options=["--light"]).wait_ready()
     eventually(lambda: pipeline.lag("entities") == 30, what="all have come through the duplicates")
     worker = pipeline.faulty_worker("entities", "quotes", "sink", options=["--light"]).wait_ready()
