@@ -69,7 +69,10 @@ def test_when_and_where_it_was_said_is_no_statement(text: str) -> None:
             "she was for the plan",
         ),
         ("Ann Li said that was not realistic.", "that was not realistic"),
-        ("Ann Li said that, as the tide was out, the pier was safe.", "as the tide was out, the pier was safe"),
+        (
+            "Ann Li said that, as the tide was out, the pier was safe.",
+            "as the tide was out, the pier was safe",
+        ),
         ("Ann Li said the pier cost more than 1,000 pounds.", "the pier cost more than 1,000 pounds"),
         ("LEEDS (Northern Wire) - The pier is safe, Ann Li said.", "The pier is safe"),
         (
