@@ -23,6 +23,7 @@ _PART_BEFORE = re.compile(
 _PARTS_AT_MOST = 3
 # Of bounded length, lest a heap of apostrophes be read to its end from each letter in it.
 _PART = rf"[^\W\d_a-z][\w{APOSTROPHES}-]{{0,60}}[^\W_]"
+_PART_BEHIND = re.compile(rf" ({_PART})(?![\w.])")
 _BEHIND_GIVEN_NAME = rf" [{OPENS}]{_PART}(?: {_PART})?[{CLOSES}] {_PART}(?!\w)"
 _NICKNAME = re.compile(_BEHIND_GIVEN_NAME)
 _NICKNAMED = re.compile(rf"(?<![\w.-])({_PART}){_BEHIND_GIVEN_NAME}")
@@ -86,7 +87,7 @@ def extended(text: str, mentions: Sequence[Mention], names: Names, *, unsure: ra
     for mention in mentions:
         taken.add(mention.start, mention.end)
     whole = [
-        _whole(mention, text, taken, parts)
+        _with_surname(_whole(mention, text, taken, parts), text, taken, parts)
         if mention.label == "PERSON" and mention.start not in unsure
         else mention
         for mention in mentions
@@ -152,6 +153,17 @@ def _whole(mention: Mention, text: str, taken: _Taken, parts: _Parts) -> Mention
         mention = Mention(start, mention.end, mention.label, text[start : mention.end], title)
         taken.add(start, mention.end)
     return mention
+
+
+def _with_surname(mention: Mention, text: str, taken: _Taken, parts: _Parts) -> Mention:
+    """A given name behind a title with the surname behind it: `Dame Honor Brackley`, known from `Dame Honor`."""
+    behind = _PART_BEHIND.match(text, mention.end) if mention.title and " " not in mention.text else None
+    if behind is None or taken[behind.start(1)] or not parts.has(behind[1]):
+        return mention
+    taken.add(mention.end, behind.end())
+    return Mention(
+        mention.start, behind.end(), mention.label, text[mention.start : behind.end()], mention.title
+    )
 
 
 def _word_before(text: str, at: int) -> str:
