@@ -15,6 +15,7 @@ import orjson
 from pipeline.accounts import ledger
 from pipeline.accounts.ledger import Ledger
 from pipeline.errors import PipelineError, UsageError
+from pipeline.execution.signals import uninterrupted
 from pipeline.kafka.admin import Admin
 from pipeline.kafka.embedded import EmbeddedBroker
 from pipeline.settings import PREFIX, Settings
@@ -68,7 +69,8 @@ class LocalPipeline:
     def __enter__(self) -> Self:
         _clear(self._data)
         with ExitStack() as stack:
-            broker = stack.enter_context(EmbeddedBroker(self._data / "broker.log"))
+            with uninterrupted():
+                broker = stack.enter_context(EmbeddedBroker(self._data / "broker.log"))
             self._overrides |= {
                 "bootstrap_servers": broker.address,
                 "database_url": f"sqlite:///{self._data.resolve() / 'news.db'}",
@@ -79,8 +81,9 @@ class LocalPipeline:
             self.settings = Settings.load(**self._overrides)
             with Admin(self.settings) as admin:
                 admin.ensure_topics()
-            self._worker = self._start()
-            stack.callback(self._stop)
+            with uninterrupted():
+                self._worker = self._start()
+                stack.callback(self._stop)
             self.store = configured_store(self.settings)
             stack.callback(self.store.close)
             self._stack = stack.pop_all()

@@ -11,6 +11,7 @@ import typer
 
 from pipeline.cli.output import AsJson, print_json, say
 from pipeline.errors import PipelineError
+from pipeline.execution.signals import interrupt
 from pipeline.kafka.embedded import EmbeddedBroker
 
 
@@ -20,7 +21,7 @@ def broker(
     as_json: AsJson = False,
 ) -> None:
     """Run the embedded broker until Ctrl-C or SIGTERM. All it holds is in memory, and gone when it ends."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, interrupt)
     with tempfile.TemporaryDirectory(prefix="news-pipeline-") as folder:
         log = Path(folder) / "broker.log"
         with EmbeddedBroker(log, port=port) as running:

@@ -19,6 +19,7 @@ from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, say, stderr, 
 from pipeline.cli.present import ShowAll, show_record, title_of
 from pipeline.cli.verify import show as show_ledger
 from pipeline.errors import PipelineError, SourceError
+from pipeline.execution.signals import interrupt
 from pipeline.kafka.publisher import ArticleProducer, Publisher
 from pipeline.local import LocalPipeline, seeds
 from pipeline.record import Article, EnrichedArticle
@@ -79,10 +80,6 @@ def demo(
 @contextmanager
 def _terminated_like_interrupted() -> Iterator[None]:
     """SIGTERM ends the demo as Ctrl-C does: through the exits that stop what it started."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
     before = signal.signal(signal.SIGTERM, interrupt)
     try:
         yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -15,6 +16,7 @@ from typer.core import TyperGroup
 from pipeline import __version__
 from pipeline.cli.output import EXIT_INTERRUPTED, EXIT_PROBLEMS, EXIT_UNAVAILABLE, EXIT_USAGE, fail
 from pipeline.errors import PipelineError, SettingsError, TransientError, UsageError
+from pipeline.execution.signals import interrupt
 
 _MODULES = {
     "demo": "demo",
@@ -105,6 +107,8 @@ def _options(
 
 def main() -> None:
     """Run the command line and exit."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a shell's background job ignores it
+        signal.signal(signal.SIGINT, interrupt)
     try:
         app()
     except (UsageError, SettingsError) as error:

@@ -72,11 +72,17 @@ class EmbeddedBroker:
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is ours to handle: the broker has to outlive the worker
         )
+        try:
+            self._await(self.process)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _await(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while not _listens(self._port):
             # Nothing announces that another process has begun to listen: asking is all there is.
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
+            if process.poll() is not None or time.monotonic() > deadline:
                 raise PipelineError(f"the embedded broker did not start: see {self._log_path}")
             time.sleep(_POLL_SECONDS)
 
