@@ -26,8 +26,10 @@ _METHODS = ("match", "fullmatch", "search", "finditer", "findall", "sub", "split
 
 # Functions that compile patterns, with the arguments that they are called with.
 _FACTORIES: dict[str, list[tuple[Any, ...]]] = {
+    "pipeline.stages.entities.clean._against": [(ENGLISH.names,)],
     "pipeline.stages.entities.clean._credit": [(ENGLISH.names,)],
     "pipeline.stages.entities.clean._leading": [(ENGLISH.names,)],
+    "pipeline.stages.entities.clean._of_two": [(ENGLISH.names,)],
     "pipeline.stages.entities.clean._particle_between": [(ENGLISH.names,)],
     "pipeline.stages.entities.clean._title_within": [(ENGLISH.names,)],
     "pipeline.stages.entities.clean._titled_name": [(ENGLISH.names,)],
@@ -35,6 +37,8 @@ _FACTORIES: dict[str, list[tuple[Any, ...]]] = {
     "pipeline.stages.entities.passages._pattern": [
         (ENGLISH.names, kind) for kind in ("teasers", "credits", "bylines")
     ],
+    "pipeline.stages.entities.propagate._of_members": [(ENGLISH.names,)],
+    "pipeline.stages.entities.propagate._rest": [(ENGLISH.names,)],
     "pipeline.stages.entities.sexes._pronoun": [(ENGLISH.names,)],
     "pipeline.stages.entities.extend._pattern": [(ENGLISH.names,)],
     "pipeline.stages.quotes.coreference._role_after": [(ENGLISH.speech,)],

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.languages.names import Names
-from pipeline.stages.entities.coreference import persons
+from pipeline.stages.entities.coreference import persons, shared_surnames
 from pipeline.stages.entities.countries import country_code, country_name, demonym_code
 from pipeline.stages.entities.mentions import PLACES, Mention, usual_label
 from pipeline.stages.entities.organisations import is_abbreviation, spelled_out, without_legal_form
@@ -31,25 +31,37 @@ class Named(NamedTuple):
 def grouped(mentions: Sequence[Mention], text: str, names: Names) -> Iterator[Named]:
     """Yield the entities that the mentions of an article `text` name."""
     ordered = sorted(mentions, key=lambda one: (one.start, one.end))
-    for group in persons([one for one in ordered if one.label == "PERSON"], text, names):
-        fullest = _fullest(group, lambda name: len(parts_of(name, names)))
-        yield Named(without_style(fullest, names), "PERSON", group)
+    people = [one for one in ordered if one.label == "PERSON"]
+    shared = shared_surnames(people, text, names)
+    for group in persons(people, text, names, shared):
+        yield Named(_name_of_person(group, shared, names), "PERSON", group)
     for group in _things([one for one in ordered if one.label != "PERSON"], names):
         label = usual_label(group)
         yield Named(_name_of_thing(group, label, names), label, group)
 
 
-def _fullest(group: Group, size: Callable[[str], int] = lambda name: len(fold(name).split())) -> str:
-    """The form with the most parts, of equals the most frequent; capitals and abbreviations come last."""
+def _fullest(group: Group) -> str:
+    """The form with the most words, of equals the most frequent; capitals and abbreviations come last."""
     forms = [" ".join(mention.text.split()) for mention in group]
     if forms.count(forms[0]) == len(forms):
         return forms[0]
     counts = Counter(forms)
 
     def fullness(text: str) -> tuple[bool, bool, int, int]:
-        return (not is_abbreviation(text), not text.isupper(), size(text), counts[text])
+        return (not is_abbreviation(text), not text.isupper(), len(fold(text).split()), counts[text])
 
     return max(counts, key=fullness)
+
+
+def _name_of_person(group: Group, shared: Mapping[int, str], names: Names) -> str:
+    """The fullest form, in the letters of a form that is not in capitals where there is one."""
+    forms = [" ".join(shared.get(one.start, one.text).split()) for one in group]
+    counts = Counter(forms)
+    fullest = max(counts, key=lambda form: (len(parts_of(form, names)), not form.isupper(), counts[form]))
+    if fullest.isupper() and " " in fullest:
+        written = {word.upper(): word for form in forms for word in form.split() if not word.isupper()}
+        fullest = " ".join(written.get(word, word.title()) for word in fullest.split())
+    return without_style(fullest, names)
 
 
 def _name_of_thing(group: Group, label: str, names: Names) -> str:

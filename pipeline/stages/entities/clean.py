@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from pipeline.languages.names import Names
 from pipeline.stages.entities.mentions import NAMED, Mention
+from pipeline.stages.entities.organisations import is_abbreviation
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before, title_length
 from pipeline.stages.entities.roles import roles_length
 from pipeline.stages.entities.spans import Spans
@@ -17,10 +18,18 @@ from pipeline.text.marks import APOSTROPHES, DASHES, DOUBLE, OPENS, QUOTATION
 _TRAILING = frozenset(" \t\n\r\f\v)],;:!?-" + QUOTATION + DASHES)
 _FULL_STOP = re.compile(r"(?<=[^\W\d_])(?<!\b\w)(?<!\b[JS]r)\.\Z")
 _VALUE = re.compile(r"\d[\d.,:]*+\s?[a-zC]{0,2}\Z")
+_SUM_OF_MONEY = re.compile(r"[$€£¥₹]\s?\d")
 _SCORE = re.compile(r"(?<!\s)\s++\d{1,2}\Z")
 _RESULT = re.compile(rf"(?<!\s)\s++\d{{1,2}}[{DASHES}-]\d{{1,2}}\Z")
 _FIRST_WORD = re.compile(r"([^\W\d_]++)\s++(?=\S)")
 
+
+_LETTERS_BEHIND = 20
+
+_TITLES_OF_WORKS = frozenset(("WORK_OF_ART", "EVENT", "LAW"))
+_SCORING = frozenset(("GPE", "NORP", "PERSON"))
+_UNKNOWN = frozenset(("ORG", "PRODUCT"))
+"""What the recogniser calls words with capitals that it does not know."""
 
 _LONGEST = 200
 """Characters of a name at most: the longest of thousands of articles, run together by mistake, has 81."""
@@ -33,6 +42,19 @@ def _leading(names: Names) -> re.Pattern[str]:
     return re.compile(
         rf"(?:[\s{DOUBLE}{OPENS}(\[,;:{DASHES}-]++|{articles}\s++|{prefixes}-(?=[A-Z]))++", re.IGNORECASE
     )
+
+
+@cache
+def _of_two(names: Names) -> re.Pattern[str]:
+    """A name and the article of the name behind it, run together: `Rathbone the Harrow Trust`."""
+    small, articles = names.any_of("cues", "small"), names.any_of("cues", "name_articles")
+    return re.compile(rf"(?:\w[\w'-]*+ )*?(?!{small} )\w[\w'-]*+ {articles} (?=[^\W\d_a-z])")
+
+
+@cache
+def _against(names: Names) -> re.Pattern[str]:
+    """What stands between two sides of a match: `Harrow d. Milby`."""
+    return re.compile(rf"\s{names.any_of('cues', 'against')}\.?\s")
 
 
 @cache
@@ -65,7 +87,7 @@ def _is_described_person(text: str, names: Names) -> bool:
     if len(rest) == len(text) or len(parts) != 2 or not all(map(str.istitle, parts)):  # noqa: PLR2004
         return False
     last = fold(parts[1])
-    return not any(
+    return last not in names.titles.all and not any(
         last in names.words(table, key)
         for table, key in (
             ("cues", "organisation_last"),
@@ -80,8 +102,20 @@ def cleaned(offset: int, passage: str, spans: Spans, names: Names) -> Iterator[M
     named = list(_trimmed(offset, passage, spans, names))
     for mention in _joined(named, offset, passage, names) if len(named) > 1 else named:
         kept = _as_person(mention, offset, passage, names) if mention.label == "PERSON" else mention
-        if _names_something(kept.text, names):
+        if _names_something(kept.text, names) and not _is_no_organisation(kept, offset, passage, names):
             yield kept
+
+
+def _is_no_organisation(mention: Mention, offset: int, passage: str, names: Names) -> bool:
+    """Whether what the recogniser calls one is a common abbreviation, or the area of somebody's office."""
+    if is_abbreviation(mention.text) and _is_common(mention.text, names):
+        return True
+    if mention.label not in _UNKNOWN:
+        return False
+    if _is_office(mention.text, passage[mention.end - offset :][:_LETTERS_BEHIND], names):
+        return True
+    before = passage[max(0, mention.start - offset - LETTERS_BEFORE) : mention.start - offset]
+    return " ".join(before.lower().split()[-2:]) in names.words("cues", "portfolio_before")
 
 
 @lru_cache(maxsize=NAMES_AT_MOST)
@@ -90,10 +124,32 @@ def _names_something(text: str, names: Names) -> bool:
     folded = fold(text)
     return bool(
         folded
-        and not (text.islower() or _VALUE.match(text))
+        and not _against(names).search(text)
+        and text.lower() != text.upper()  # in letters that have no capitals: what is named in another script
+        and not (text.islower() or _VALUE.match(text) or _SUM_OF_MONEY.search(text))
         and folded not in names.words("cues", "generic")
         and folded not in names.titles.office
     )
+
+
+def _is_office(text: str, behind: str, names: Names) -> bool:
+    """Whether words that the recogniser calls an organisation end as an office does, or their office stands behind."""
+    last = text.rsplit(maxsplit=1)[-1]
+    if fold(last) in names.words("cues", "office_last") and " " in text:
+        return True
+    following = behind.split(maxsplit=1)[:1]
+    return (
+        behind.startswith(" ")
+        and bool(following)
+        and fold(following[0]) in names.words("cues", "office_last")
+        and not is_abbreviation(text)
+        and fold(text) not in names.words("organisations", "known")
+    )
+
+
+def _is_common(abbreviation: str, names: Names) -> bool:
+    folded = fold(abbreviation)
+    return bool({folded, folded.removesuffix("s")} & names.words("cues", "no_organisation"))
 
 
 def _trimmed(offset: int, passage: str, spans: Spans, names: Names) -> Iterator[Mention]:
@@ -118,11 +174,14 @@ def _core(text: str, label: str, names: Names) -> tuple[int, str] | None:
     right = _trailing(text)
     kept = Mention(0, len(text), label, text).cut(left, right if left + right <= len(text) else 0)
     kept = _without(kept, None, _FULL_STOP.search(kept.text) if kept.label in ("PERSON", "GPE") else None)
-    kept = _without(kept, None, _SCORE.search(kept.text) if kept.label in ("GPE", "NORP") else None)
+    kept = _without(kept, None, _SCORE.search(kept.text) if kept.label in _SCORING else None)
     kept = _without(kept, None, _RESULT.search(kept.text) if kept.label != "WORK_OF_ART" else None)
     kept = _without(kept, None, _credit(names).search(kept.text))
     while (first := _FIRST_WORD.match(kept.text)) and fold(first[1]) in names.words("cues", "no_name_first"):
         kept = _without(kept, first, None)
+    kept = _without(
+        kept, _of_two(names).match(kept.text) if kept.label not in _TITLES_OF_WORKS else None, None
+    )
     if kept.text.count("(") > kept.text.count(")"):
         kept = kept.cut(right=len(kept.text) - len(kept.text[: kept.text.rindex("(")].rstrip()))
     return (kept.start, kept.text) if any(map(str.isalpha, kept.text)) else None

@@ -11,7 +11,7 @@ from pipeline.stages.entities.mentions import Mention
 from pipeline.stages.entities.roles import is_made_like_a_role
 from pipeline.text.marks import APOSTROPHES
 
-PERSON, ORG, PLACE, SHIP = "PERSON", "ORG", "GPE", "PRODUCT"
+PERSON, ORG, PLACE, SHIP, PEOPLE = "PERSON", "ORG", "GPE", "PRODUCT", "NORP"
 
 Voice = tuple[str, float]
 """A label, and how strongly something speaks for it."""
@@ -84,6 +84,8 @@ def _cues_after(comma: bool, one: str, names: Names) -> Iterator[Voice]:
         yield PLACE, STRONG_CUE
     elif not comma and one in _cue(names, "organisation_after"):
         yield ORG, CUE
+    elif not comma and one in _cue(names, "people_after"):
+        yield PEOPLE, STRONG_CUE
 
 
 @cache
@@ -101,5 +103,5 @@ def _all_before(names: Names) -> frozenset[str]:
 @cache
 def _all_after(names: Names) -> frozenset[str]:
     """Every word that says something behind a name."""
-    keys = ("person_after", "person_verbs", "place_after", "organisation_after")
+    keys = ("person_after", "person_verbs", "place_after", "organisation_after", "people_after")
     return frozenset().union(*(_cue(names, key) for key in keys))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
 from pipeline.languages.base import Sex
@@ -13,8 +13,11 @@ from pipeline.languages.names import Names
 from pipeline.stages.entities.mentions import Mention
 from pipeline.stages.entities.persons import LONG_PART, Fit, fit, parts_of
 from pipeline.stages.entities.sexes import likely_sex
+from pipeline.text.folding import fold
 
 Parts = tuple[str, ...]
+
+_LONGEST_CONJUNCTION = 5  # characters, with the spaces around it
 
 _MANY_PARTS = 8
 _FORMS = 12
@@ -139,7 +142,33 @@ class _OpenCase(NamedTuple):
     candidates: list[_Person]
 
 
-def persons(mentions: Sequence[Mention], text: str, names: Names) -> list[list[Mention]]:
+def shared_surnames(mentions: Sequence[Mention], text: str, names: Names) -> dict[int, str]:
+    """Where a given name stands, with the name it has in full: `Derek` of `Derek and Joan Pashley` is a Pashley.
+
+    Args:
+        mentions: those of persons in an article, in order.
+        text: the article.
+        names: what is known of its language.
+    """
+    found: dict[int, str] = {}
+    conjunctions = names.words("cues", "conjunctions")
+    for mention, following in pairwise(mentions):
+        given, _, surname = following.text.partition(" ")
+        if (
+            surname
+            and " " not in mention.text
+            and following.start - mention.end <= _LONGEST_CONJUNCTION
+            and text[mention.end : following.start].strip() in conjunctions
+            and fold(mention.text) in names.given_names
+            and fold(given) in names.given_names
+        ):
+            found[mention.start] = f"{mention.text} {surname.rsplit(' ', 1)[-1]}"
+    return found
+
+
+def persons(
+    mentions: Sequence[Mention], text: str, names: Names, shared: Mapping[int, str]
+) -> list[list[Mention]]:
     """Full names first; each shorter form goes to the name that it fits best and, of several, is nearest to.
 
     Where a title tells the sex, it goes to one of that sex, first of all to one who seems to be of it.
@@ -148,12 +177,14 @@ def persons(mentions: Sequence[Mention], text: str, names: Names) -> list[list[M
         mentions: those of persons in an article, in order.
         text: the article.
         names: what is known of its language.
+        shared: the names in full of those that are called by their given names alone; see `shared_surnames`.
     """
     people = _People(names)
     forms: defaultdict[tuple[Parts, Sex | None], list[Mention]] = defaultdict(list)
     sexes = names.titles.sex
     for mention in mentions:
-        forms[parts_of(mention.text, names), sexes.get(mention.title)].append(mention)
+        name = shared.get(mention.start, mention.text)
+        forms[parts_of(name, names), sexes.get(mention.title)].append(mention)
     open_cases: list[_OpenCase] = []
     for (parts, sex), found in sorted(forms.items(), key=lambda form: (-len(form[0][0]), form[1][0].start)):
         candidates = people.best(parts, sex) or [people.new()]

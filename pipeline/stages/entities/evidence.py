@@ -18,9 +18,9 @@ from pipeline.stages.entities.context_cues import (
     CERTAIN_CUE,
     CUE,
     ORG,
+    PEOPLE,
     PERSON,
     PLACE,
-    SHIP,
     STRONG_CUE,
     Voice,
     Voices,
@@ -34,7 +34,8 @@ from pipeline.stages.entities.organisations import is_abbreviation
 from pipeline.stages.entities.persons import parts_of
 from pipeline.text.folding import NAMES_AT_MOST, fold
 
-_SETTLED = frozenset((PERSON, ORG, PLACE, SHIP))
+_THINGS = (("EVENT", "event_last"), ("LAW", "law_last"), ("PRODUCT", "product_last"))
+_SETTLED = frozenset((PERSON, ORG, PLACE, PEOPLE, *(label for label, _ in _THINGS)))
 _NO_PLACES = frozenset((PERSON, ORG, "PRODUCT", "WORK_OF_ART"))
 
 Weights = dict[str, float]
@@ -43,7 +44,7 @@ _MODEL = 2.0
 _A_WORD = 0.7  # ORG is what the recogniser calls a single word that it does not know
 _WHAT_IT_IS_MADE_OF = 4.0
 _KNOWN = 3.0
-_FULL_NAME = 3.0
+_FULL_NAME = 3.5
 _SURNAME = 2.5
 _SURE = 1.0
 
@@ -191,6 +192,8 @@ def _made_of(form: str, surface: str, names: Names) -> Voices:
 
 def _words_of(form: str, surface: str, names: Names) -> Iterator[Voice]:
     parts = form.split()
+    if demonym_code(form, names) and not place_weight(form, names):
+        yield PEOPLE, _WHAT_IT_IS_MADE_OF
     if len(parts) == 1:
         if is_abbreviation(surface) and surface.isupper() and not place_weight(form, names):
             yield ORG, STRONG_CUE
@@ -200,6 +203,17 @@ def _words_of(form: str, surface: str, names: Names) -> Iterator[Voice]:
         yield PLACE, _WHAT_IT_IS_MADE_OF
     elif parts[-1] in names.words("cues", "place_last_perhaps"):
         yield PLACE, CUE
+    else:
+        head = _head(parts, names)
+        for label, key in _THINGS:
+            if head in names.words("cues", key):
+                yield label, _WHAT_IT_IS_MADE_OF
+
+
+def _head(parts: Sequence[str], names: Names) -> str:
+    """The word that says what a thing is: the last one, or the one before `of` or `for`."""
+    at = next((at for at, part in enumerate(parts) if at and part in names.words("cues", "head_before")), 0)
+    return parts[at - 1]
 
 
 def _is_of_organisation(parts: Sequence[str], names: Names) -> bool:

@@ -24,6 +24,9 @@ _PARTS_AT_MOST = 3
 # Of bounded length, lest a heap of apostrophes be read to its end from each letter in it.
 _PART = rf"[^\W\d_a-z][\w{APOSTROPHES}-]{{0,60}}[^\W_]"
 _PART_BEHIND = re.compile(rf" ({_PART})(?![\w.])")
+_ELIDED_BEHIND = re.compile(rf" ([dDlLO][{APOSTROPHES}]{_PART})(?![\w.])")
+_ELIDED = re.compile(rf"[dDlLO](?<!\w.)[{APOSTROPHES}]({_PART})(?!\w)")
+_ELISION = re.compile(rf"\A[a-zO][{APOSTROPHES}]")
 _BEHIND_GIVEN_NAME = rf" [{OPENS}]{_PART}(?: {_PART})?[{CLOSES}] {_PART}(?!\w)"
 _NICKNAME = re.compile(_BEHIND_GIVEN_NAME)
 _NICKNAMED = re.compile(rf"(?<![\w.-])({_PART}){_BEHIND_GIVEN_NAME}")
@@ -92,6 +95,7 @@ def extended(text: str, mentions: Sequence[Mention], names: Names, *, unsure: ra
         else mention
         for mention in mentions
     ]
+    whole += _elided(text, whole, taken)
     styled = [_styled(mention, names) for mention in (*whole, *_titled(text, taken, names))]
     return sorted(styled, key=lambda mention: mention.start)
 
@@ -156,14 +160,31 @@ def _whole(mention: Mention, text: str, taken: _Taken, parts: _Parts) -> Mention
 
 
 def _with_surname(mention: Mention, text: str, taken: _Taken, parts: _Parts) -> Mention:
-    """A given name behind a title with the surname behind it: `Dame Honor Brackley`, known from `Dame Honor`."""
-    behind = _PART_BEHIND.match(text, mention.end) if mention.title and " " not in mention.text else None
-    if behind is None or taken[behind.start(1)] or not parts.has(behind[1]):
+    """A given name with the surname behind it: `Dame Honor Brackley` of `Dame Honor`, `Ines d'Arcy` of `Ines`."""
+    behind = _ELIDED_BEHIND.match(text, mention.end)
+    if behind is None and mention.title and " " not in mention.text:
+        behind = _PART_BEHIND.match(text, mention.end)
+    if behind is None or taken[behind.start(1)] or not parts.has(_ELISION.sub("", behind[1])):
         return mention
     taken.add(mention.end, behind.end())
     return Mention(
         mention.start, behind.end(), mention.label, text[mention.start : behind.end()], mention.title
     )
+
+
+def _elided(text: str, mentions: Sequence[Mention], taken: _Taken) -> list[Mention]:
+    """Where surnames like `d'Arcy` of the persons among `mentions` stand by themselves."""
+    surnames = {
+        _ELISION.sub("", last): last[0]
+        for mention in mentions
+        if mention.label == "PERSON" and _ELISION.match(last := mention.text.rsplit(" ", 1)[-1])
+    }
+    found: list[Mention] = []
+    for match in _ELIDED.finditer(text) if surnames else ():
+        if surnames.get(match[1]) and taken.has_none_of(*match.span()):
+            taken.add(*match.span())
+            found.append(Mention(*match.span(), "PERSON", match.group()))
+    return found
 
 
 def _word_before(text: str, at: int) -> str:
@@ -188,6 +209,7 @@ def _no_parts(names: Names) -> frozenset[str]:
 def _titled(text: str, taken: _Taken, names: Names) -> Iterator[Mention]:
     for match in islice(_pattern(names).finditer(text), MENTIONS_AT_MOST):
         start, end = match.span(1)
-        if taken.has_none_of(start, end):
+        is_title = fold(match[1]) in names.titles.all  # of "Lt. Gov."
+        if taken.has_none_of(start, end) and not is_title:
             taken.add(start, end)
             yield Mention(start, end, "PERSON", match[1], title_before(text[match.start() : start], names))

@@ -42,11 +42,22 @@ def in_headline(
         Mention(start + at, start + at + len(form), by_form[form].label, form)
         for at, form in occurrences(headline, [form for form in by_form if len(form) > 1])
     ]
+    kept = _in_full(kept, found)
     taken = {at for mention in kept for at in range(mention.start, mention.end)}
     return kept + [
         mention
         for mention in found
         if taken.isdisjoint(range(mention.start, mention.end)) and _stands_alone(mention, names)
+    ]
+
+
+def _in_full(kept: Sequence[Mention], found: Sequence[Mention]) -> list[Mention]:
+    """What the body names, with the given names before a surname where the recogniser saw a person."""
+    full = {mention.end: mention for mention in found if mention.label == "PERSON" and " " in mention.text}
+    longer = {mention.end: full.get(mention.end, mention) for mention in kept if " " not in mention.text}
+    return [
+        given if (given := longer.get(mention.end, mention)).start < mention.start else mention
+        for mention in kept
     ]
 
 

@@ -10,6 +10,7 @@ from pipeline.text.folding import NAMES_AT_MOST, fold
 
 _ABBREVIATION = re.compile(r"(?:[A-Z]\.?){2,8}s?\Z|[A-Z][A-Za-z]{0,3}[A-Z]{1,4}\Z")
 _LONGEST_LEGAL_FORM = 2
+_FEWEST_LETTERS = 3  # of an abbreviation that is not made of initials
 
 
 @lru_cache(maxsize=NAMES_AT_MOST)
@@ -33,6 +34,20 @@ def abbreviates(short: str, long: str, names: Names) -> bool:
     """Whether `short` is made of the initials of `long`, with or without its small words."""
     letters = abbreviation_letters(short)
     return bool(letters) and letters in abbreviations_of(long, names)
+
+
+def may_abbreviate(short: str, long: str) -> bool:
+    """Whether all letters of `short`, the first of them that of a word, stand in `long` in this order.
+
+    For names that only their long form in front explains: `SoCO` of `Society for Community Organisation`.
+    """
+    letters = abbreviation_letters(short)
+    folded = fold(long)
+    starts = {word[0] for word in folded.split()}
+    if len(letters) < _FEWEST_LETTERS or letters[0] not in starts:
+        return False
+    rest = iter(folded)
+    return all(letter in rest for letter in letters)
 
 
 def abbreviation_letters(short: str) -> str:

@@ -9,6 +9,7 @@ from functools import cache
 
 from pipeline.languages.names import Names
 from pipeline.record import Article
+from pipeline.stages.entities.lower_case import lower_case_words
 from pipeline.text.marks import CLOSES
 from pipeline.text.paragraphs import paragraphs
 
@@ -21,6 +22,11 @@ _LONGEST_WORD = 1_000
 _NO_WORD = re.compile(rf"(?<!\S)\S{{{_LONGEST_WORD},}}+")
 """What no name is in: a thousand characters without white space. The longest stretch of thousands of articles, a web
 address, has 189. The library cuts a stretch sign by sign, and looks at the whole of it each time."""
+_PROSE = re.compile(r"(?:\b[a-z]{2,}+\s){2}")
+_CAPITALS = 0.8
+_FEW_LETTERS = 20
+_WORD_IN_CAPITALS = re.compile(r"\b[^\W\d_a-z]{2,}\b")
+_SMALL_WORDS = ("articles", "small", "no_name_first", "person_verbs")
 _WORD_OR_SIGN = re.compile(r"\w++|[^\w\s]")
 _MOST_READ = 60_000
 """Words and signs of an article in which names are recognised; a word that the article has not had before, and a
@@ -42,6 +48,35 @@ class Passage:
     text: str
     is_headline: bool = False
     is_read: bool = True
+
+    @property
+    def is_in_capitals(self) -> bool:
+        """Whether all of it but a few letters is in capitals, as headlines, leads and banners are."""
+        if _PROSE.search(self.text):
+            return False
+        letters = sum(map(str.isalpha, self.text))
+        return letters >= _FEW_LETTERS and sum(map(str.isupper, self.text)) >= _CAPITALS * letters
+
+    def as_prose(self, article: str, names: Names) -> str:
+        """What the recogniser is to read: `text`, or one in capitals as it would stand in a sentence.
+
+        Args:
+            article: the whole text, which writes some of the words small elsewhere.
+            names: what is known of its language.
+        """
+        if not self.is_in_capitals:
+            return self.text
+        small = lower_case_words(article)
+
+        def uncapitalised(match: re.Match[str]) -> str:
+            word = match.group()
+            lower = word.lower()
+            if len(lower) != len(word):
+                return word
+            is_small = small.has(lower) or any(lower in names.words("cues", key) for key in _SMALL_WORDS)
+            return lower if is_small else word[0] + lower[1:]
+
+        return _WORD_IN_CAPITALS.sub(uncapitalised, self.text)
 
 
 def passages(article: Article, names: Names) -> list[Passage]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 
 from pipeline.languages.names import Names
 from pipeline.stages.entities.finding import occurrences
 from pipeline.stages.entities.lower_case import lower_case_words
 from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, Mention
-from pipeline.stages.entities.organisations import abbreviates
+from pipeline.stages.entities.organisations import abbreviates, may_abbreviate
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before
+from pipeline.stages.entities.roles import is_made_like_a_role
 from pipeline.text.folding import fold
 from pipeline.text.marks import APOSTROPHES
 
@@ -19,7 +21,9 @@ from pipeline.text.marks import APOSTROPHES
 _ABBREVIATION = re.compile(
     rf"[A-Z](?<![\w.&/{APOSTROPHES}-].)[A-Z&]{{1,6}}[A-Z](?![\w&/]|[{APOSTROPHES}-]?[A-Z0-9])"
 )
-_IN_BRACKETS = re.compile(r"\s?\(([A-Z][\w.&-]{1,10})\)")
+_IN_BRACKETS = re.compile(r"\s?\(([A-Z][\w.&-]{1,10})[);]")
+_COMMON = re.compile(r"\(([A-Z]{2,6})s?\)")
+_LETTERS_BEFORE = 80
 _SPREAD = frozenset(("PERSON", "ORG", "GPE", "LOC", "FAC", "NORP"))
 _SHORTEST = 3
 _CAPITALS = 0.6
@@ -32,6 +36,10 @@ def propagated(text: str, mentions: Sequence[Mention], language: Names) -> list[
 
     A longer known name takes the place of mentions that lie within it: `Dubai` in `Dubai Police`.
     """
+    common = _common_abbreviations(text)
+    mentions = [
+        one for one in _lengthened(text, mentions, language) if one.text.removesuffix("s") not in common
+    ]
     with_short = [*mentions, *_in_brackets(text, mentions, language)]
     labels = _known(with_short)
     small = lower_case_words(text)
@@ -45,7 +53,12 @@ def propagated(text: str, mentions: Sequence[Mention], language: Names) -> list[
     lines = _Lines(text)
     for start, word in islice(_abbreviations(text, language), MENTIONS_AT_MOST):
         end = start + len(word)
-        if word not in labels and claims.give_way(start, end) and not lines.in_capitals(start, end):
+        if (
+            word not in labels
+            and word not in common
+            and claims.give_way(start, end)
+            and not lines.in_capitals(start, end)
+        ):
             claims.add(Mention(start, end, "ORG", word))
     return claims.in_order()
 
@@ -103,8 +116,62 @@ def _in_brackets(text: str, mentions: Iterable[Mention], language: Names) -> Ite
     for mention in mentions:
         opens_soon = text.find("(", mention.end, mention.end + 2) >= 0
         match = _IN_BRACKETS.match(text, mention.end) if opens_soon else None
-        if match and abbreviates(match[1], mention.text, language):
+        if match and _explains(mention, match[1], language):
             yield Mention(match.start(1), match.end(1), mention.label, match[1])
+
+
+@cache
+def _rest(language: Names) -> re.Pattern[str]:
+    """Words of a name behind its beginning, and an abbreviation in brackets behind them."""
+    small = language.any_of("cues", "small")
+    word = r"[A-Z][\w&-]{0,40}+"
+    return re.compile(rf"((?:,? (?:{small} ){{0,2}}{word}){{1,6}})\s?\(([A-Z][\w.&-]{{1,10}})\)")
+
+
+@cache
+def _of_members(language: Names) -> re.Pattern[str]:
+    """What stands behind those whose organisation it is: `'s Court` of `Harrow Magistrate's Court`."""
+    last = "|".join(sorted(language.words("cues", "organisation_last")))
+    return re.compile(
+        rf"(?:[{APOSTROPHES}]s|(?<=s)[{APOSTROPHES}])(?: [A-Z][\w-]{{0,40}}+){{0,2}} (?i:{last})\b"
+    )
+
+
+def _lengthened(text: str, mentions: Iterable[Mention], language: Names) -> Iterator[Mention]:
+    """The mentions in order, organisations with what of their names the recogniser left out behind them."""
+    reached = 0
+    for mention in sorted(mentions, key=lambda one: one.start):
+        if mention.start >= reached:
+            end = _end(text, mention, language) if mention.label == "ORG" else mention.end
+            whole = text[mention.start : end]
+            yield mention if end == mention.end else Mention(mention.start, end, mention.label, whole)
+            reached = end
+
+
+def _end(text: str, mention: Mention, language: Names) -> int:
+    """Where the name of an organisation ends.
+
+    By the abbreviation behind it, `Mission in Harrow (MIH)`, or by what its members have.
+    """
+    rest = _rest(language).match(text, mention.end)
+    if (
+        rest
+        and not abbreviates(rest[2], mention.text, language)
+        and abbreviates(rest[2], text[mention.start : rest.end(1)], language)
+    ):
+        return rest.end(1)
+    last = fold(mention.text.rsplit(maxsplit=1)[-1])
+    if last in language.words("cues", "members") or is_made_like_a_role(last.removesuffix("s"), language):
+        court = _of_members(language).match(text, mention.end)
+        return court.end() if court else mention.end
+    return mention.end
+
+
+def _explains(mention: Mention, short: str, language: Names) -> bool:
+    """Whether a name is the long form of `short`, which stands in brackets behind it."""
+    return abbreviates(short, mention.text, language) or (
+        mention.label == "ORG" and " " in mention.text and may_abbreviate(short, mention.text)
+    )
 
 
 def _abbreviations(text: str, language: Names) -> Iterator[tuple[int, str]]:
@@ -112,6 +179,17 @@ def _abbreviations(text: str, language: Names) -> Iterator[tuple[int, str]]:
     for match in _ABBREVIATION.finditer(text):
         if fold(match.group()) not in language.words("cues", "no_organisation"):
             yield match.start(), match.group()
+
+
+def _common_abbreviations(text: str) -> frozenset[str]:
+    """Abbreviations that the article itself explains by words in lower case: `non-performing loans (NPLs)`."""
+    found: set[str] = set()
+    for match in _COMMON.finditer(text):
+        before = text[max(0, match.start() - _LETTERS_BEFORE) : match.start()].replace("-", " ").split()
+        words = before[-len(match[1]) :]
+        if "".join(word[0] for word in words if word.islower()).upper() == match[1]:
+            found.add(match[1])
+    return frozenset(found)
 
 
 class _Lines:

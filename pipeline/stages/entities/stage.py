@@ -153,7 +153,13 @@ class EntityStage(Stage):
             self.warm_up()
         recogniser = self._recogniser_of(language, model)
         cuts = [passages(record.article, names) for record in batch]
-        spans = iter(recogniser.spans([passage.text for cut in cuts for passage in cut if passage.is_read]))
+        read = [
+            passage.as_prose(record.article.text, names)
+            for record, cut in zip(batch, cuts, strict=True)
+            for passage in cut
+            if passage.is_read
+        ]
+        spans = iter(recogniser.spans(read))
         for record, cut in zip(batch, cuts, strict=True):
             found = [next(spans) if passage.is_read else () for passage in cut]
             entities = entities_of(record.article, cut, found, names)

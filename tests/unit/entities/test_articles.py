@@ -103,3 +103,19 @@ def test_the_title_of_a_work_keeps_its_article(entities: Enrich) -> None:
 
 def test_no_names_make_no_entities(entities: Enrich) -> None:
     assert entities("nothing happened, and nobody came.") == {}
+
+
+def test_two_who_share_a_surname_have_it_each(entities: Enrich) -> None:
+    found = entities("David and Susan Pelham sold the mill. Mr Pelham wept. Mrs Pelham did not.")
+    assert {name: [one.text for one in entity.mentions] for name, entity in found.items()} == {
+        "David Pelham": ["David", "Pelham"],
+        "Susan Pelham": ["Susan Pelham", "Pelham"],
+    }
+
+
+def test_a_name_that_stands_in_capitals_has_the_letters_of_the_rest(entities: Enrich) -> None:
+    found = entities(
+        "Lindqvist told reporters that the pier was unsafe.",
+        title="MAYOR MARIA LINDQVIST SAYS THE PIER WILL CLOSE",
+    )
+    assert [one.text for one in found["Maria Lindqvist"].mentions] == ["MARIA LINDQVIST", "Lindqvist"]

@@ -11,7 +11,7 @@ from pipeline.stages.entities.clean import cleaned
 from pipeline.stages.entities.datelines import dateline
 from pipeline.stages.entities.headlines import in_headline, is_in_title_case
 from pipeline.stages.entities.mentions import Mention
-from pipeline.stages.entities.passages import is_boilerplate, passages, story
+from pipeline.stages.entities.passages import Passage, is_boilerplate, passages, story
 
 from .conftest import record
 
@@ -43,6 +43,16 @@ def clean(marked: str, label: str = "ORG") -> list[str]:
         ("at {8.30am} sharp", "ORG", []),
         ("a {prime minister} said", "PERSON", []),
         ("the {Hale (HB} bank", "ORG", ["Hale"]),
+        ("goal of {Ann Hale 2} came", "PERSON", ["Ann Hale"]),
+        ("result: {Hale d. Falk} there", "PERSON", []),
+        ("worth {NK$4,000} now", "GPE", []),
+        ("chair Lin Yi-lan ({林宜蘭}) said", "PERSON", []),
+        ("fees of {NGOs} rose", "ORG", []),
+        ("as Minister of {Trade and Fisheries}, she", "ORG", []),
+        ("the {Trade} Minister resigned", "ORG", []),
+        ("the {Deputy Harbour Officer} resigned", "ORG", []),
+        ("a clerk of {Hale the Harbour Trust} in", "ORG", ["Harbour Trust"]),
+        ("the {Bank of the North} in", "ORG", ["Bank of the North"]),
     ],
 )
 def test_names_without_what_clings_to_them(marked: str, label: str, names: list[str]) -> None:
@@ -106,6 +116,19 @@ def test_passages_and_story_keep_the_places_of_the_text() -> None:
     assert all(text[one.start : one.start + len(one.text)] == one.text for one in cut)
     assert cut[0].is_headline
     assert not any(one.is_headline for one in cut[1:])
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("MAYOR INES FALK SAYS THE PIER WILL CLOSE", "Mayor Ines Falk says the pier will close"),
+        ("Mayor Ines Falk says the pier will close", "Mayor Ines Falk says the pier will close"),
+        ("EU AND UN: NO", "EU AND UN: NO"),  # too short to say how it is written
+    ],
+)
+def test_a_line_in_capitals_is_read_as_prose(text: str, read: str) -> None:
+    article = "The pier will close, she said. " + text
+    assert Passage(0, text).as_prose(article, ENGLISH.names) == read
 
 
 def test_a_very_long_paragraph_is_cut_between_sentences() -> None:

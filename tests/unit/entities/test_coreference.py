@@ -50,7 +50,7 @@ def test_forms_go_to_whom_comparing_all_names_gives(forms: list[str]) -> None:
     expected = groups_by_comparison(mentions)
     found = [
         {" ".join(parts_of(one.text, NAMES)) for one in group}
-        for group in persons(mentions, "\n" * 400, NAMES)
+        for group in persons(mentions, "\n" * 400, NAMES, {})
     ]
     assert len(found) == len(expected)
     for group, compared in zip(found, expected, strict=True):
@@ -60,6 +60,6 @@ def test_forms_go_to_whom_comparing_all_names_gives(forms: list[str]) -> None:
 def test_a_surname_that_a_hundred_people_have_goes_to_one_who_was_named_right_before() -> None:
     given_names = [f"{chr(65 + at // 26)}{chr(97 + at % 26)}nna" for at in range(100)]
     mentions = mentions_of([*(f"{name} Hale" for name in given_names), "Hale"])
-    groups = persons(mentions, "\n" * 4000, NAMES)
+    groups = persons(mentions, "\n" * 4000, NAMES, {})
     assert len(groups) == 100
     assert [one.text for one in groups[-1]] == [f"{given_names[-1]} Hale", "Hale"]
