@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,8 +17,10 @@ from pipeline.cli.present import ShowAll, stated
 from pipeline.errors import UsageError
 from pipeline.record import Polarity
 from pipeline.settings import Settings
+from pipeline.stores import curated_aliases
+from pipeline.stores.base import configured_store, searches_of
 from pipeline.stores.reader import StoreReader, open_store
-from pipeline.stores.searches import Member
+from pipeline.stores.searches import Alias, CuratedAlias, Member
 from pipeline.text.changes import Changes, changes
 
 Since = Annotated[datetime | None, typer.Option(help="Published at or after this time (UTC).")]
@@ -69,7 +72,7 @@ def quotes(
             )
             for quote in found
         ),
-        nothing="no such statement is stored",
+        nothing=_nothing("no such statement is stored", speaker),
     )
 
 
@@ -103,7 +106,7 @@ def articles(
             )
             for article in found
         ),
-        nothing="no stored article names that",
+        nothing=_nothing("no stored article names that", naming),
     )
 
 
@@ -111,20 +114,74 @@ def entities(
     *,
     top: Annotated[int, typer.Option(min=1, max=10_000, help="So many.")] = 20,
     type: Type = None,  # noqa: A002 - the option's name
+    alias: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Show what this name stands for, and what stands for it."),
+    ] = None,
+    means: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Say that --alias stands for this (--type ORG by default)."),
+    ] = None,
+    means_not: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Say that --alias does not stand for this.")
+    ] = None,
+    aliases_from: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Load aliases from a TOML file: docs/store.md#aliases."),
+    ] = None,
     since: Since = None,
     until: Until = None,
     as_json: AsJson = False,
 ) -> None:
-    """List who and what is named in most articles."""
-    found = open_store().entities(type=_label(type), since=_utc(since), until=_utc(until), limit=top)
+    """List who and what is named in most articles, or show and mend what short names stand for."""
+    if means or means_not or aliases_from:
+        said = _said(alias, means, means_not, _label(type) or "ORG")
+        said += curated_aliases.load(aliases_from) if aliases_from else []
+        searches_of(configured_store(Settings.load())).curate(said)
+        say(f"{len(said)} aliases kept")
+    if alias is not None:
+        _show_aliases(open_store().aliases(alias, type=_label(type)), alias, as_json=as_json)
+    elif not aliases_from:
+        found = open_store().entities(type=_label(type), since=_utc(since), until=_utc(until), limit=top)
+        if as_json:
+            _print_lines(asdict(entity) for entity in found)
+            return
+        _print_table(
+            ("name", "type", "country", "articles #", "mentions #"),
+            (
+                (entity.name, entity.type, entity.country, entity.articles, entity.mentions)
+                for entity in found
+            ),
+            nothing="no entity is stored",
+        )
+
+
+def _said(alias: str | None, means: str | None, means_not: str | None, type: str) -> list[CuratedAlias]:  # noqa: A002 - as the option
+    if (means or means_not) and not alias:
+        raise UsageError("--means and --means-not say what --alias NAME stands for: name it")
+    pairs = ((means, True), (means_not, False))
+    return [CuratedAlias(alias, name, type, is_same=same) for name, same in pairs if name and alias]
+
+
+def _show_aliases(found: Sequence[Alias], name: str, *, as_json: bool) -> None:
     if as_json:
-        _print_lines(asdict(entity) for entity in found)
+        _print_lines(asdict(one) for one in found)
         return
     _print_table(
-        ("name", "type", "country", "articles #", "mentions #"),
-        ((entity.name, entity.type, entity.country, entity.articles, entity.mentions) for entity in found),
-        nothing="no entity is stored",
+        ("alias", "stands for", "type", "articles #", "of #", "standing"),
+        ((one.alias, one.name, one.type, one.articles, one.of, one.standing) for one in found),
+        nothing=_nothing("no article calls anything so beside its own name", name),
     )
+
+
+def _nothing(what: str, name: str | None) -> Callable[[], str]:
+    """What is said where nothing is found, with the names that may have been meant."""
+
+    def said() -> str:
+        nearest = open_store().nearest_names(name) if name else []
+        return f"{what}: did you mean {' or '.join(nearest)}?" if nearest else what
+
+    return said
 
 
 def clusters(
@@ -236,10 +293,14 @@ def _json_value(value: Any) -> Any:
 
 
 def _print_table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], *, nothing: str, title: str | None = None
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    nothing: str | Callable[[], str],
+    title: str | None = None,
 ) -> None:
     lines = list(rows)
     if lines:
         print_table(columns, lines, title=title)
     else:
-        say(nothing)
+        say(nothing if isinstance(nothing, str) else nothing())

@@ -11,7 +11,7 @@ from pipeline.record import EnrichedArticle
 from pipeline.settings import Settings
 from pipeline.stores import base
 from pipeline.stores.base import Counts, searches_of
-from pipeline.stores.searches import Cluster, FoundQuote, Member, NamingArticle, TopEntity
+from pipeline.stores.searches import Alias, Cluster, FoundQuote, Member, NamingArticle, TopEntity
 
 
 def open_store(url: str | None = None) -> StoreReader:
@@ -125,6 +125,14 @@ class StoreReader:
     ) -> list[TopEntity]:
         """Give who and what is named in most articles, those in most first; `type` as in `articles`."""
         return searches_of(self._store).top_entities(type=type, since=since, until=until, limit=limit)
+
+    def aliases(self, name: str, *, type: str | None = None, limit: int = 100) -> list[Alias]:  # noqa: A002 - as in the record
+        """Give what a name stands for, and what stands for it; `type` as in `articles`."""
+        return searches_of(self._store).aliases_of(name, type=type, limit=limit)
+
+    def nearest_names(self, name: str, *, limit: int = 5) -> list[str]:
+        """Give the stored names that are spelt most like one that nobody has; maybe none."""
+        return searches_of(self._store).nearest_names(name, limit=limit)
 
     def clusters(
         self, *, since: datetime | None = None, until: datetime | None = None, limit: int = 20

@@ -61,6 +61,36 @@ class TopEntity:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """A short or other form of a name, and what it stands for.
+
+    `articles` counts those that call the entity so, `of` all in which the form stands for something else than itself.
+    `standing` says what the searches make of it: `same` and `apart` are what somebody said, `learned` is nearly always
+    right and followed, `sometimes` is not followed from the full name to the short one.
+    """
+
+    alias: str
+    name: str
+    type: str
+    articles: int
+    of: int
+    standing: str
+
+
+@dataclass(frozen=True, slots=True)
+class CuratedAlias:
+    """What somebody says of an alias: that it stands for the entity called `name`, or that it does not.
+
+    `type` is an OntoNotes label.
+    """
+
+    alias: str
+    name: str
+    type: str
+    is_same: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Cluster:
     """A story with its copies. `title` and `source` are those of the canonical member.
 
@@ -143,6 +173,20 @@ class Searches(Protocol):
         limit: int = 20,
     ) -> list[TopEntity]:
         """Give the entities named in most articles of a time range, those in most articles first."""
+
+    def aliases_of(self, name: str, *, type: str | None = None, limit: int = 100) -> list[Alias]:  # noqa: A002 - see above
+        """Give what `name` stands for, and what stands for it, those in most articles first."""
+
+    def curate(self, said: Collection[CuratedAlias]) -> None:
+        """Keep what somebody says of aliases, in place of what was said of them before.
+
+        Raises:
+            UsageError: an alias is the name itself.
+            PipelineError: the store was opened for reading.
+        """
+
+    def nearest_names(self, name: str, *, limit: int = 5) -> list[str]:
+        """Give the names of stored entities that are spelt most like `name`, the nearest first; maybe none."""
 
     def largest_clusters(
         self,

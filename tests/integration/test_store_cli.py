@@ -35,6 +35,7 @@ def run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Run:
     SqlStore(engine).write([full_record(), copy, late])
     for module in (search, show):
         monkeypatch.setattr(module, "open_store", lambda: StoreReader(SqlStore(engine)))
+    monkeypatch.setattr(search, "configured_store", lambda _: SqlStore(engine))
     monkeypatch.setattr(output.stdout, "width", 200)
     return lambda *arguments: CliRunner().invoke(app, list(arguments))
 
@@ -84,6 +85,47 @@ def test_articles_lists_those_that_name_somebody(run: Run) -> None:
 def test_entities_lists_the_most_named(run: Run) -> None:
     found = _lines(run("entities", "--top", "2", "--type", "person", "--json"))
     assert [(entity["name"], entity["articles"]) for entity in found] == [("Ada Quill", 2), ("Tom Reed", 2)]
+
+
+def test_a_name_that_is_not_stored_brings_the_nearest(run: Run) -> None:
+    result = run("articles", "--naming", "Ada Quil")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "no stored article names that: did you mean Ada Quill?" in result.stderr
+
+
+def test_aliases_are_shown_and_mended(run: Run, tmp_path: Path) -> None:
+    assert [line["name"] for line in _lines(run("entities", "--alias", "Quill", "--json"))] == ["Ada Quill"]
+    said = run("entities", "--alias", "The Line", "--means", "Reed Shipping", "--json")
+    assert [(line["name"], line["standing"]) for line in _lines(said)] == [("Reed Shipping", "same")]
+    listed = tmp_path / "aliases.toml"
+    listed.write_text('[apart.ORG]\n"Reed Shipping" = ["The Line"]\n', encoding="utf-8")
+    assert run("entities", "--aliases-from", str(listed)).exit_code == 0
+    assert [line["standing"] for line in _lines(run("entities", "--alias", "The Line", "--json"))] == [
+        "apart"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[same.ORG", "is no TOML"),
+        ("[equal.ORG]", "[same.TYPE] and [apart.TYPE]"),
+        ('[same]\nORG = ["a"]', "stands outside of a table"),
+        ('[same.ORG]\nReed = "Line"', "needs a list of names"),
+    ],
+)
+def test_a_file_of_aliases_that_is_none_is_wrong_usage(
+    run: Run, tmp_path: Path, text: str, said: str
+) -> None:
+    listed = tmp_path / "aliases.toml"
+    listed.write_text(text, encoding="utf-8")
+    result = run("entities", "--aliases-from", str(listed))
+    assert isinstance(result.exception, UsageError)
+    assert said in str(result.exception)
+
+
+def test_what_an_alias_means_needs_the_alias(run: Run) -> None:
+    assert isinstance(run("entities", "--means", "Reed Shipping").exception, UsageError)
 
 
 def test_clusters_lists_the_largest_stories(run: Run) -> None:

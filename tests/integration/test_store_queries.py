@@ -13,14 +13,17 @@ from pipeline.errors import UsageError
 from pipeline.record import Duplicate, EnrichedArticle, LogPosition, Polarity, ResolvedBy, Verdict
 from pipeline.stages.duplicates.state import Merge
 from pipeline.stores.incoming import checked
+from pipeline.stores.searches import CuratedAlias
 from pipeline.stores.sql.bulk import insert
 from pipeline.stores.sql.database import writing
 from pipeline.stores.sql.duplicate_state import DatabaseStateStore
+from pipeline.stores.sql.queries.aliases import aliases_of, curate
 from pipeline.stores.sql.queries.articles import articles_naming
 from pipeline.stores.sql.queries.clusters import cluster_of, largest_clusters
 from pipeline.stores.sql.queries.counts import counts
 from pipeline.stores.sql.queries.entities import top_entities
 from pipeline.stores.sql.queries.ids import SqlVersions, count_articles
+from pipeline.stores.sql.queries.nearest import nearest_names
 from pipeline.stores.sql.queries.quotes import find_quotes
 from pipeline.stores.sql.rows import rows_of
 from pipeline.stores.sql.schema import articles
@@ -285,6 +288,94 @@ def test_the_canonical_member_does_not_depend_on_the_order_of_arrival(
     found = cluster_of(engine, "one0")
     assert found is not None
     assert [member.article_id for member in found[1]] == ["one2", "one1", "one0"]
+
+
+def test_an_exact_copy_stands_for_no_story_however_early(engine: Engine, store: SqlStore) -> None:
+    store.write([_verdict("gazette", Verdict.EXACT, days=-5), _council()])
+    [cluster] = largest_clusters(engine)
+    assert cluster.canonical == "council"
+    found = cluster_of(engine, "gazette")
+    assert found is not None
+    assert [(member.article_id, member.canonical) for member in found[1]] == [
+        ("council", True),
+        ("gazette", False),
+    ]
+
+
+def _bank(article_id: str, *called: str, name: str | None = None, kind: str = "ORG") -> EnrichedArticle:
+    """An article about a bank that it calls so, in full first."""
+    text = ". ".join(f"In {article_id} they spoke of {one}" for one in called) + "."
+    return record(article_id, text=text, entities=(entity(name or called[0], kind, *called, text=text),))
+
+
+def _naming(engine: Engine, name: str) -> list[str]:
+    return sorted(found.article_id for found in articles_naming(engine, name))
+
+
+def test_a_short_form_that_means_one_thing_is_followed_to_where_it_stands_alone(
+    engine: Engine, store: SqlStore
+) -> None:
+    store.write([_bank("one", "Fen Reserve Bank", "Ferb"), _bank("alone", "Ferb")])
+    assert _naming(engine, "Fen Reserve Bank") == ["one"]  # one article may be wrong
+    store.write([_bank("two", "Fen Reserve Bank", "Ferb")])
+    assert _naming(engine, "Fen Reserve Bank") == ["alone", "one", "two"]
+    assert _naming(engine, "Ferb") == ["alone", "one", "two"]
+    [bank] = top_entities(engine)
+    assert (bank.name, bank.articles, bank.mentions) == ("Fen Reserve Bank", 3, 5)
+
+
+def test_a_short_form_that_means_several_things_joins_none(engine: Engine, store: SqlStore) -> None:
+    store.write([_bank(f"bank{number}", "Fen Reserve Bank", "Ferb") for number in range(3)])
+    store.write([_bank("board", "Ferry Board", "Ferb"), _bank("alone", "Ferb")])
+    assert "alone" not in _naming(engine, "Fen Reserve Bank")
+    assert [(one.name, one.articles, one.of, one.standing) for one in aliases_of(engine, "Ferb")] == [
+        ("Fen Reserve Bank", 3, 4, "sometimes"),
+        ("Ferry Board", 1, 4, "sometimes"),
+    ]
+
+
+def test_a_surname_is_not_followed_to_a_namesake(engine: Engine, store: SqlStore) -> None:
+    store.write([_bank(f"ada{number}", "Ada Quill", "Quill", kind="PERSON") for number in range(3)])
+    store.write([_bank("alone", "Quill", kind="PERSON")])
+    assert "alone" not in _naming(engine, "Ada Quill")
+    assert "alone" in _naming(engine, "Quill")
+
+
+def test_what_somebody_says_of_an_alias_stands(engine: Engine, store: SqlStore) -> None:
+    store.write([_bank(f"bank{number}", "Fen Reserve Bank", "Ferb") for number in range(2)])
+    store.write([_bank("board", "Ferry Board"), _bank("alone", "Ferb")])
+    curate(
+        engine,
+        [
+            CuratedAlias("Ferb", "Fen Reserve Bank", "ORG", is_same=False),
+            CuratedAlias("Ferb", "Ferry Board", "ORG"),
+        ],
+    )
+    assert _naming(engine, "Fen Reserve Bank") == ["bank0", "bank1"]
+    assert _naming(engine, "Ferry Board") == ["alone", "board"]
+    assert _naming(engine, "Ferb") == ["alone", "board"]
+    assert {(one.name, one.standing) for one in aliases_of(engine, "Ferb")} == {
+        ("Fen Reserve Bank", "apart"),
+        ("Ferry Board", "same"),
+    }
+    curate(engine, [CuratedAlias("Ferb", "Fen Reserve Bank", "ORG")])
+    assert "alone" in _naming(engine, "Fen Reserve Bank")
+
+
+def test_an_alias_of_itself_is_refused(engine: Engine) -> None:
+    with pytest.raises(UsageError, match="already"):
+        curate(engine, [CuratedAlias("the Ferry Board", "Ferry Board", "ORG")])
+
+
+@pytest.mark.parametrize("typed", ["Ada Quil", "ada quilll", "Ada Quyll", "Fenmoth", "Quil"])
+def test_a_name_that_nobody_has_is_near_to_some(engine: Engine, store: SqlStore, typed: str) -> None:
+    store.write([full_record()])
+    assert nearest_names(engine, typed)[:1] == (["Fenmouth"] if typed == "Fenmoth" else ["Ada Quill"])
+
+
+def test_nothing_is_near_to_what_is_spelt_like_nothing(engine: Engine, store: SqlStore) -> None:
+    store.write([full_record()])
+    assert nearest_names(engine, "Xyzzy") == []
 
 
 def test_clusters_are_those_of_a_time_range(engine: Engine, store: SqlStore) -> None:

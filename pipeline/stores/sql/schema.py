@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Double,
     ForeignKey,
@@ -117,8 +118,24 @@ aliases = Table(
     Column("key", Name, nullable=False),
     PrimaryKeyConstraint("article_id", "alias", "key"),
     Index(None, "alias", "key"),
+    Index(None, "key", "alias"),
     sqlite_with_rowid=False,
 )
+"""By which other names an article calls an entity: what it is called there in short, and a person's surname."""
+
+curated_aliases = Table(
+    "curated_aliases",
+    metadata,
+    Column("alias", Name, nullable=False),
+    Column("key", Name, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("is_same", Boolean, nullable=False),
+    PrimaryKeyConstraint("alias", "key"),
+    Index(None, "key"),
+    sqlite_with_rowid=False,
+)
+"""What somebody said of an alias: that it stands for an entity (of this `name`), or that it does not."""
 
 mentions = Table(
     "mentions",

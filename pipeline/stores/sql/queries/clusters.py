@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, func, literal, select, union_all
 
+from pipeline.record import Verdict
 from pipeline.stores.searches import Cluster, Member
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.queries.ranges import within
@@ -52,8 +53,8 @@ def largest_clusters(
     )
     with reading(engine) as connection:
         found = connection.execute(largest).all()
-        faces = {row.cluster_id: _canonical(connection, row.cluster_id) for row in found}
-    return [Cluster(**row._mapping, **faces[row.cluster_id]._mapping) for row in found]  # noqa: SLF001 - documented name
+        faces = [(row, _canonical(connection, row.cluster_id)) for row in found]
+    return [Cluster(**row._mapping, **face._mapping) for row, face in faces if face]  # noqa: SLF001 - documented name
 
 
 def cluster_of(engine: Engine, identifier: str, *, limit: int = 1000) -> tuple[str, list[Member]] | None:
@@ -69,6 +70,8 @@ def cluster_of(engine: Engine, identifier: str, *, limit: int = 1000) -> tuple[s
     """
     with reading(engine) as connection:
         cluster_id = _resolve(connection, identifier)
+        if (face := _canonical(connection, cluster_id)) is None:
+            return None
         query = (
             select(
                 articles.c.article_id,
@@ -83,16 +86,13 @@ def cluster_of(engine: Engine, identifier: str, *, limit: int = 1000) -> tuple[s
                 articles.c.text,
             )
             .where(_belongs_to(cluster_id))
-            .order_by(articles.c.time, articles.c.article_id)
+            .order_by(articles.c.article_id != face.canonical, articles.c.time, articles.c.article_id)
             .limit(limit)
         )
         rows = connection.execute(query).all()
-    if not rows:
-        return None
-    # The earliest member stands for the story: it does not depend on the order of arrival.
     return cluster_id, [
-        Member(**row._mapping, canonical=number == 0)  # noqa: SLF001 - SQLAlchemy's documented name
-        for number, row in enumerate(rows)
+        Member(**row._mapping, canonical=row.article_id == face.canonical)  # noqa: SLF001 - documented name
+        for row in rows
     ]
 
 
@@ -112,8 +112,15 @@ def _belongs_to(cluster_id: str) -> ColumnElement[bool]:
     return articles.c.cluster_id.in_(union_all(select(literal(cluster_id)), merged))
 
 
-def _canonical(connection: Connection, cluster_id: str) -> Row[*tuple[Any, ...]]:
+def _canonical(connection: Connection, cluster_id: str) -> Row[*tuple[Any, ...]] | None:
+    """The member that stands for the story: the earliest that has findings, which does not depend on who came first.
+
+    An exact copy has none of its own, whatever its date; it stands for the story where there is nothing else.
+    """
     query = select(articles.c.article_id.label("canonical"), articles.c.title, articles.c.source).where(
         _belongs_to(cluster_id)
     )
-    return connection.execute(query.order_by(articles.c.time, articles.c.article_id).limit(1)).one()
+    has_none = articles.c.verdict == Verdict.EXACT.value
+    return connection.execute(
+        query.order_by(has_none, articles.c.time, articles.c.article_id).limit(1)
+    ).first()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, case, func, select
 
 from pipeline.stores.searches import TopEntity
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.queries.copies import with_copies
 from pipeline.stores.sql.queries.ranges import within
+from pipeline.stores.sql.queries.short_forms import short_forms
 from pipeline.stores.sql.schema import articles, entities
 
 _RIVALS = 3  # times as many as are wanted: exact copies may bring one up
@@ -49,36 +50,51 @@ def top_entities(
     )
     with reading(engine) as connection:
         ranking: dict[str, int] = {row.key: row.articles for row in connection.execute(top)}
-        ranking = _with_copies(connection, ranking, conditions, within(articles.c.time, since, until), limit)
-        forms = _forms(connection, list(ranking), conditions)
+        full = _full_names(connection, ranking)
+        asked = _Asked(conditions, within(articles.c.time, since, until), limit)
+        ranking = _with_copies(connection, ranking, full, asked)
+        shown = {key for key in full if full[key] in ranking} | ranking.keys()
+        forms = _forms(connection, sorted(shown), conditions)
     found = []
     for key, number in ranking.items():
         commonest, *_ = forms[key]
-        mentions = sum(form.mentions for form in forms[key])
+        also = [forms[short] for short, whole in full.items() if whole == key]
+        mentions = sum(form.mentions for some in (forms[key], *also) for form in some)
         found.append(TopEntity(key, commonest.name, commonest.type, commonest.country, number, mentions))
     return found
 
 
+def _full_names(connection: Connection, ranking: dict[str, int]) -> dict[str, str]:
+    """What short forms in the ranking stand for that is in it too: `org:fed` for `org:federal reserve`."""
+    pairs = sorted(short_forms(connection, ranking.keys()))
+    return {short: key for short, key in pairs if short in ranking and (key, short) not in pairs}
+
+
+class _Asked(NamedTuple):
+    """What was asked for: conditions on entities and on articles that carry them, and how many."""
+
+    of_entities: Sequence[ColumnElement[bool]]
+    of_articles: Sequence[ColumnElement[bool]]
+    limit: int
+
+
 def _with_copies(
-    connection: Connection,
-    ranking: dict[str, int],
-    conditions: Sequence[ColumnElement[bool]],
-    of_copies: Sequence[ColumnElement[bool]],
-    limit: int,
+    connection: Connection, ranking: dict[str, int], full: dict[str, str], asked: _Asked
 ) -> dict[str, int]:
-    """The ranking with exact copies of the articles counted, the most named first."""
+    """The ranking with exact copies of the articles counted, and short forms as what they stand for."""
     keys = list(ranking)
-    naming = select(entities.c.article_id).where(entities.c.key.in_(keys), *conditions).distinct()
+    whole = case(full, value=entities.c.key, else_=entities.c.key) if full else entities.c.key
+    naming = select(entities.c.article_id).where(entities.c.key.in_(keys), *asked.of_entities).distinct()
     carriers = with_copies(naming)
     counted = (
-        select(entities.c.key, func.count(carriers.c.article_id.distinct()).label("articles"))
+        select(whole.label("key"), func.count(carriers.c.article_id.distinct()).label("articles"))
         .join(carriers, carriers.c.origin == entities.c.article_id)
         .join(articles, articles.c.article_id == carriers.c.article_id)
-        .where(entities.c.key.in_(keys), *conditions, *of_copies)
-        .group_by(entities.c.key)
+        .where(entities.c.key.in_(keys), *asked.of_entities, *asked.of_articles)
+        .group_by(whole)
     )
     found = {row.key: max(row.articles, ranking[row.key]) for row in connection.execute(counted)}
-    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0]))[:limit])
+    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0]))[: asked.limit])
 
 
 def _forms(

@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection, select
 
 from pipeline.stages.entities.key import entity_key
+from pipeline.stores.sql.queries.short_forms import said_of, short_forms
 from pipeline.stores.sql.rows import bounded
-from pipeline.stores.sql.schema import aliases
+from pipeline.stores.sql.schema import aliases, curated_aliases
 
-_TYPES = (
+TYPES = (
     "PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "LANGUAGE", "LAW", "PRODUCT", "WORK_OF_ART",
 )  # fmt: skip
 
 
-def keys_of(connection: Connection, name: str, type: str | None = None) -> list[str]:  # noqa: A002 - as in the record
+def own_keys(name: str, type: str | None = None) -> set[str]:  # noqa: A002 - the word the record uses
+    """The keys that `name` itself has: one for each type, as long as none is given."""
+    return {bounded(entity_key(name, kind)) for kind in ((type,) if type else TYPES)}
+
+
+def keys_of(connection: Connection, name: str, type: str | None = None) -> list[str]:  # noqa: A002 - see above
     """The keys of all entities that go by `name` in some article, in full or in short.
 
-    `Quill` gives everyone who is ever called just that: `person:ada quill`, `person:tom quill`.
+    `Quill` gives everyone who is ever called just that: `person:ada quill`, `person:tom quill`. A full name gives the
+    short forms too that mean nobody else (see short_forms.py), and what somebody said is the same.
     """
-    own = {bounded(entity_key(name, kind)) for kind in ((type,) if type else _TYPES)}
-    known = select(aliases.c.key).where(aliases.c.alias.in_(sorted(own))).distinct()
-    return sorted(own.union(connection.execute(known).scalars()))
+    own = own_keys(name, type)
+    said = said_of(connection, own)
+    learned = select(aliases.c.alias, aliases.c.key).where(aliases.c.alias.in_(sorted(own))).distinct()
+    full = {key for alias, key in connection.execute(learned) if said.get((alias, key), True)} | _same(
+        connection, own
+    )
+    short = short_forms(connection, own)
+    return sorted(own | full | {alias for alias, key in short if key in own})
+
+
+def _same(connection: Connection, keys: Collection[str]) -> set[str]:
+    """What somebody said is the same, from either end."""
+    alias, key = curated_aliases.c.alias, curated_aliases.c.key
+    wanted = sorted(keys)
+    query = select(alias, key).where(alias.in_(wanted) | key.in_(wanted), curated_aliases.c.is_same)
+    return {one for pair in connection.execute(query) for one in pair}
