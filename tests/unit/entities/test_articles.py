@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .conftest import Enrich
 
 FERRY = """Dame Ruth Adeyemi has resigned as head of the Harbour Workers' Union (HWU) after a vote in Liverpool.
@@ -97,7 +99,7 @@ def test_a_title_finds_a_person_whom_the_recogniser_missed(entities: Enrich) -> 
 
 
 def test_the_title_of_a_work_keeps_its_article(entities: Enrich) -> None:
-    text = "Clara Oduya’s memoir, “The Room of Many Clocks”, was published in London on Monday."
+    text = "Clara Oduya’s memoir, “The Room of Many Clocks”, was published in London."
     assert "The Room of Many Clocks" in entities(text)
 
 
@@ -119,3 +121,15 @@ def test_a_name_that_stands_in_capitals_has_the_letters_of_the_rest(entities: En
         title="MAYOR MARIA LINDQVIST SAYS THE PIER WILL CLOSE",
     )
     assert [one.text for one in found["Maria Lindqvist"].mentions] == ["MARIA LINDQVIST", "Lindqvist"]
+
+
+def test_places_and_persons_say_more_of_themselves_where_the_article_does(entities: Enrich) -> None:
+    found = entities(
+        "Ms Alice Carter, the mayor of Springfield, Illinois, met the surgeon David Pelham in Nairobi, Kenya,."
+    )
+    carter, pelham = found["Alice Carter"], found["David Pelham"]
+    assert (carter.title, carter.role) == ("Ms", "mayor of Springfield")
+    assert (pelham.title, pelham.role) == (None, "surgeon")
+    assert found["Springfield"].geonames_id == 4250542
+    assert found["Nairobi"].latitude == pytest.approx(-1.28333)
+    assert found["Kenya"].geonames_id == 192950

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.languages import ENGLISH
 from pipeline.stages.entities.countries import country_code, country_name, demonym_code
+from pipeline.stages.entities.gazetteer import Spot, spot_of
 from pipeline.stages.entities.places import country_of, without_descriptor
 
 NONE: frozenset[str] = frozenset()
@@ -77,3 +78,18 @@ def test_the_country_is_settled_by_name_text_or_size_or_left_open(
 )
 def test_the_kind_of_a_place_is_not_its_name(folded: str, bare: str) -> None:
     assert without_descriptor(folded, ENGLISH.names) == bare
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "state", "spot"),
+    [
+        ("Kenya", "KE", None, Spot(192950)),
+        ("Texas", "US", None, Spot(4736286)),
+        ("Nairobi", "KE", None, Spot(184745, -1.28333, 36.81667)),
+        ("Springfield", "US", "IL", Spot(4250542, 39.80172, -89.64371)),
+        ("Springfield", "US", None, None),  # several of one size
+        ("Ferrycross", "US", None, None),
+    ],
+)
+def test_which_place_is_meant(name: str, country: str, state: str | None, spot: Spot | None) -> None:
+    assert spot_of(name, country, state, ENGLISH.names) == spot

@@ -16,9 +16,14 @@ TYPES = (
 )  # fmt: skip
 
 
+def key_of(name: str, type: str) -> str:  # noqa: A002 - the word the record uses
+    """The key of an entity of this name and OntoNotes label, as the tables hold it."""
+    return bounded(entity_key(name, type))
+
+
 def own_keys(name: str, type: str | None = None) -> set[str]:  # noqa: A002 - the word the record uses
     """The keys that `name` itself has: one for each type, as long as none is given."""
-    return {bounded(entity_key(name, kind)) for kind in ((type,) if type else TYPES)}
+    return {key_of(name, kind) for kind in ((type,) if type else TYPES)}
 
 
 def keys_of(connection: Connection, name: str, type: str | None = None) -> list[str]:  # noqa: A002 - see above
