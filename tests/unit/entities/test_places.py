@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from pipeline.errors import SettingsError
 from pipeline.languages import ENGLISH
+from pipeline.stages.entities import geonames
 from pipeline.stages.entities.countries import country_code, country_name, demonym_code
 from pipeline.stages.entities.gazetteer import Spot, spot_of
 from pipeline.stages.entities.places import country_of, without_descriptor
@@ -93,3 +97,11 @@ def test_the_kind_of_a_place_is_not_its_name(folded: str, bare: str) -> None:
 )
 def test_which_place_is_meant(name: str, country: str, state: str | None, spot: Spot | None) -> None:
     assert spot_of(name, country, state, ENGLISH.names) == spot
+
+
+def test_a_table_that_was_never_made_is_said_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(geonames, "_TABLE", tmp_path / "places.json")
+    with pytest.raises(SettingsError, match=r"places\.json is missing: install the checkout again"):
+        geonames.places.__wrapped__()
