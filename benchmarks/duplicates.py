@@ -44,7 +44,7 @@ from pipeline.stages.duplicates import (
     StoredSketches,
 )
 from pipeline.stages.duplicates.records import Indexing, Records, pack
-from pipeline.stages.duplicates.sketch import NUMBERS_KEPT, SKETCH_SIZE, Sketches
+from pipeline.stages.duplicates.sketch import LEAD_LENGTH, NUMBERS_KEPT, SKETCH_SIZE, Sketches
 from pipeline.stores.sql.database import connect
 from pipeline.stores.sql.duplicate_state import DatabaseStateStore
 from pipeline.stores.sql.schema import duplicate_state, metadata
@@ -263,6 +263,7 @@ class MadeUpStore(ForgetfulStore):
             count = len(numbers)
             hashes = random.integers(0, (1 << 32) * SKETCH_SIZE // 480, (count, SKETCH_SIZE), np.uint32)
             figures = random.integers(0, 1 << 16, (count, NUMBERS_KEPT), np.uint16)
+            leads = random.integers(0, 1 << 16, (count, LEAD_LENGTH), np.uint16)
             hashes.sort(axis=1)
             figures.sort(axis=1)
             records = Records(
@@ -271,7 +272,7 @@ class MadeUpStore(ForgetfulStore):
                 numbers,
                 random.integers(1, 1 << 63, count, np.uint64),
                 np.zeros(count, np.uint64),
-                Sketches(hashes, np.full(count, 480, np.uint32), figures),
+                Sketches(hashes, np.full(count, 480, np.uint32), figures, leads),
             )
             names = [f"{number:032x}" for number in numbers.tolist()]
             yield StoredSketches(names, names, pack(records))

@@ -34,11 +34,12 @@ class Enricher:
         settings = Settings.load(spacy_model=model)
         chosen = self._registry.names if stages is None else stages
         self._stages: list[tuple[Step, Stage]] = []
+        self._deduplicator = Deduplicator(MemoryStateStore(), window=window)
         for step in FLOW.steps:
             if step.runs is IN_POOL:
                 self._stages.append((step, self._registry.pooled(step, settings, chosen)))
             elif step.stage:
-                remembering = DuplicateStage(Deduplicator(MemoryStateStore(), window=window))
+                remembering = DuplicateStage(self._deduplicator)
                 self._stages.append((step, remembering if step.name in chosen else Chain(())))
 
     @classmethod
@@ -56,6 +57,10 @@ class Enricher:
         iterator = iter(articles)
         while batch := list(islice(iterator, _BATCH)):
             yield from zip(batch, self._batch(batch), strict=True)
+
+    def cluster_of(self, cluster_id: str) -> str:
+        """The cluster that the one of this id is part of by now: two that turn out to be one story are merged."""
+        return self._deduplicator.cluster_of(cluster_id)
 
     def _batch(self, batch: list[Article]) -> list[Outcome]:
         """Every record goes the way that it goes in the stream, from topic to topic."""

@@ -20,7 +20,7 @@ from pipeline.settings import Settings
 from pipeline.stores import curated_aliases
 from pipeline.stores.base import configured_store, searches_of
 from pipeline.stores.reader import StoreReader, open_store
-from pipeline.stores.searches import Alias, CuratedAlias, Member
+from pipeline.stores.searches import Alias, CuratedAlias, Member, related
 from pipeline.text.changes import Changes, changes
 
 Since = Annotated[datetime | None, typer.Option(help="Published at or after this time (UTC).")]
@@ -230,16 +230,17 @@ def _show_cluster(store: StoreReader, identifier: str, *, limit: int, as_json: b
         )
         return
     _print_table(
-        ("", "time", "headline", "source", "verdict", "similarity", "+ #", "- #", "article"),
-        (_member_row(member, against.get(member.article_id)) for member in members),
+        ("", "time", "headline", "source", "verdict", "relation", "similarity", "+ #", "- #", "article"),
+        (_member_row(member, depth, against.get(member.article_id)) for member, depth in related(members)),
         nothing="",
-        title=f"cluster {cluster_id}: * is the article that stands for the story; the others against it",
+        title=f"cluster {cluster_id}: * is the article that stands for the story, with + and - against it; below each "
+        "article what was matched to it",
     )
     for member in others:
         _print_changes(member, against[member.article_id])
 
 
-def _member_row(member: Member, found: Changes | None) -> Sequence[object]:
+def _member_row(member: Member, depth: int, found: Changes | None) -> Sequence[object]:
     similarity = [
         f"{name} {value:.2f}"
         for name, value in (("J", member.jaccard), ("C", member.containment))
@@ -248,9 +249,10 @@ def _member_row(member: Member, found: Changes | None) -> Sequence[object]:
     return (
         "*" if member.canonical else "",
         _time(member.time),
-        member.title,
+        f"{'  ' * (depth - 1)}└ {member.title or ''}" if depth else member.title,
         member.source,
         member.verdict,
+        member.relation,
         " ".join(similarity),
         len(found.added) if found else "",
         len(found.removed) if found else "",

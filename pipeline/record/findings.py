@@ -19,17 +19,28 @@ class Verdict(StrEnum):
     REVISION = "revision"
 
 
+class Relation(StrEnum):
+    """What an article is to the one that it was matched to."""
+
+    COPY = "copy"
+    EXCERPT = "excerpt"
+    UPDATE = "update"
+    CORRECTS = "corrects"
+
+
 class Duplicate(Model):
     """The verdict of the duplicates stage.
 
     `duplicate_of` is the earlier article this one was matched to, None for an original. For a revision it is
     None too: its cluster is what the article belongs to. `jaccard` and `containment` are similarities of word
-    3-shingles in 0..1 to that article, None where nothing was compared.
+    3-shingles in 0..1 to that article, None where nothing was compared. `relation` is what it is to that article. An
+    update that has little in common with the core of its story has a cluster of its own.
     """
 
     verdict: Verdict
     cluster_id: str
     duplicate_of: str | None = None
+    relation: Relation | None = None
     jaccard: float | None = Field(default=None, ge=0, le=1)
     containment: float | None = Field(default=None, ge=0, le=1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -109,7 +109,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An article of a cluster. `duplicate_of`, `jaccard` and `containment` are what it was matched by."""
+    """An article of a cluster. `duplicate_of`, `relation`, `jaccard` and `containment` are what it was matched by."""
 
     article_id: str
     time: datetime
@@ -118,10 +118,30 @@ class Member:
     url: str | None
     verdict: str
     duplicate_of: str | None
+    relation: str | None
     jaccard: float | None
     containment: float | None
     text: str
     canonical: bool
+
+
+def related(members: Sequence[Member]) -> list[tuple[Member, int]]:
+    """The articles of a story as a tree: below each what was matched to it, with its depth; in the given order else.
+
+    An article whose match is not among them begins a tree of its own.
+    """
+    known = {member.article_id for member in members}
+    below: dict[str | None, list[Member]] = {}
+    for member in members:
+        above = member.duplicate_of if member.duplicate_of in known - {member.article_id} else None
+        below.setdefault(above, []).append(member)
+    tree: list[tuple[Member, int]] = []
+    waiting = [(member, 0) for member in reversed(below.get(None, []))]
+    while waiting:
+        member, depth = waiting.pop()
+        tree.append((member, depth))
+        waiting += [(one, depth + 1) for one in reversed(below.pop(member.article_id, []))]
+    return tree
 
 
 class Searches(Protocol):

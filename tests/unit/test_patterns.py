@@ -26,6 +26,8 @@ _METHODS = ("match", "fullmatch", "search", "finditer", "findall", "sub", "split
 
 # Functions that compile patterns, with the arguments that they are called with.
 _FACTORIES: dict[str, list[tuple[Any, ...]]] = {
+    "pipeline.stages.duplicates.takes._at_the_beginning": [()],
+    "pipeline.stages.duplicates.takes._in_brackets": [()],
     "pipeline.stages.entities.clean._against": [(ENGLISH.names,)],
     "pipeline.stages.entities.clean._credit": [(ENGLISH.names,)],
     "pipeline.stages.entities.clean._leading": [(ENGLISH.names,)],
@@ -47,6 +49,8 @@ _FACTORIES: dict[str, list[tuple[Any, ...]]] = {
 
 # What is used on a bounded stretch alone (characters), whatever the length of the text.
 _WINDOWS = {
+    "pipeline.stages.duplicates.takes._at_the_beginning(0)": 400,
+    "pipeline.stages.duplicates.takes._in_brackets(0)": 400,
     "pipeline.stages.entities.datelines._pattern(0)": 90,
     "pipeline.stages.quotes.coreference._OPENING": 24,
     "pipeline.stages.quotes.coreference._role_after(0)": 64,

@@ -18,6 +18,7 @@ from pipeline.stages.duplicates.owners import conflicts
 from pipeline.stages.duplicates.records import Indexing, Records, pack, short_hashes, unpack
 from pipeline.stages.duplicates.sketch import rows_where, sketch
 from pipeline.stages.duplicates.state import Merge, StateKey, StateRow, StateStore, StoredSketches
+from pipeline.stages.duplicates.takes import take_of
 from pipeline.stages.duplicates.verdicts import Thresholds
 from pipeline.stages.isolation import Sifted, each
 
@@ -63,6 +64,10 @@ class Deduplicator:
     def nbytes(self) -> int:
         """Bytes that the index takes."""
         return self._index.nbytes
+
+    def cluster_of(self, cluster_id: str) -> str:
+        """The cluster that the one of this id is part of by now."""
+        return self._clusters.root(cluster_id)
 
     def load(self, now: datetime) -> int:
         """Rebuild the index from the rows of the store: those inside the window before `now`, and the latest.
@@ -197,6 +202,7 @@ def _batch(articles: Sequence[Article]) -> Batch:
         moments,
         np.array([(moment - _EPOCH) // _MICROSECOND for moment in moments], np.int64),
         sketches,
+        np.array([take_of(article.text) for article in articles], np.uint8),
     )
 
 

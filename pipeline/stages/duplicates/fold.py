@@ -9,17 +9,19 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pipeline.record import Duplicate, Verdict
+from pipeline.record import Duplicate, Relation, Verdict
 from pipeline.record.trusted import trusted
 from pipeline.stages.duplicates.clusters import Clusters
 from pipeline.stages.duplicates.index import GENERATIONS_IN_WINDOW, Index
-from pipeline.stages.duplicates.matches import Match, exact_matches, near_matches
+from pipeline.stages.duplicates.matches import Asked, Match, exact_matches, near_matches
 from pipeline.stages.duplicates.records import Indexing, Records, short_hash, unpack
 from pipeline.stages.duplicates.sketch import ABSENT, Sketches
 from pipeline.stages.duplicates.state import StateKey, StateRow
+from pipeline.stages.duplicates.takes import Take
 from pipeline.stages.duplicates.tokens import U64, Ints
-from pipeline.stages.duplicates.verdicts import Thresholds, verdict_of
+from pipeline.stages.duplicates.verdicts import Thresholds, belong_together, relation_of, verdict_of
 
 _Value = TypeVar("_Value", bound=Hashable)
 
@@ -36,6 +38,7 @@ class Batch(NamedTuple):
         moments: effective times.
         times: the same in microseconds since 1970.
         sketches: of the texts.
+        takes: what each says of itself: `Take` values.
     """
 
     keys: list[StateKey]
@@ -43,6 +46,7 @@ class Batch(NamedTuple):
     moments: list[datetime]
     times: Ints
     sketches: Sketches
+    takes: NDArray[np.uint8]
 
 
 class _Version(NamedTuple):
@@ -84,9 +88,8 @@ class Fold:
         self._outlook = outlook
         self._near_in_time = outlook.window // GENERATIONS_IN_WINDOW
         self._exact = exact_matches(batch.contents, batch.times, outlook.index)
-        self._near = near_matches(
-            batch.sketches, batch.times, outlook.window, outlook.index, outlook.thresholds
-        )
+        asked = Asked(batch.sketches, batch.times, batch.takes != Take.NONE)
+        self._near = near_matches(asked, outlook.window, outlook.index, outlook.thresholds)
         # Kept only of articles that are known or come again in the batch; most come once.
         self._versions: dict[str, list[_Version]] = {
             article_id: [] for article_id in _repeated(key.article_id for key in batch.keys)
@@ -157,10 +160,29 @@ class Fold:
             if len(near) > 1:
                 near.sort(key=lambda match: (-match.jaccard, -match.containment, *self._order(match)))
             if near:
-                return self._copy(row, verdict_of(near[0].novelty, self._outlook.thresholds), near)
+                return self._alike(row, near)
         self._indexing[row] = Indexing.SIMILARITY
         self._births[row] = self._clusters.found()
         return _duplicate(Verdict.ORIGINAL, article_id)
+
+    def _alike(self, row: int, matches: Sequence[Match]) -> Duplicate:
+        """The verdict of a row that tells the story of others, of which the first is the most alike.
+
+        What has much in common with several clusters makes one of them. What has less joins the cluster that its
+        match founded, but not one that its match only joined: of a chain of updates the end is another story.
+        """
+        best = matches[0]
+        verdict = verdict_of(best.novelty, self._outlook.thresholds)
+        if best.moved_on:
+            verdict = Verdict.UPDATE
+        core = [match for match in matches if belong_together(match.jaccard, match.containment)]
+        core = core or [match for match in matches if len(set(self._names(match))) == 1][:1]
+        if core:
+            return self._copy(row, verdict, core)
+        self._births[row] = self._clusters.found()
+        self._indexing[row] = Indexing.SIMILARITY
+        article_id = self._batch.keys[row].article_id
+        return self._duplicate(row, Verdict.UPDATE, article_id, self._names(best)[0], best)
 
     def _copy(self, row: int, verdict: Verdict, matches: Sequence[Match]) -> Duplicate:
         """The verdict of a row whose first match is the best; the clusters of all become one."""
@@ -170,7 +192,14 @@ class Fold:
             (cluster_id, self._birth(match)) for match, (_, cluster_id) in zip(matches, partners, strict=True)
         )
         self._indexing[row] = self._indexing_of(verdict, best, abs(self._times[row] - best.time))
-        return _duplicate(verdict, cluster_id, partners[0][0], best)
+        return self._duplicate(row, verdict, cluster_id, partners[0][0], best)
+
+    def _duplicate(
+        self, row: int, verdict: Verdict, cluster_id: str, duplicate_of: str, match: Match
+    ) -> Duplicate:
+        corrects = int(self._batch.takes[row]) == Take.CORRECTION
+        relation = relation_of(verdict, match.jaccard, corrects=corrects)
+        return _duplicate(verdict, cluster_id, duplicate_of, match, relation)
 
     def _indexing_of(self, verdict: Verdict, best: Match, gap: int) -> Indexing:
         # A copy some time after its match has to be found when its match has been evicted.
@@ -233,7 +262,11 @@ def _repeated(values: Iterable[_Value]) -> list[_Value]:
 
 
 def _duplicate(
-    verdict: Verdict, cluster_id: str, duplicate_of: str | None = None, match: Match | None = None
+    verdict: Verdict,
+    cluster_id: str,
+    duplicate_of: str | None = None,
+    match: Match | None = None,
+    relation: Relation | None = None,
 ) -> Duplicate:
     return trusted(
         Duplicate,
@@ -241,6 +274,7 @@ def _duplicate(
             "verdict": verdict,
             "cluster_id": cluster_id,
             "duplicate_of": duplicate_of,
+            "relation": relation,
             "jaccard": round(match.jaccard, _DIGITS) if match else None,
             "containment": round(match.containment, _DIGITS) if match else None,
         },

@@ -13,6 +13,7 @@ from pipeline.stages.duplicates.column import Column
 from pipeline.stages.duplicates.frequencies import STORY, VERSION, Frequencies
 from pipeline.stages.duplicates.sketch import (
     ABSENT,
+    LEAD_LENGTH,
     NUMBERS_KEPT,
     SKETCH_SIZE,
     U16,
@@ -87,6 +88,7 @@ class Generation:
         self._hashes = Column[np.uint32](np.uint32, SKETCH_SIZE)
         self._sizes = Column[np.uint32](np.uint32)
         self._numbers = Column[np.uint16](np.uint16, NUMBERS_KEPT)
+        self._leads = Column[np.uint16](np.uint16, LEAD_LENGTH)
         self._by_key = Chains(STORIES_PER_KEY, self._keys_up_to)
         self._by_content = Chains(_SAME_CONTENT, self._contents_up_to)
 
@@ -151,7 +153,9 @@ class Generation:
     def sketches_of(self, numbers: Ints) -> Sketches:
         """The sketches of articles that have one."""
         rows = self._rows.rows[numbers].astype(np.int64)
-        return Sketches(self._hashes.rows[rows], self._sizes.rows[rows], self._numbers.rows[rows])
+        return Sketches(
+            self._hashes.rows[rows], self._sizes.rows[rows], self._numbers.rows[rows], self._leads.rows[rows]
+        )
 
     def numbers_of(self, numbers: Ints) -> U16:
         """The hashed numbers of articles that have a sketch."""
@@ -210,6 +214,7 @@ class Generation:
         self._hashes.rows[low:high] = sketches.hashes[given]
         self._sizes.rows[low:high] = sketches.sizes[given]
         self._numbers.rows[low:high] = sketches.numbers[given]
+        self._leads.rows[low:high] = sketches.leads[given]
         self._owners.rows[low:high] = owners
         self._rows.rows[owners] = np.arange(low, high)
         self._sketched = high
@@ -245,7 +250,7 @@ class Generation:
 
     @property
     def _per_sketch(self) -> tuple[Column[Any], ...]:
-        return self._owners, self._hashes, self._sizes, self._numbers
+        return self._owners, self._hashes, self._sizes, self._numbers, self._leads
 
 
 def _chosen(names: Sequence[str], rows: Rows) -> Sequence[str]:

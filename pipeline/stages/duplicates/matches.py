@@ -9,10 +9,26 @@ import numpy as np
 from pipeline.stages.duplicates.frequencies import Frequencies
 from pipeline.stages.duplicates.generation import KEYS
 from pipeline.stages.duplicates.index import Index, Places, Rows
-from pipeline.stages.duplicates.similarity import Numbers, Overlap, compare, compare_numbers, compare_own
+from pipeline.stages.duplicates.similarity import (
+    Numbers,
+    Overlap,
+    compare,
+    compare_numbers,
+    compare_own,
+    figures_per_word,
+    name_the_same,
+)
 from pipeline.stages.duplicates.sketch import ABSENT, Sketches
 from pipeline.stages.duplicates.tokens import U32, U64, Flags, Ints
-from pipeline.stages.duplicates.verdicts import LEAST_CONTAINMENT, Thresholds, contradict, same_story
+from pipeline.stages.duplicates.verdicts import (
+    LEAST_CONTAINMENT,
+    Thresholds,
+    contradict,
+    excused,
+    filled_in_anew,
+    may_be_excused,
+    same_story,
+)
 
 _KEYS_SHARED = 2
 """Keys that two sketches must share to be compared, if they have as many."""
@@ -32,6 +48,7 @@ class Match(NamedTuple):
         time: its effective time in microseconds.
         birth: when its cluster was founded; of no use for one in the batch.
         jaccard: 1 for equal content, and so on.
+        moved_on: whether the numbers of an otherwise alike text have changed, or it says that it updates one.
     """
 
     place: int | None
@@ -42,6 +59,21 @@ class Match(NamedTuple):
     jaccard: float
     containment: float
     novelty: float
+    moved_on: bool = False
+
+
+class Asked(NamedTuple):
+    """What is looked up of a batch.
+
+    Attributes:
+        sketches: of the texts.
+        times: effective times in microseconds.
+        takes: which say that they correct or update an earlier text.
+    """
+
+    sketches: Sketches
+    times: Ints
+    takes: Flags
 
 
 class _Pairs(NamedTuple):
@@ -51,11 +83,13 @@ class _Pairs(NamedTuple):
         rows: the asking rows of all pairs.
         places: of the earlier articles in the index.
         partners: the rows of those in the batch.
+        sizes: the shingles of the earlier articles.
     """
 
     rows: Rows
     places: Places
     partners: Rows
+    sizes: Ints
 
     def take(self, pairs: Ints) -> _Pairs:
         """Some of the pairs, in this order."""
@@ -64,6 +98,7 @@ class _Pairs(NamedTuple):
             Rows(self.rows[pairs]),
             Places(self.places[pairs[:indexed]]),
             Rows(self.partners[pairs[indexed:] - len(self.places)]),
+            self.sizes[pairs],
         )
 
 
@@ -84,27 +119,44 @@ def exact_matches(contents: U64, times: Ints, index: Index) -> dict[int, list[Ma
     return matches
 
 
-def near_matches(
-    sketches: Sketches, times: Ints, window: int, index: Index, thresholds: Thresholds
-) -> dict[int, list[Match]]:
+def near_matches(asked: Asked, window: int, index: Index, thresholds: Thresholds) -> dict[int, list[Match]]:
     """The indexed articles, and those earlier in the batch, that tell the same story, by row.
 
     Args:
-        sketches: of the batch.
-        times: effective times in microseconds.
+        asked: the batch.
         window: the largest distance in time, microseconds.
         index: the articles before the batch.
         thresholds: of the decision.
     """
+    sketches, times = asked.sketches, asked.times
     pairs = _candidates(sketches, times, window, index)
     theirs = np.concatenate((index.numbers_of(pairs.places), sketches.numbers[pairs.partners]))
     numbers = compare_numbers(sketches.numbers[pairs.rows], theirs)
-    agreeing = np.flatnonzero(~contradict(numbers, thresholds))
-    pairs = pairs.take(agreeing)
+    differing = contradict(numbers, thresholds)
+    excusable = may_be_excused(
+        numbers,
+        figures_per_word(sketches.numbers[pairs.rows], sketches.sizes[pairs.rows]),
+        figures_per_word(theirs, pairs.sizes),
+        asked.takes[pairs.rows],
+    )
+    likely = np.flatnonzero(~differing | excusable)
+    pairs, differing = pairs.take(likely), differing[likely]
     newer = sketches.take(pairs.rows)
     earlier = Sketches.joined([index.sketches_of(pairs.places), sketches.take(pairs.partners)])
-    same, whole = _of_one_story(newer, earlier, numbers.take(agreeing), index.frequencies, thresholds)
-    rows, places, partners = pairs.take(same)
+    same, whole = _of_one_story(newer, earlier, numbers.take(likely), index.frequencies, thresholds)
+    takes = asked.takes[pairs.rows[same]]
+    kept = np.flatnonzero(
+        ~filled_in_anew(
+            whole,
+            newer.sizes[same],
+            earlier.sizes[same],
+            name_the_same(newer.leads[same], earlier.leads[same]),
+        )
+        & (~differing[same] | excused(whole, takes))
+    )
+    moved_on = (differing[same] | takes)[kept]
+    whole = whole.take(kept)
+    rows, places, partners, _ = pairs.take(same[kept])
     their_times, births = index.times_and_births_of(places)
     indexed, in_batch = len(places), len(partners)
     columns = (
@@ -116,6 +168,7 @@ def near_matches(
         whole.jaccard.tolist(),
         whole.containment.tolist(),
         whole.novelty.tolist(),
+        moved_on.tolist(),
     )
     matches: dict[int, list[Match]] = {}
     for row, match in zip(rows.tolist(), map(Match, *columns), strict=True):
@@ -136,6 +189,7 @@ def _candidates(sketches: Sketches, times: Ints, window: int, index: Index) -> _
         Rows(np.concatenate((alike.rows[indexed], rows[in_batch]))),
         Places(alike.places[indexed]),
         Rows(partners[in_batch]),
+        np.concatenate((alike.sizes[indexed], sizes[partners[in_batch]])),
     )
 
 

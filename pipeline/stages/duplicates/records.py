@@ -13,24 +13,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.stages.duplicates.clusters import UNBORN
-from pipeline.stages.duplicates.sketch import NUMBERS_KEPT, SKETCH_SIZE, Sketches
+from pipeline.stages.duplicates.sketch import LEAD_LENGTH, NUMBERS_KEPT, SKETCH_SIZE, Sketches
 from pipeline.stages.duplicates.tokens import U64, Ints
 
-_FORMAT = 1
-_LAYOUT = np.dtype(
-    [
-        ("format", "u1"),
-        ("indexing", "u1"),
-        ("unused", "V2"),
-        ("size", "<u4"),
-        ("time", "<i8"),
-        ("birth", "<i8"),
-        ("content", "<u8"),
-        ("replaces", "<u8"),
-        ("numbers", "<u2", (NUMBERS_KEPT,)),
-        ("hashes", "<u4", (SKETCH_SIZE,)),
-    ]
-)
+_FORMAT = 2
+_HEAD = [
+    ("format", "u1"),
+    ("indexing", "u1"),
+    ("unused", "V2"),
+    ("size", "<u4"),
+    ("time", "<i8"),
+    ("birth", "<i8"),
+    ("content", "<u8"),
+    ("replaces", "<u8"),
+]
+_LEADS = [("leads", "<u2", (LEAD_LENGTH,))]
+_SAMPLES = [("numbers", "<u2", (NUMBERS_KEPT,)), ("hashes", "<u4", (SKETCH_SIZE,))]
+_LAYOUT = np.dtype(_HEAD + _LEADS + _SAMPLES)
+_WITHOUT_LEADS = 1
+"""The format of the versions before: the same without the leads, which compare with nothing."""
+_HEAD_SIZE, _LEADS_SIZE = np.dtype(_HEAD).itemsize, np.dtype(_LEADS).itemsize
 _FILLER = b"\xff"
 
 
@@ -85,6 +87,7 @@ def pack(records: Records) -> list[bytes]:
     rows["content"] = records.contents
     rows["replaces"] = records.replaces
     rows["size"] = records.sketches.sizes
+    rows["leads"] = records.sketches.leads
     rows["numbers"] = records.sketches.numbers
     rows["hashes"] = records.sketches.hashes
     data = rows.tobytes()
@@ -93,8 +96,10 @@ def pack(records: Records) -> list[bytes]:
 
 
 def unpack(blobs: Sequence[bytes]) -> Records:
-    """Read rows back. A row in a format of another version is one that nothing finds."""
+    """Read rows back. A row in the format of a later version is one that nothing finds."""
     width = _LAYOUT.itemsize
+    if any(blob[:1] == bytes((_WITHOUT_LEADS,)) for blob in blobs):
+        blobs = list(map(_with_leads, blobs))
     data = b"".join(blobs)
     if len(data) < width * len(blobs):
         data = b"".join([blob.ljust(width, _FILLER) for blob in blobs])
@@ -106,5 +111,13 @@ def unpack(blobs: Sequence[bytes]) -> Records:
         np.where(known, rows["birth"], UNBORN),
         rows["content"],
         np.where(known, rows["replaces"], 0).astype(np.uint64),
-        Sketches(rows["hashes"], rows["size"], rows["numbers"]),
+        Sketches(rows["hashes"], rows["size"], rows["numbers"], rows["leads"]),
     )
+
+
+def _with_leads(blob: bytes) -> bytes:
+    """A row in the present format."""
+    if blob[:1] != bytes((_WITHOUT_LEADS,)):
+        return blob
+    head = bytes((_FORMAT,)) + blob[1:_HEAD_SIZE].ljust(_HEAD_SIZE - 1, _FILLER)
+    return head + _FILLER * _LEADS_SIZE + blob[_HEAD_SIZE:]

@@ -89,6 +89,29 @@ def compare_numbers(newer: U16, earlier: U16) -> Numbers:
     return Numbers(np.where(seen > 0, both / np.maximum(seen, 1), np.nan), seen)
 
 
+def figures_per_word(numbers: U16, sizes: Ints | U32) -> Floats:
+    """About how many different numbers a text has for each of its shingles: few in prose, many in a table.
+
+    Args:
+        numbers: the `numbers` of sketches.
+        sizes: their shingles.
+    """
+    kept = np.count_nonzero(numbers != NO_NUMBER, axis=1)
+    # All that are kept lie below the last of them: the share of all hashes that this is says how many there are.
+    spread = (numbers.shape[1] - 1) * float(NO_NUMBER) / np.maximum(numbers[:, -1], 1)
+    figures: Floats = np.where(kept == numbers.shape[1], spread, kept) / np.maximum(sizes, 1)
+    return figures
+
+
+def name_the_same(newer: U16, earlier: U16) -> Flags:
+    """Whether the first telling word of one of two leads is in the other, or one has none."""
+    told = (newer[:, 0] != NO_NUMBER) & (earlier[:, 0] != NO_NUMBER)
+    same: Flags = (newer[:, :1] == earlier).any(axis=1)
+    same |= (earlier[:, :1] == newer).any(axis=1)
+    same |= ~told
+    return same
+
+
 def _sample(newer: Sketches, earlier: Sketches) -> tuple[U32, Flags, Flags, Flags]:
     """The hashes of both, ascending, and which of those of the newer one and of these are in the sample.
 

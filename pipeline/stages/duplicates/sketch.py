@@ -36,6 +36,7 @@ _Unsigned = TypeVar("_Unsigned", bound=np.unsignedinteger)
 SKETCH_SIZE = 128
 """Hashes kept: the standard error of an estimated share s is sqrt(s * (1 - s) / 128), at most .044."""
 NUMBERS_KEPT = 16
+LEAD_LENGTH = 4
 ABSENT = np.uint32(0xFFFFFFFF)
 NO_NUMBER = np.uint16(0xFFFF)
 
@@ -63,21 +64,24 @@ class Sketches(NamedTuple):
         hashes: n rows of SKETCH_SIZE shingle hashes, ascending, filled up with ABSENT.
         sizes: the number of distinct shingles of each text.
         numbers: n rows of NUMBERS_KEPT hashes of numbers, ascending, filled up with NO_NUMBER.
+        leads: n rows of LEAD_LENGTH hashes of the first words that tell something, filled up with NO_NUMBER.
     """
 
     hashes: U32
     sizes: U32
     numbers: U16
+    leads: U16
 
     def take(self, rows: Rows) -> Sketches:
         """The sketches of some rows."""
-        return Sketches(self.hashes[rows], self.sizes[rows], self.numbers[rows])
+        return Sketches(self.hashes[rows], self.sizes[rows], self.numbers[rows], self.leads[rows])
 
     def put(self, rows: Rows, sketches: Sketches) -> None:
         """Write sketches into some rows."""
         self.hashes[rows] = sketches.hashes
         self.sizes[rows] = sketches.sizes
         self.numbers[rows] = sketches.numbers
+        self.leads[rows] = sketches.leads
 
     @classmethod
     def joined(cls, parts: Sequence[Sketches]) -> Sketches:
@@ -91,6 +95,7 @@ class Sketches(NamedTuple):
             np.full((count, SKETCH_SIZE), ABSENT, np.uint32),
             np.zeros(count, np.uint32),
             np.full((count, NUMBERS_KEPT), NO_NUMBER, np.uint16),
+            np.full((count, LEAD_LENGTH), NO_NUMBER, np.uint16),
         )
 
 
@@ -110,7 +115,7 @@ def sketch(texts: Sequence[str]) -> tuple[Sketches, list[bytes]]:
     for rows in _chunks(normalised):
         tokens = tokenise([normalised[row] for row in rows])
         hashes, sizes = _smallest_shingles(tokens)
-        sketches.put(np.array(rows), Sketches(hashes, sizes, _smallest_numbers(tokens)))
+        sketches.put(np.array(rows), Sketches(hashes, sizes, _smallest_numbers(tokens), _leads(tokens)))
         for row, content in zip(rows, _content_hashes([texts[row] for row in rows], tokens), strict=True):
             contents[row] = content
     return sketches, contents
@@ -193,6 +198,17 @@ def _smallest_numbers(tokens: Tokens) -> U16:
     positions = np.flatnonzero(tokens.is_number)
     values = (tokens.hashes[positions] >> np.uint64(48)).astype(np.uint16)
     return _smallest(values, np.searchsorted(positions, tokens.bounds), NUMBERS_KEPT, NO_NUMBER)[0]
+
+
+def _leads(tokens: Tokens) -> U16:
+    """The first words of each text that tell something: what it is about, in a headline or a lead."""
+    positions = np.flatnonzero(tokens.is_telling)
+    edges = np.searchsorted(positions, tokens.bounds)
+    values = np.append((tokens.hashes[positions] >> np.uint64(48)).astype(np.uint16), NO_NUMBER)
+    columns = np.arange(LEAD_LENGTH)
+    leads = values.take(edges[:-1, None] + columns, mode="clip")
+    leads[columns >= np.diff(edges)[:, None]] = NO_NUMBER
+    return leads
 
 
 def _smallest(

@@ -64,6 +64,7 @@ trigrams of the few letters of an alphabet would be shared by unrelated texts.""
 _HALF, _MORE_THAN_HALF = np.uint64(32), np.uint64(33)
 _BLOCK = 8
 _PADDING = np.zeros(_BLOCK - 1, np.uint8)
+_SHORTEST_TELLING = 3
 _LONGEST = 64
 """A longer run of letters (data in base 64, say) is cut into tokens of this length."""
 
@@ -75,16 +76,25 @@ class Tokens(NamedTuple):
         hashes: one a token.
         classes: the class of each token's first code point.
         bounds: the tokens of text i are `bounds[i]:bounds[i + 1]`.
+        lengths: the code points of each token.
     """
 
     hashes: U64
     classes: U8
     bounds: Ints
+    lengths: Ints
 
     @property
     def is_number(self) -> Flags:
         """Which tokens begin with a digit."""
         return np.equal(self.classes, _DIGIT)
+
+    @property
+    def is_telling(self) -> Flags:
+        """Which tokens are no numbers and no small words: a noun, a name, a character of a script without spaces."""
+        words: Flags = (self.classes == _LETTER) & (self.lengths >= _SHORTEST_TELLING)
+        words |= self.classes >= _CHARACTER
+        return words
 
     @property
     def has_characters(self) -> bool:
@@ -123,7 +133,8 @@ def tokenise(texts: Sequence[str]) -> Tokens:
             (points >> np.uint32(shift)).astype(np.uint8)
             for shift in range(0, int(points.max()).bit_length(), 8)
         ]
-    return Tokens(mix(_hash_spans(planes, starts, sizes)), classes, np.searchsorted(starts, starts_of_texts))
+    bounds = np.searchsorted(starts, starts_of_texts)
+    return Tokens(mix(_hash_spans(planes, starts, sizes)), classes, bounds, sizes)
 
 
 def _words(letter: Flags, digit: Flags, point: Flags) -> tuple[Ints, Ints]:

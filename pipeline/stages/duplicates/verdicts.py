@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.record import Verdict
-from pipeline.stages.duplicates.similarity import Numbers, Overlap
-from pipeline.stages.duplicates.tokens import Flags
+import numpy as np
+
+from pipeline.record import Relation, Verdict
+from pipeline.stages.duplicates.similarity import Floats, Numbers, Overlap
+from pipeline.stages.duplicates.tokens import U32, Flags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +51,62 @@ LEAST_CONTAINMENT = 0.25
 """Of whole texts: below this no two are looked at more closely."""
 
 
+_PROSE = 0.04
+"""Numbers a shingle at most: a text with more of them is a table or a form."""
+_SOME_NUMBERS = 0.3
+_VERBATIM_CONTAINMENT, _VERBATIM_SHARED = 0.8, 40
+"""Of prose that is the same but for its numbers: a toll that rose, hours and counts of the page around it."""
+_TAKE_CONTAINMENT = 0.5
+"""Of what says itself that it corrects or updates an earlier text."""
+
+_BRIEF = 150
+"""Shingles below which a text may be a form that is filled in anew."""
+_FILLED_IN_JACCARD, _FILLED_IN_CONTAINMENT = 0.6, 0.9
+"""Of briefs of like length on different subjects: above these, they are one text under two headlines."""
+_LIKE_LENGTH = 2
+
+_CORE_JACCARD, _CORE_CONTAINMENT = 0.45, 0.62
+"""Of whole texts: above these (with room for the error of an estimate) two articles belong to one cluster."""
+_EXCERPT_JACCARD = 0.5
+
+
 def contradict(numbers: Numbers, thresholds: Thresholds) -> Flags:
     """Which pairs differ too much in their numbers to tell the same story."""
     # A comparison with nan is false: a text without numbers can't disagree.
     return numbers.shared < thresholds.numbers
+
+
+def may_be_excused(numbers: Numbers, newer: Floats, earlier: Floats, takes: Flags) -> Flags:
+    """Which pairs that differ in their numbers are worth a closer look.
+
+    Args:
+        numbers: agreement in numbers.
+        newer: numbers a shingle of the newer texts.
+        earlier: of the earlier ones.
+        takes: whether the newer text says that it corrects or updates one.
+    """
+    return takes | (newer < _PROSE) & (earlier < _PROSE) & (numbers.shared >= _SOME_NUMBERS)
+
+
+def excused(whole: Overlap, takes: Flags) -> Flags:
+    """Which of these are so much alike that their numbers only show that time has passed."""
+    verbatim = (whole.containment >= _VERBATIM_CONTAINMENT) & (whole.shared >= _VERBATIM_SHARED)
+    return verbatim | takes & (whole.containment >= _TAKE_CONTAINMENT)
+
+
+def filled_in_anew(whole: Overlap, newer: U32, earlier: U32, same_subject: Flags) -> Flags:
+    """Which pairs are a form with another subject: notices of bonds, prices, results.
+
+    Args:
+        whole: overlap of the texts by all their shingles.
+        newer: shingles of the newer texts.
+        earlier: of the earlier ones.
+        same_subject: whether their leads begin with the same subject.
+    """
+    larger, smaller = np.maximum(newer, earlier), np.minimum(newer, earlier)
+    briefs = (larger < _BRIEF) & (larger < _LIKE_LENGTH * smaller)
+    alike = (whole.jaccard >= _FILLED_IN_JACCARD) | (whole.containment >= _FILLED_IN_CONTAINMENT)
+    return briefs & ~same_subject & ~alike
 
 
 def same_story(whole: Overlap, own: Overlap, numbers: Numbers, thresholds: Thresholds) -> Flags:
@@ -72,6 +126,18 @@ def same_story(whole: Overlap, own: Overlap, numbers: Numbers, thresholds: Thres
     return (alike | rewritten) & (own.shared >= _LEAST_SHARED) | strong & (whole.shared >= _LEAST_SHARED)
 
 
+def belong_together(jaccard: float, containment: float) -> bool:
+    """Whether two articles of one story are of one cluster for what they have in common, not for who else is in it."""
+    return jaccard >= _CORE_JACCARD or containment >= _CORE_CONTAINMENT
+
+
 def verdict_of(novelty: float, thresholds: Thresholds) -> Verdict:
     """What an article with this share of new text is to an earlier one of the same story."""
     return Verdict.UPDATE if novelty > thresholds.novelty else Verdict.NEAR
+
+
+def relation_of(verdict: Verdict, jaccard: float, *, corrects: bool) -> Relation:
+    """What an article with this verdict is to the one that it was matched to."""
+    if verdict is Verdict.UPDATE:
+        return Relation.CORRECTS if corrects else Relation.UPDATE
+    return Relation.COPY if jaccard >= _EXCERPT_JACCARD else Relation.EXCERPT

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pipeline.record import Duplicate, Verdict
+from pipeline.record import Duplicate, Relation, Verdict
 from pipeline.record.trusted import trusted
 from pipeline.stages.duplicates.state import Merge, StateKey, StateRow, StoredSketches
 from pipeline.stores.sql.bulk import slices
@@ -115,6 +115,7 @@ def _values(row: StateRow) -> dict[str, Any]:
         "content_hash": row.key.content_hash,
         **dict(row.duplicate),
         "verdict": row.duplicate.verdict.value,
+        "relation": row.duplicate.relation and row.duplicate.relation.value,
         "time": row.time,
         "sketch": row.sketch,
         "source": row.source,
@@ -129,6 +130,7 @@ def _state_row(row: Row[Any]) -> StateRow:
             "verdict": Verdict(row.verdict),
             "cluster_id": row.cluster_id,
             "duplicate_of": row.duplicate_of,
+            "relation": row.relation and Relation(row.relation),
             "jaccard": row.jaccard,
             "containment": row.containment,
         },

@@ -129,7 +129,7 @@ ARTICLE = Columns(
     _same("article_id", "source", "url", "title", "text", "language", "published_at", "ingested_at"),
 )
 DUPLICATE = Columns(
-    Duplicate, articles, _same("verdict", "cluster_id", "duplicate_of", "jaccard", "containment")
+    Duplicate, articles, _same("verdict", "cluster_id", "duplicate_of", "relation", "jaccard", "containment")
 )
 PROVENANCE = Columns(Provenance, articles, _same("pipeline_version", "entity_model"))
 ENTITY = Columns(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.record import Article, Duplicate, Verdict
+from pipeline.record import Article, Duplicate, Relation, Verdict
 from pipeline.stages.duplicates import Deduplicator, MemoryStateStore
 from tests.unit.duplicates.newsroom import article, edited, prose, words
 
@@ -26,7 +26,12 @@ def test_the_same_words_set_otherwise_are_an_exact_copy() -> None:
     text = prose(words(1))
     _, copy = judge(article("a", text), article("b", text.upper().replace(". ", " —\u00a0“") + "\n"))
     assert copy == Duplicate(
-        verdict=Verdict.EXACT, cluster_id="a", duplicate_of="a", jaccard=1.0, containment=1.0
+        verdict=Verdict.EXACT,
+        cluster_id="a",
+        duplicate_of="a",
+        relation=Relation.COPY,
+        jaccard=1.0,
+        containment=1.0,
     )
 
 
@@ -65,6 +70,94 @@ def test_a_form_filled_in_with_other_figures_is_another_story() -> None:
 
     _, other = judge(article("a", report(list(range(100, 120)))), article("b", report(list(range(300, 320)))))
     assert other.verdict is Verdict.ORIGINAL
+
+
+def _with_figures(tokens: list[str], figures: list[int]) -> list[str]:
+    """A text with a number after every so many words."""
+    every = len(tokens) // len(figures)
+    mixed = list(tokens)
+    for number, figure in reversed(list(enumerate(figures, start=1))):
+        mixed.insert(number * every, str(figure))
+    return mixed
+
+
+def test_a_toll_that_rises_in_the_same_words_is_an_update() -> None:
+    before = prose(_with_figures(words(1), [2, 340, 15, 7]))
+    after = prose(_with_figures(words(1), [4, 412, 15, 7]))
+    _, update = judge(article("a", before), article("b", after))
+    assert (update.verdict, update.relation, update.cluster_id) == (Verdict.UPDATE, Relation.UPDATE, "a")
+
+
+@pytest.mark.parametrize(
+    ("mark", "relation"),
+    [
+        ("CORRECTED-Ferry lost", Relation.CORRECTS),
+        ("Correction: Ferry lost", Relation.CORRECTS),
+        ("Ferry lost (Corrects toll in lead)", Relation.CORRECTS),
+        ("REFILE-Ferry lost", Relation.CORRECTS),
+        ("UPDATE 2-Ferry lost", Relation.UPDATE),
+        ("Ferry lost (Adds details, quotes)", Relation.UPDATE),
+    ],
+)
+def test_what_says_that_it_corrects_or_updates_is_tied_whatever_its_numbers(
+    mark: str, relation: Relation
+) -> None:
+    figures = list(range(100, 120))
+    text, other = (_with_figures(words(1), numbers) for numbers in (figures, [one + 300 for one in figures]))
+    _, take = judge(article("a", f"Ferry lost\n\n{prose(text)}"), article("b", f"{mark}\n\n{prose(other)}"))
+    assert (take.verdict, take.relation, take.cluster_id, take.duplicate_of) == (
+        Verdict.UPDATE,
+        relation,
+        "a",
+        "a",
+    )
+
+
+@pytest.mark.parametrize(
+    "headline", ["Update on the ferry", "Corrected vision helps sailors", "Lead: the metal"]
+)
+def test_words_that_only_look_like_such_marks_are_none(headline: str) -> None:
+    figures = list(range(100, 120))
+    text, other = (_with_figures(words(1), numbers) for numbers in (figures, [one + 300 for one in figures]))
+    verdicts = judge(article("a", prose(text)), article("b", f"{headline}\n\n{prose(other)}"))
+    assert verdicts[1].relation is not Relation.CORRECTS
+
+
+def test_notices_of_one_form_about_others_are_other_stories() -> None:
+    form = words(5, 60)
+    _, other = judge(
+        article("a", prose(["Fenbank", "Funding", *words(6, 25), *form])),
+        article("b", prose(["Marshland", "Water", *words(7, 25), *form])),
+    )
+    assert other.verdict is Verdict.ORIGINAL
+
+
+def test_a_brief_under_another_headline_is_a_copy() -> None:
+    form = words(5, 80)
+    _, copy = judge(article("a", prose(["Fenbank", *form])), article("b", prose(["Marshland", *form])))
+    assert (copy.verdict, copy.relation) == (Verdict.NEAR, Relation.COPY)
+
+
+def test_a_piece_of_a_longer_text_is_an_excerpt_of_it() -> None:
+    _, excerpt = judge(article("a", prose(words(1, 400))), article("b", prose(words(1, 400)[:90])))
+    assert (excerpt.verdict, excerpt.relation, excerpt.cluster_id) == (Verdict.NEAR, Relation.EXCERPT, "a")
+
+
+def test_the_end_of_a_chain_of_updates_is_another_story() -> None:
+    first, second, third = words(1), words(2), words(3)
+    story, told_on, far = judge(
+        article("a", prose(first)),
+        article("b", prose(first[:115] + second)),
+        article("c", prose(second[:110] + third[:80])),
+    )
+    assert story.cluster_id == "a"
+    assert (told_on.relation, told_on.cluster_id) == (Relation.UPDATE, "a")
+    assert (far.verdict, far.relation, far.duplicate_of, far.cluster_id) == (
+        Verdict.UPDATE,
+        Relation.UPDATE,
+        "b",
+        "c",
+    )
 
 
 def test_the_same_words_outside_the_window_are_another_story_in_both_directions() -> None:

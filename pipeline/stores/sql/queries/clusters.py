@@ -81,6 +81,7 @@ def cluster_of(engine: Engine, identifier: str, *, limit: int = 1000) -> tuple[s
                 articles.c.url,
                 articles.c.verdict,
                 articles.c.duplicate_of,
+                articles.c.relation,
                 articles.c.jaccard,
                 articles.c.containment,
                 articles.c.text,
