@@ -34,7 +34,7 @@ def _same(one: Records, other: Records) -> bool:
 
 
 def _columns(records: Records) -> list[np.ndarray[Any, Any]]:
-    return [*records[:-1], *records.sketches]  # type: ignore[list-item] # a NamedTuple of columns, but for the last
+    return [*records[:-1], *records.sketches]
 
 
 def test_records_are_read_back_as_they_were() -> None:
