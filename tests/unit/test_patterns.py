@@ -30,6 +30,7 @@ _FACTORIES: dict[str, list[tuple[Any, ...]]] = {
     "pipeline.stages.duplicates.takes._in_brackets": [()],
     "pipeline.stages.entities.clean._against": [(ENGLISH.names,)],
     "pipeline.stages.entities.clean._credit": [(ENGLISH.names,)],
+    "pipeline.stages.entities.clean._glued": [(ENGLISH.names,)],
     "pipeline.stages.entities.clean._leading": [(ENGLISH.names,)],
     "pipeline.stages.entities.clean._of_two": [(ENGLISH.names,)],
     "pipeline.stages.entities.clean._particle_between": [(ENGLISH.names,)],

@@ -58,6 +58,11 @@ def _against(names: Names) -> re.Pattern[str]:
 
 
 @cache
+def _glued(names: Names) -> re.Pattern[str]:
+    return re.compile(rf"{names.any_of('cues', 'glued')}(?=[^\W\d_a-z])")
+
+
+@cache
 def _credit(names: Names) -> re.Pattern[str]:
     return re.compile(rf"\s{names.any_of('cues', 'credits')}\Z")
 
@@ -102,8 +107,20 @@ def cleaned(offset: int, passage: str, spans: Spans, names: Names) -> Iterator[M
     named = list(_trimmed(offset, passage, spans, names))
     for mention in _joined(named, offset, passage, names) if len(named) > 1 else named:
         kept = _as_person(mention, offset, passage, names) if mention.label == "PERSON" else mention
+        if kept.label == "PERSON" and _is_no_person(kept.text, names):
+            continue
         if _names_something(kept.text, names) and not _is_no_organisation(kept, offset, passage, names):
             yield kept
+
+
+@lru_cache(maxsize=NAMES_AT_MOST)
+def _is_no_person(text: str, names: Names) -> bool:
+    """Whether one word is what is made of a person's name (`Haleism`), or of letters as no name is (`gShare`)."""
+    if " " in text:
+        return False
+    return (text[:1].islower() and not text.islower() and text[1:2].isupper()) or fold(text).endswith(
+        tuple(names.words("persons", "no_name_endings"))
+    )
 
 
 def _is_no_organisation(mention: Mention, offset: int, passage: str, names: Names) -> bool:
@@ -224,6 +241,10 @@ def _joined(mentions: Iterable[Mention], offset: int, passage: str, names: Names
 
 def _as_person(mention: Mention, offset: int, passage: str, names: Names) -> Mention:
     """The mention without the titles and roles that it begins with, and with the title before it."""
+    glued = _glued(names).match(mention.text)
+    mention = mention.cut(left=glued.end()) if glued else mention
+    credited = mention.text.find("/")  # `Ann Hale/Harrow Images`
+    mention = mention.cut(right=len(mention.text) - credited) if credited > 0 else mention
     inner = _title_within(names).search(mention.text)
     kept = mention.cut(left=inner.end()) if inner else mention
     kept = kept.cut(left=title_length(kept.text, names))

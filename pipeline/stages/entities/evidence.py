@@ -192,7 +192,9 @@ def _made_of(form: str, surface: str, names: Names) -> Voices:
 
 def _words_of(form: str, surface: str, names: Names) -> Iterator[Voice]:
     parts = form.split()
-    if demonym_code(form, names) and not place_weight(form, names):
+    if form in names.words("cues", "peoples") or (
+        demonym_code(form, names) and not place_weight(form, names)
+    ):
         yield PEOPLE, _WHAT_IT_IS_MADE_OF
     if len(parts) == 1:
         if is_abbreviation(surface) and surface.isupper() and not place_weight(form, names):

@@ -129,13 +129,20 @@ class Nouns:
         mention = self.mentions.ending(paragraph.stop(last))
         if mention is not None and mention.start >= paragraph.starts[lo]:
             first = self._first_of(mention, last, lo)
-            if paragraph.capital(first) or paragraph.capital(last):
+            if mention.is_person or paragraph.capital(first) or paragraph.capital(last):
                 return self._phrase(first, last + 1, NAME, mention)
         if paragraph.low[last] == "." and self._dot_of_name(last):
             last -= 1
         if paragraph.tag[last] not in _IN_NAME or not paragraph.capital(last):
             return None
-        return self._phrase(self._first_of_run(last, lo), last + 1, NAME)
+        first = self._first_of_run(last, lo)
+        if (
+            first == last
+            and paragraph.word(last).isupper()
+            and paragraph.low[last] in self.speech.person_nouns
+        ):
+            return None  # `the acting CEO`
+        return self._phrase(first, last + 1, NAME)
 
     def _first_of_run(self, last: int, lo: int) -> int:
         """The first token of the run of capitals that ends with `last`."""

@@ -61,6 +61,7 @@ def labels(mentions: Sequence[Mention]) -> list[tuple[str, str]]:
         ("It breaks the [Treaty of Brindle|ORG].", "Treaty of Brindle", "LAW"),
         ("The [Brindla|PERSON] people fish.", "Brindla", "NORP"),
         ("A [Kenyan|GPE] ferry sank.", "Kenyan", "NORP"),
+        ("The [Europeans|PERSON] left.", "Europeans", "NORP"),
         ("The cartel [Brindle|PERSON] fled.", "Brindle", "ORG"),
         (
             "They met [Ann Brindle|PRODUCT].\n[BRINDLE|ORG]: Why?\nHALE: So.\n[BRINDLE|ORG]: Oh.",

@@ -231,3 +231,8 @@ def test_the_name_behind_a_description_behind_the_words_says_them() -> None:
         'Ann Li said so.\n\n"We need it now," the harbour master, Hugh Hill, told the Northwind Post.'
     )
     assert found == [('"We need it now,"', "Hugh Hill", "direct")]
+
+
+def test_an_office_in_capitals_is_a_description_of_who_stands_behind_it() -> None:
+    text = 'In a statement the acting CEO of the Northwind Trust, Dr Ann Li, said: "We sail."'
+    assert said(text) == [('"We sail."', "Ann Li", "direct")]
