@@ -2,6 +2,7 @@
 
 news.raw ─ duplicates ─▶ news.deduplicated ─ entities ─▶ news.with-entities ─ quotes ─▶ news.enriched ─ sink ─▶ store
                └─ exact ──────────────────────────────────────────────────────────────────▶ │
+               └─ merges ─▶ news.clusters
 whatever can't be processed, from any stage, with its bytes ─▶ news.dead-letter
 
 From it follow the topics, the consumer groups, the choices of the commands, what a worker and the enricher run, the
@@ -29,6 +30,7 @@ class Topic(StrEnum):
     DEDUPLICATED = "deduplicated"
     WITH_ENTITIES = "with-entities"
     ENRICHED = "enriched"
+    CLUSTERS = "clusters"
     DEAD_LETTER = "dead-letter"
 
 
@@ -63,6 +65,7 @@ class Step:
         reads: the topic that its messages come from.
         writes: for every outcome the topic that the record is sent to; None where it stays.
         runs: how.
+        announces: the topic on which it tells others what is no record: they read it, no step does.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Step:
     reads: Topic
     writes: Mapping[str, Topic | None]
     runs: Arrangement
+    announces: Topic | None = None
 
     @property
     def topics(self) -> tuple[Topic, ...]:
@@ -106,8 +110,9 @@ class Flow:
 
     @property
     def topics(self) -> tuple[Topic, ...]:
-        """All topics, in the order of the flow; the dead letters at the end."""
-        return (*self.sources.values(), Topic.DEAD_LETTER)
+        """All topics, in the order of the flow; what is announced and the dead letters at the end."""
+        announced = (step.announces for step in self.steps if step.announces)
+        return (*self.sources.values(), *announced, Topic.DEAD_LETTER)
 
     @property
     def writing(self) -> tuple[str, ...]:
@@ -160,6 +165,7 @@ FLOW = Flow(
             reads=Topic.RAW,
             writes={**dict.fromkeys(Verdict, Topic.DEDUPLICATED), Verdict.EXACT: Topic.ENRICHED},
             runs=IN_ORDER,
+            announces=Topic.CLUSTERS,
         ),
         Step(
             "entities",
@@ -185,6 +191,7 @@ def drawing(flow: Flow = FLOW, prefix: str = "news") -> str:
     line = ""
     begins: dict[Topic | None, int] = {}
     leaves: list[tuple[int, str, Topic | None]] = []
+    told: list[str] = []
     for step in flow.steps:
         ways = Counter(step.writes.values())
         begins[step.reads] = len(line)
@@ -195,11 +202,16 @@ def drawing(flow: Flow = FLOW, prefix: str = "news") -> str:
             for outcome, to in step.writes.items()
             if to != main
         ]
+        if step.announces:
+            told.append(
+                f"{' ' * (len(line) + len(step.name) // 2 - 1)}└─ merges ─▶ {prefix}.{step.announces}"
+            )
         line += f"{step.name} ─▶ "
     lines = [f"{line}store"]
     for column, outcome, to in leaves:
         start = f"{' ' * column}└─ {outcome} "
         lines.append(f"{start}{'─' * (begins[to] + 2 - len(start))}▶ │")
+    lines += told
     lines.append(
         f"whatever can't be processed, from any stage, with its bytes ─▶ {prefix}.{Topic.DEAD_LETTER}"
     )

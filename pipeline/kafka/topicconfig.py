@@ -172,8 +172,10 @@ _Judged = tuple[str, Harm, bool]
 """What a difference does, how bad that is, and whether to mend it loses something."""
 
 
-def _cleanup(found: str, _to: str, _present: PresentTopic) -> _Judged:
+def _cleanup(found: str, to: str, _present: PresentTopic) -> _Judged:
     policies = {policy.strip() for policy in found.split(",")}
+    if to == "compact":
+        return "what it says is kept more than once, or not for ever", Harm.NONE, False
     if "compact" not in policies:
         return "nothing is ever deleted", Harm.NONE, True
     # What compaction alone has kept can be older than the retention that comes with `delete`.

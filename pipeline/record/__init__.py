@@ -2,6 +2,7 @@
 
 from pipeline.record.article import Article
 from pipeline.record.base import SCHEMA_VERSION, Model, Span, UtcTime
+from pipeline.record.clusters import ClusterMerge
 from pipeline.record.deadletter import ATTEMPTS_HEADER, DeadLetter, Omission
 from pipeline.record.envelope import EnrichedArticle, Provenance
 from pipeline.record.findings import (
@@ -22,6 +23,7 @@ __all__ = [
     "POSITION_HEADER",
     "SCHEMA_VERSION",
     "Article",
+    "ClusterMerge",
     "DeadLetter",
     "Duplicate",
     "EnrichedArticle",

@@ -13,15 +13,17 @@ import orjson
 from pydantic import BaseModel
 
 from pipeline.record.article import Article
+from pipeline.record.clusters import ClusterMerge
 from pipeline.record.deadletter import DeadLetter
 from pipeline.record.envelope import EnrichedArticle
 
 MESSAGES: Mapping[str, type[BaseModel]] = {
     "article": Article,
     "record": EnrichedArticle,
+    "cluster-merge": ClusterMerge,
     "dead-letter": DeadLetter,
 }
-"""By name: what is on the raw topic, on the topics behind it, and on that of the dead letters."""
+"""By name: what is on the raw topic, on the topics behind it, on that of clusters and on that of the dead letters."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -84,6 +84,10 @@ class Stage(ABC):
             TransientError: something outside is away; nothing has changed.
         """
 
+    def announcements(self) -> list[tuple[bytes, bytes]]:
+        """What others are to be told of beside the records since the last call: keys and values of messages."""
+        return []
+
     def take_counters(self) -> Mapping[str, int]:
         """What it counted of its own work since the last call, by event."""
         return {}

@@ -79,6 +79,14 @@ class Delivery:
                 sent[number] = self._smaller(sent[number])
         return sent
 
+    async def tell(self, messages: Sequence[Outgoing]) -> None:
+        """Send what is no record: small messages, of which none is refused for its size.
+
+        Raises:
+            TransientError: something may not be there; sending it all again is safe.
+        """
+        await self._outbox.send(messages)
+
     def _fitting(self, fate: Fate) -> Fate:
         """The same as small as the topics are declared to want it: the broker need not be asked."""
         while fate.send is not None and self._outbox.too_large(fate.send):

@@ -2,6 +2,7 @@
 
 news.raw ─ duplicates ─▶ news.deduplicated ─ entities ─▶ news.with-entities ─ quotes ─▶ news.enriched ─ sink ─▶ store
                └─ exact ──────────────────────────────────────────────────────────────────▶ │
+               └─ merges ─▶ news.clusters
 whatever can't be processed, from any stage, with its bytes ─▶ news.dead-letter
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from pipeline.errors import PermanentError, Reason, TransientError
@@ -41,6 +43,7 @@ def ordered(settings: Settings, step: Step, stage: Stage, observe: Callable[[str
         observe: is told the outcome of each record.
     """
     onward = {outcome: topic_name(settings, topic) for outcome, topic in step.writes.items() if topic}
+    announced = topic_name(settings, step.announces) if step.announces else ""
 
     def done(record: EnrichedArticle) -> Done:
         outcome = stage.outcome(record)
@@ -50,8 +53,13 @@ def ordered(settings: Settings, step: Step, stage: Stage, observe: Callable[[str
     def work(batch: Sequence[Incoming]) -> list[Done | Rejection]:
         taken = sifted(lambda message: begun(_accepted(settings, message)), batch)
         judged = Sifted[EnrichedArticle](stage(taken.good) if taken.good else ())
-        results = judged.with_results(map(done, judged.good))
-        return [*taken.with_results(results)]
+        results = [*taken.with_results(judged.with_results(map(done, judged.good)))]
+        for at, result in enumerate(results):
+            if announced and isinstance(result, Done):  # there is nothing to tell where nothing was judged
+                outgoing = tuple(Outgoing(announced, key, value) for key, value in stage.announcements())
+                results[at] = replace(result, told=outgoing)
+                break
+        return results
 
     return Hop(step, _in_thread(work), prepare=stage.warm_up)
 

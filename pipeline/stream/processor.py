@@ -70,10 +70,11 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A message is done with: what it came to (a metric's label), and what is to be sent on, if anything."""
+    """A message is done with: what it came to (a metric's label), what is sent on, if anything, and told beside."""
 
     outcome: str
     send: Outgoing | None = None
+    told: tuple[Outgoing, ...] = ()
 
 
 Work = Callable[[Sequence[Incoming]], Awaitable[list[Done | Rejection]]]
@@ -248,6 +249,9 @@ class Processor:
             await asyncio.shield(before)
         wanted = [self._fate(message, result) for message, result in zip(batch, results, strict=True)]
         fates = await self._persist("send", lambda: self._delivery.send(wanted))
+        told = [message for result in results if isinstance(result, Done) for message in result.told]
+        if told:
+            await self._persist("tell", lambda: self._delivery.tell(told))
         for place, message in {(message.topic, message.partition): message for message in batch}.items():
             self.finished[place] = Finished(message.offset + 1, _fingerprint(message))
         self._count(fates, time.perf_counter() - started)

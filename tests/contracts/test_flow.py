@@ -59,6 +59,7 @@ def test_names_that_others_rely_on_are_as_ever() -> None:
         "news.deduplicated",
         "news.with-entities",
         "news.enriched",
+        "news.clusters",
         "news.dead-letter",
     ]
     assert [SETTINGS.group(step) for step in STEPS] == [

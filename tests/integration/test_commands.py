@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from pipeline.kafka.topics import Topic
 from pipeline.record import EnrichedArticle
 from tests.integration.conftest import NewPipeline
 from tests.support.pipelines import LivePipeline
@@ -58,8 +59,8 @@ def test_topics_are_made_once_and_compared(new_pipeline: NewPipeline) -> None:
 
     assert (before.returncode, made.returncode, again.returncode) == (1, 0, 0)
     assert all("missing" in topic["problem"] for topic in json.loads(before.stdout))
-    assert [topic["created"] for topic in json.loads(made.stdout)] == [True] * 5
-    assert [topic["created"] for topic in json.loads(again.stdout)] == [False] * 5
+    assert [topic["created"] for topic in json.loads(made.stdout)] == [True] * len(Topic)
+    assert [topic["created"] for topic in json.loads(again.stdout)] == [False] * len(Topic)
 
 
 def test_replay_names_and_counts_what_it_skips(pipeline: LivePipeline, story: Path) -> None:

@@ -24,6 +24,13 @@ def test_a_flow_is_drawn_with_the_outcomes_that_leave_its_line() -> None:
     assert third.endswith("news.dead-letter")
 
 
+def test_what_is_told_beside_the_records_is_drawn_and_made() -> None:
+    first = Step("first", "", Topic.RAW, {DONE: Topic.ENRICHED}, IN_POOL, announces=Topic.CLUSTERS)
+    flow = Flow((first, LAST))
+    assert flow.topics == (Topic.RAW, Topic.ENRICHED, Topic.CLUSTERS, Topic.DEAD_LETTER)
+    assert "└─ merges ─▶ news.clusters" in drawing(flow)
+
+
 def test_what_follows_from_it() -> None:
     flow = Flow((FIRST, LAST))
     assert flow.sources == {"first": Topic.RAW, "last": Topic.ENRICHED}

@@ -59,6 +59,10 @@ class Clusters:
             cluster_id = winner
         return cluster_id
 
+    def is_merged(self, cluster_id: str) -> bool:
+        """Whether this cluster is part of another one."""
+        return cluster_id in self._winners
+
     def found(self) -> int:
         """Found a cluster; gives its birth."""
         self._founded += 1

@@ -69,6 +69,15 @@ class Deduplicator:
         """The cluster that the one of this id is part of by now."""
         return self._clusters.root(cluster_id)
 
+    def take_merges(self) -> list[Merge]:
+        """The clusters that were merged since the last call; after `load`, also those that it came upon.
+
+        What was merged in the last moment of a worker may have been told to nobody: so it is told again.
+        """
+        merges = [Merge(loser, self._clusters.root(loser)) for loser in self._merged]
+        self._merged.clear()
+        return merges
+
     def load(self, now: datetime) -> int:
         """Rebuild the index from the rows of the store: those inside the window before `now`, and the latest.
 
@@ -85,6 +94,7 @@ class Deduplicator:
         for stored in self._store.remembered(now - self._window - generation, self._idle):
             count += len(stored.article_ids)
             self._take_in(stored)
+            self._merged |= dict.fromkeys(filter(self._clusters.is_merged, stored.cluster_ids))
         return count
 
     def decide(self, articles: Sequence[Article]) -> list[Duplicate | Rejection]:
@@ -144,6 +154,7 @@ class Deduplicator:
         except BaseException:
             self._doubt = [row.key for row in rows], self._clusters.revert()
             raise
+        self._merged |= dict.fromkeys(merge.loser for merge in self._clusters.pending)
         self._clusters.settle()
         standing = [written.get(row.key, row) for row in rows]
         if standing != rows:  # another worker was first
@@ -164,6 +175,7 @@ class Deduplicator:
         rows = [stored[key] for key in keys if key in stored]
         if rows:
             self._clusters.repeat(merges)
+            self._merged |= dict.fromkeys(merge.loser for merge in merges)
             self._take_in(_stored(rows))
         self._doubt = [], []
 
@@ -190,6 +202,7 @@ class Deduplicator:
     def _start_empty(self) -> None:
         self._index = Index(self._window // _MICROSECOND, self._idle)
         self._clusters = Clusters()
+        self._merged: dict[str, None] = {}
         self._doubt = [], []
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from pipeline.record import EnrichedArticle
+from pipeline.record import ClusterMerge, EnrichedArticle
+from pipeline.record.codec import encode
 from pipeline.record.trusted import with_parts
 from pipeline.stages.base import Outcome, Rejection, Stage
 from pipeline.stages.duplicates.deduplicator import Deduplicator
@@ -32,6 +33,12 @@ class DuplicateStage(Stage):
     def warm_up(self) -> None:
         """Rebuild the index from the store: another worker may have written to it."""
         self._deduplicator.load(datetime.now(UTC))
+
+    def announcements(self) -> list[tuple[bytes, bytes]]:
+        """See Stage: clusters that were merged."""
+        merges = self._deduplicator.take_merges()
+        told = (ClusterMerge(cluster_id=loser, merged_into=winner) for loser, winner in merges)
+        return [(one.cluster_id.encode("utf-8", "surrogatepass"), encode(one)) for one in told]
 
     def __call__(self, batch: Sequence[EnrichedArticle]) -> list[Outcome]:
         """Judge records in order; some hundreds at a time are the most efficient."""

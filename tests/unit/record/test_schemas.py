@@ -11,13 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.record import schemas
+from pipeline.record import ClusterMerge, schemas
 from pipeline.record.codec import encode
 from tests.unit.builders import article
 from tests.unit.record.unknown import LETTER, RECORD, extended
 
 _FOLDER = Path(__file__).parents[3] / "docs" / "schemas"
-_MESSAGES = {"article": article(), "record": RECORD, "dead-letter": LETTER}
+_MESSAGES = {
+    "article": article(),
+    "record": RECORD,
+    "cluster-merge": ClusterMerge(cluster_id="b", merged_into="a"),
+    "dead-letter": LETTER,
+}
 
 
 @pytest.mark.parametrize("name", schemas.MESSAGES)
