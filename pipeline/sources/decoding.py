@@ -10,6 +10,7 @@ from charset_normalizer import from_bytes
 
 from pipeline.sources.language import likeliest
 from pipeline.sources.problems import Reason, UnfitError
+from pipeline.sources.signatures import refuse
 
 # The longer marks first: UTF-32's begins with UTF-16's.
 _MARKS = (
@@ -70,6 +71,7 @@ def to_utf8(chunks: Iterable[bytes]) -> Iterator[bytes]:
             rest = _chain(first[len(mark) :], stream)
             yield from rest if encoding == "utf-8" else _transcoded(rest, encoding)
             return
+    refuse(first)
     if b"\0" in first:
         raise _binary()
     yield from _chain(first, stream)

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too-large"
     TOO_COMPLEX = "too-complex"
     NOT_JSON = "not-json"
+    NOT_XML = "not-xml"
     NOT_AN_OBJECT = "not-an-object"
     NO_TEXT = "no-text"
     WRONG_TYPE = "wrong-type"

@@ -77,14 +77,13 @@ def _read(
 ) -> Iterator[Found]:
     if str(path) == STDIN:
         opened: nullcontext[BinaryIO] | BinaryIO = nullcontext(stdin or sys.stdin.buffer)
-        chosen: Format | None = JSON_LINES
     else:
         opened = path.open("rb")
-        chosen = format_of(path)
     with opened as stream:
         packed = path.name.lower().endswith(PACKED)
         pieces = to_utf8(chunks(stream, limits=intake.limits, packed=packed, progress=progress))
-        if chosen is None:
+        chosen: Format = JSON_LINES
+        if str(path) != STDIN:
             first = next(pieces, b"")
-            chosen, pieces = installed().beginning(first), itertools.chain([first], pieces)
+            chosen, pieces = installed().of(first, format_of(path)), itertools.chain([first], pieces)
         yield from chosen.read(pieces, intake)

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Any
 
 from pipeline.record import Article
+from pipeline.sources.aliases import renamed
 from pipeline.sources.dates import parse_date
 from pipeline.sources.language import detect, normalise
 from pipeline.sources.limits import Limits
@@ -55,6 +56,7 @@ def from_record(
     """
     if not isinstance(record, Mapping):
         raise UnfitError(Reason.NOT_AN_OBJECT, f"holds {_kind(record)} where an object with a text is needed")
+    record = renamed(record)
     title = _string(record, "title")
     body = _string(record, "text")
     if body is None:

@@ -10,10 +10,15 @@ from functools import cache
 from pipeline.errors import SettingsError
 from pipeline.plugins import Kind, with_added
 from pipeline.sources.formats.base import Format, Found, Intake, attempt, empty
+from pipeline.sources.formats.html import HtmlFormat
 from pipeline.sources.formats.json_document import JsonFormat
 from pipeline.sources.formats.json_lines import JSON_LINES
+from pipeline.sources.formats.mail import MailFormat
 from pipeline.sources.formats.markdown import MarkdownFormat
+from pipeline.sources.formats.news_xml import NewsXmlFormat
 from pipeline.sources.formats.plugged import PluggedFormat
+from pipeline.sources.formats.syndication import SyndicationFormat
+from pipeline.sources.formats.tables import CsvFormat
 from pipeline.sources.formats.text import TextFormat
 
 PACKED = ".gz"
@@ -21,7 +26,11 @@ PACKED = ".gz"
 
 _TEXT = TextFormat()
 _JSON = JsonFormat()
-_OURS: Mapping[str, Format] = {one.name: one for one in (_TEXT, MarkdownFormat(), _JSON, JSON_LINES)}
+_TELLING: tuple[Format, ...] = (HtmlFormat(), SyndicationFormat(), NewsXmlFormat(), MailFormat())
+"""Those whose files begin as no others do: what they say goes before the suffix."""
+_OURS: Mapping[str, Format] = {
+    one.name: one for one in (_TEXT, MarkdownFormat(), _JSON, JSON_LINES, CsvFormat(), *_TELLING)
+}
 _SUFFIX = re.compile(r"\.[^\W_A-Z][^\W.A-Z]*", re.ASCII)
 
 
@@ -36,6 +45,17 @@ class Formats:
 
     by_suffix: Mapping[str, Format]
     by_start: tuple[Format, ...]
+
+    def of(self, start: bytes, by_name: Format | None) -> Format:
+        """The format of a file, by its first bytes where these tell it, else by its name, else by how it begins.
+
+        A format of another package has the last word on its suffixes. Raises UnfitError: a plug-in failed.
+        """
+        if by_name is None or by_name in _OURS.values():
+            by_content = next((one for one in _TELLING if one.sniff(start)), None)
+            if by_content is not None:
+                return by_content
+        return by_name or self.beginning(start)
 
     def beginning(self, start: bytes) -> Format:
         """The format of a file whose name tells none, by its first bytes. Raises UnfitError: a plug-in failed."""

@@ -22,10 +22,12 @@ def json_article(record: bytes | None, decoder: Decoder, intake: Intake) -> Arti
     """The article of a record, None when it was too long to be held whole, or its problem."""
     if record is None:
         return too_large(None, intake.limits)
-    return attempt(lambda: intake.article(_parsed(record, decoder, intake.limits)))
+    return attempt(lambda: intake.article(parsed(record, intake.limits, decoder)))
 
 
-def _parsed(record: bytes, decoder: Decoder, limits: Limits) -> Any:
+def parsed(record: bytes, limits: Limits, decoder: Decoder | None = None) -> Any:
+    """The value of a JSON text. Raises UnfitError: it is none, or nested or filled beyond the limits."""
+    decoder = decoder or Decoder()
     json_structure.check(record, limits)
     try:
         return orjson.loads(record)

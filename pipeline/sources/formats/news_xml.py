@@ -1,0 +1,106 @@
+"""News in XML as agencies send it: NITF, and NewsML-G2 with a text in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pipeline.record import Article
+from pipeline.sources.formats.base import Format, Found, Intake, attempt
+from pipeline.sources.formats.markup import document, parsed_xml, root_of
+from pipeline.sources.problems import Reason, UnfitError
+
+_NITF, _ITEM, _MESSAGE, _PACKAGE = "nitf", "newsitem", "newsmessage", "packageitem"
+_KIND = "news in XML"
+
+
+class NewsXmlFormat(Format):
+    """NITF 3.x: a document is an article. NewsML-G2 2.x: each news item with a text, alone or in a message."""
+
+    name = "news-xml"
+    suffixes = (".nitf", ".newsml", ".xml")
+
+    def sniff(self, start: bytes) -> bool:
+        """See Format."""
+        return root_of(start) in {_NITF, _ITEM, _MESSAGE, _PACKAGE}
+
+    def read(self, pieces: Iterable[bytes], intake: Intake) -> Iterator[Found]:
+        """See Format."""
+        root = parsed_xml(document(pieces, _KIND), _KIND)
+        kind = _name(root)
+        if kind == _NITF:
+            yield None, attempt(lambda: _from_nitf(root, intake))
+        elif kind in {_ITEM, _MESSAGE}:
+            items = [root] if kind == _ITEM else list(_all(root, _ITEM))
+            for item in items:
+                line = item.sourceline if len(items) > 1 else None
+                yield line, attempt(lambda item=item: _from_item(item, intake))  # type: ignore[misc]
+        else:
+            raise UnfitError(
+                Reason.UNKNOWN_FORMAT,
+                f"is XML with the root <{kind}>, which is not known: NITF, NewsML-G2, RSS and Atom are",
+            )
+
+
+def _from_nitf(root: Any, intake: Intake) -> Article:
+    blocks = [_text(block) for content in _all(root, "body.content") for block in _blocks(content)]
+    identity = next(_all(root, "doc-id"), None)
+    published = next(_all(root, "date.issue"), None)
+    return _made(
+        {
+            "title": _first_text(root, "hl1", "title"),
+            "guid": identity.get("id-string") if identity is not None else None,
+            "published_at": published.get("norm") if published is not None else None,
+            "source": _first_text(root, "distributor", "provider"),
+        },
+        blocks,
+        intake,
+    )
+
+
+def _from_item(item: Any, intake: Intake) -> Article:
+    bodies = [*_all(item, "inlinexml"), *_all(item, "inlinedata")]
+    blocks = [_text(block) for body in bodies for block in _blocks(body)]
+    provider = next(_all(item, "provider"), None)
+    language = next(_all(item, "language"), None)
+    return _made(
+        {
+            "title": _first_text(item, "headline"),
+            "guid": item.get("guid"),
+            "published_at": _first_text(item, "versioncreated", "contentcreated", "firstcreated"),
+            "source": provider.get("literal") or _text(provider) if provider is not None else None,
+            "language": language.get("tag") if language is not None else None,
+        },
+        blocks,
+        intake,
+    )
+
+
+def _made(fields: dict[str, Any], blocks: list[str], intake: Intake) -> Article:
+    body = "\n\n".join(filter(None, blocks))
+    if not body:
+        raise UnfitError(Reason.NO_TEXT, f"is {_KIND} without a text in it")
+    return intake.article({**fields, "title": fields["title"] or "", "body": body})
+
+
+def _blocks(body: Any) -> list[Any]:
+    """The paragraphs of a body; the body itself where it has none."""
+    return list(_all(body, "p")) or [body]
+
+
+def _all(element: Any, name: str) -> Iterator[Any]:
+    return (one for one in element.iter() if _name(one) == name)
+
+
+def _first_text(element: Any, *names: str) -> str | None:
+    return next((text for name in names for one in _all(element, name) if (text := _text(one))), None)
+
+
+def _text(element: Any) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def _name(element: Any) -> str:
+    """The name of an element in small letters without its namespace; "" for a comment."""
+    tag = element.tag
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""

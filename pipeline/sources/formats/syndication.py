@@ -1,0 +1,89 @@
+"""Feeds as files: RSS, Atom and JSON Feed. Each item that has a text is an article."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pipeline.record import Article
+from pipeline.sources.formats.base import Format, Found, Intake, attempt, empty
+from pipeline.sources.formats.json_record import parsed
+from pipeline.sources.formats.markup import document, missing, plain, root_of
+from pipeline.sources.problems import Reason, UnfitError
+
+_KIND = "a feed"
+_ROOTS = frozenset(("rss", "rdf", "feed"))
+_JSON_FEED = b"jsonfeed.org/version/"
+_BEGINNING = 4096
+
+
+class SyndicationFormat(Format):
+    """A feed: headline, text, address, id and date of each item, under the name of the feed."""
+
+    name = "feed"
+    suffixes = (".rss", ".atom", ".rdf")
+
+    def sniff(self, start: bytes) -> bool:
+        """See Format."""
+        return root_of(start) in _ROOTS or _is_json_feed(start)
+
+    def read(self, pieces: Iterable[bytes], intake: Intake) -> Iterator[Found]:
+        """See Format. The number of an item stands in the place of its line."""
+        data = document(pieces, _KIND)
+        items = _json_items(data, intake) if _is_json_feed(data) else _xml_items(data)
+        number = 0
+        for number, fields in enumerate(items, start=1):
+            yield number, attempt(lambda fields=fields: _article(fields, intake))  # type: ignore[misc]
+        if not number:
+            yield None, empty()
+
+
+def _is_json_feed(start: bytes) -> bool:
+    return start.lstrip()[:1] == b"{" and _JSON_FEED in start[:_BEGINNING]
+
+
+def _article(fields: Mapping[str, Any], intake: Intake) -> Article:
+    text = plain(fields["html"]) if fields.get("html") else fields.get("text") or ""
+    if not text.strip():
+        raise UnfitError(Reason.NO_TEXT, "is an item of a feed without a text: the page that it links has it")
+    return intake.article({**fields, "title": fields.get("title") or "", "body": text, "text": None})
+
+
+def _xml_items(data: bytes) -> Iterator[dict[str, Any]]:
+    try:
+        import feedparser  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise missing(_KIND) from None
+    found = feedparser.parse(data, sanitize_html=False, resolve_relative_uris=False)
+    if not found.entries and found.get("bozo"):
+        raise UnfitError(Reason.NOT_XML, f"is {_KIND} that is broken: {found.get('bozo_exception')}")
+    for entry in found.entries:
+        contents = [one.get("value") for one in entry.get("content", ()) if one.get("value")]
+        yield {
+            "title": plain(entry.get("title", "")),
+            "html": max([*contents, entry.get("summary") or ""], key=len),
+            "url": entry.get("link"),
+            "guid": entry.get("id"),
+            "published_at": entry.get("published") or entry.get("updated"),
+            "source": found.feed.get("title"),
+            "language": entry.get("language") or found.feed.get("language"),
+        }
+
+
+def _json_items(data: bytes, intake: Intake) -> Iterator[dict[str, Any]]:
+    feed = parsed(data, intake.limits)
+    if not isinstance(feed, Mapping) or not isinstance(feed.get("items"), list):
+        raise UnfitError(Reason.NOT_AN_OBJECT, "is a JSON Feed without a list of items")
+    for item in feed["items"]:
+        if not isinstance(item, Mapping):
+            continue
+        yield {
+            "title": item.get("title"),
+            "html": item.get("content_html"),
+            "text": item.get("content_text") or item.get("summary"),
+            "url": item.get("url"),
+            "guid": item.get("id"),
+            "published_at": item.get("date_published") or item.get("date_modified"),
+            "source": feed.get("title"),
+            "language": item.get("language") or feed.get("language"),
+        }
