@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +16,7 @@ from pipeline.accounts.deadletters import Selection
 from pipeline.accounts.originals import OriginalError, restored
 from pipeline.cli.choices import check_choices
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, clean, print_json, print_table, say, stdout, warn
+from pipeline.cli.times import FORMS, moment
 from pipeline.errors import Reason, UsageError
 from pipeline.flow import FLOW
 from pipeline.record import DeadLetter
@@ -37,8 +38,13 @@ def _selection(
     ] = None,
     reason: Annotated[str | None, typer.Option(help=f"By reason: {', '.join(Reason)}.")] = None,
     stage: Annotated[str | None, typer.Option(help=f"By stage: {', '.join(FLOW.sources)}.")] = None,
-    since: Annotated[datetime | None, typer.Option(help="Failed at or after this time (UTC).")] = None,
-    until: Annotated[datetime | None, typer.Option(help="Failed before this time (UTC).")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(parser=moment, metavar="TIME", help=f"Failed at or after this time (UTC): {FORMS}."),
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(parser=moment, metavar="TIME", help="Failed before this time (UTC).")
+    ] = None,
     doubled: Annotated[
         bool, typer.Option("--doubled", help="What `verify` finds in two places: stored all the same.")
     ] = False,
@@ -52,8 +58,8 @@ def _selection(
         frozenset(article or ()),
         reason,
         stage,
-        since.replace(tzinfo=since.tzinfo or UTC) if since else None,
-        until.replace(tzinfo=until.tzinfo or UTC) if until else None,
+        since,
+        until,
         among=_doubled(settings) if doubled else None,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +14,7 @@ from rich.text import Text
 
 from pipeline.cli.output import AsJson, plain, print_json, print_table, say, stdout
 from pipeline.cli.present import ShowAll, stated
+from pipeline.cli.times import FORMS, moment
 from pipeline.errors import UsageError
 from pipeline.record import Polarity
 from pipeline.settings import Settings
@@ -23,8 +24,13 @@ from pipeline.stores.reader import StoreReader, open_store
 from pipeline.stores.searches import Alias, CuratedAlias, Member, related
 from pipeline.text.changes import Changes, changes
 
-Since = Annotated[datetime | None, typer.Option(help="Published at or after this time (UTC).")]
-Until = Annotated[datetime | None, typer.Option(help="Published before this time (UTC).")]
+Since = Annotated[
+    datetime | None,
+    typer.Option(parser=moment, metavar="TIME", help=f"Published at or after this time (UTC): {FORMS}."),
+]
+Until = Annotated[
+    datetime | None, typer.Option(parser=moment, metavar="TIME", help="Published before this time (UTC).")
+]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
 Type = Annotated[
     str | None, typer.Option(metavar="LABEL", help="Only of this type: PERSON, ORG, GPE, LOC, NORP, …")
@@ -52,8 +58,8 @@ def quotes(
         about=about,
         polarities=polarity or (),
         least_confidence=0.0 if everything else Settings.load().display_confidence,
-        since=_utc(since),
-        until=_utc(until),
+        since=since,
+        until=until,
         limit=limit,
     )
     if as_json:
@@ -86,9 +92,7 @@ def articles(
     as_json: AsJson = False,
 ) -> None:
     """List the articles that name somebody or something, the latest first."""
-    found = open_store().articles(
-        naming, type=_label(type), since=_utc(since), until=_utc(until), limit=limit
-    )
+    found = open_store().articles(naming, type=_label(type), since=since, until=until, limit=limit)
     if as_json:
         _print_lines(asdict(article) for article in found)
         return
@@ -142,7 +146,7 @@ def entities(
     if alias is not None:
         _show_aliases(open_store().aliases(alias, type=_label(type)), alias, as_json=as_json)
     elif not aliases_from:
-        found = open_store().entities(type=_label(type), since=_utc(since), until=_utc(until), limit=top)
+        found = open_store().entities(type=_label(type), since=since, until=until, limit=top)
         if as_json:
             _print_lines(asdict(entity) for entity in found)
             return
@@ -198,7 +202,7 @@ def clusters(
     if cluster is not None:
         _show_cluster(open_store(), cluster, limit=limit, as_json=as_json)
         return
-    found = open_store().clusters(since=_utc(since), until=_utc(until), limit=limit)
+    found = open_store().clusters(since=since, until=until, limit=limit)
     if as_json:
         _print_lines(asdict(one) for one in found)
         return
@@ -271,10 +275,6 @@ def _print_changes(member: Member, found: Changes) -> None:
         for sentence in sentences:
             lines.add_row(Text(sign, style=style), plain(sentence))
     stdout.print(lines)
-
-
-def _utc(time: datetime | None) -> datetime | None:
-    return time.replace(tzinfo=UTC) if time and time.tzinfo is None else time
 
 
 def _label(type: str | None) -> str | None:  # noqa: A002 - as the option

@@ -30,6 +30,29 @@ def test_a_point_in_time_is_read_however_it_is_written(written: object) -> None:
     assert parse_date(written) == _NOON
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (20260301, datetime(2026, 3, 1, tzinfo=UTC)),  # a number, and no seconds of 1970
+        ("1 March 2026 10:00 PM", datetime(2026, 3, 1, 22, tzinfo=UTC)),
+        ("Mar 1, 2026 10:00 PM CET", datetime(2026, 3, 1, 21, tzinfo=UTC)),
+        ("Sun, 01 Mar 2026 22:00:00 CET", datetime(2026, 3, 1, 21, tzinfo=UTC)),
+        ("Sun, 01 Mar 2026 22:00:00 EST", datetime(2026, 3, 2, 3, tzinfo=UTC)),
+        ("31.03.2026 14:30", datetime(2026, 3, 31, 14, 30, tzinfo=UTC)),
+        ("03/31/2026", datetime(2026, 3, 31, tzinfo=UTC)),
+        ("31/03/2026", datetime(2026, 3, 31, tzinfo=UTC)),
+        ("le 1 mars 2026", datetime(2026, 3, 1, tzinfo=UTC)),
+    ],
+)
+def test_dates_as_people_write_them(written: object, meant: datetime) -> None:
+    assert parse_date(written) == meant
+
+
+def test_a_day_and_a_month_that_may_be_either_are_no_date() -> None:
+    assert parse_date("3/4/2026") is None
+    assert parse_date("3/3/2026") == datetime(2026, 3, 3, tzinfo=UTC)
+
+
 def test_a_day_without_a_time_is_its_midnight() -> None:
     assert parse_date("2026-03-01") == parse_date("20260301") == datetime(2026, 3, 1, tzinfo=UTC)
 
