@@ -17,6 +17,8 @@ from pipeline.text.folding import fold
 
 Parts = tuple[str, ...]
 
+_JUST_NAMED = 200
+"""Characters behind a name within which a surname is still that person's, whoever else the article is about."""
 _LONGEST_CONJUNCTION = 5  # characters, with the spaces around it
 
 _MANY_PARTS = 8
@@ -227,9 +229,11 @@ def _narrowed(cases: Sequence[_OpenCase]) -> Iterator[_OpenCase]:
 
 def _meant(candidates: list[_Person], mention: Mention, fitting: set[_Person]) -> _Person:
     """Who was named before, of these who fits, of these who is nearest."""
+    most = max(len(person.mentions) for person in candidates)
 
-    def closeness(person: _Person) -> tuple[bool, bool, int]:
+    def closeness(person: _Person) -> tuple[bool, bool, bool, int]:
         later, letters = person.distance(mention)
-        return later, person not in fitting, letters
+        is_minor = letters > _JUST_NAMED and 2 * len(person.mentions) < most
+        return later, person not in fitting, is_minor, letters
 
     return min(candidates, key=closeness)

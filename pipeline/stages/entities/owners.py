@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from pipeline.languages.names import Names
+from pipeline.stages.entities.countries import country_code
+from pipeline.stages.entities.gazetteer import place_weight
 from pipeline.stages.entities.organisations import (
     abbreviation_letters,
     abbreviations_of,
@@ -16,6 +18,9 @@ from pipeline.stages.entities.organisations import (
     may_shorten,
     shortens,
 )
+from pipeline.text.folding import fold
+
+_CODE = 2  # letters of the code that a country's key is
 
 
 class Key(NamedTuple):
@@ -52,17 +57,28 @@ class Owners:
         if key.kind == "NORP":
             return None
         if is_abbreviation(surface):
-            letters = abbreviation_letters(surface)
-            found = {self._now(other) for other in self._by_letters[letters]} if letters else set()
-            long = [other for other in found if len(other.words) > len(key.words)]
-            return long[0] if len(long) == 1 else None
+            return self._spelled_out(key, surface)
+        if key.kind == "place":
+            return self._longer_country(key)
         if key.kind != "ORG" or key.words in self._names.words("cues", "generic"):
             return None
-        if may_shorten(key.words, self._names) and (long := self._by_beginning.get(key.words, [])):
-            return _only(long, self._names)
-        if may_end(key.words) and (long := self._by_end.get(key.words, [])):
-            return _only(long, self._names)
-        return None
+        long = self._by_beginning.get(key.words, []) if may_shorten(key.words, self._names) else []
+        long = long or (self._by_end.get(key.words, []) if may_end(key.words) else [])
+        return _only(long, self._names) if long else None
+
+    def _longer_country(self, key: Key) -> Key | None:
+        """The one country that is called by `key` and a word before it: South Korea, where Korea is none by itself."""
+        if country_code(key.words, self._names) or place_weight(key.words, self._names):
+            return None
+        long = self._countries_by_end.get(key.words, ())
+        return next(iter(long)) if len(long) == 1 else None
+
+    def _spelled_out(self, key: Key, surface: str) -> Key | None:
+        """The one thing that an abbreviation stands for."""
+        letters = abbreviation_letters(surface)
+        found = {self._now(other) for other in self._by_letters[letters]} if letters else set()
+        long = [other for other in found if len(other.words) > len(key.words)]
+        return long[0] if len(long) == 1 else None
 
     def _now(self, key: Key) -> Key:
         """What has taken `key`, and what that; itself if nothing has."""
@@ -81,6 +97,16 @@ class Owners:
                 for letters in abbreviations_of(surface, self._names):
                     found[letters][key] = None
         return found
+
+    @cached_property
+    def _countries_by_end(self) -> Mapping[str, frozenset[Key]]:
+        """The countries, whose keys are codes, by the last words of how they are called here."""
+        found: defaultdict[str, set[Key]] = defaultdict(set)
+        for key, surfaces in self._surfaces.items():
+            if key.kind == "place" and len(key.words) == _CODE and key.words.isupper():
+                for surface in surfaces:
+                    found[fold(surface).rpartition(" ")[2]].add(key)
+        return {word: frozenset(keys) for word, keys in found.items()}
 
     @cached_property
     def _by_beginning(self) -> Mapping[str, list[Key]]:

@@ -21,6 +21,8 @@ def without_descriptor(folded: str, names: Names) -> str:
         bare = " ".join(parts[:-1])
     else:
         return folded
+    if parts[0] == "state" and region_code(bare, names):  # the State of Texas is Texas
+        return bare
     return folded if country_code(bare, names) or region_code(bare, names) else bare
 
 

@@ -133,3 +133,19 @@ def test_places_and_persons_say_more_of_themselves_where_the_article_does(entiti
     assert found["Springfield"].geonames_id == 4250542
     assert found["Nairobi"].latitude == pytest.approx(-1.28333)
     assert found["Kenya"].geonames_id == 192950
+
+
+def test_a_surname_alone_is_whose_article_it_is(entities: Enrich) -> None:
+    found = entities(
+        "Susan Pelham runs the mill. Susan Pelham bought it in spring. “I like it,” Susan Pelham said. Her brother, "
+        "David Pelham, does not. “It is loud,” he said of the wheel, which the council had wanted to take down.\n\nThe "
+        "river has turned it for three hundred years, and in a dry summer it stands still, as it did when the "
+        "last miller gave up.\n\nPelham will paint it."
+    )
+    assert [one.text for one in found["Susan Pelham"].mentions][-1] == "Pelham"
+
+
+def test_a_country_is_called_by_its_last_word_and_a_state_by_its_kind(entities: Enrich) -> None:
+    found = entities("South Korea won in the State of Texas. Korea had won in Texas before.")
+    assert [one.text for one in found["South Korea"].mentions] == ["South Korea", "Korea"]
+    assert sum("Texas" in name for name in found) == 1
