@@ -26,7 +26,10 @@ _SESSION_SECONDS = 3.0  # joining a group takes half of it on the embedded broke
 _FIRST_LOOK_SECONDS = 0.1
 _LONGEST_LOOK_SECONDS = 5.0
 _GLANCE_SECONDS = 0.1
-_OURS = ("news.db", "news.db-wal", "news.db-shm", "worker.log", "broker.log")
+_STORE = "demo.db"
+_WORKER_LOG, _BROKER_LOG = "demo-worker.log", "demo-broker.log"
+_OURS = (_STORE, f"{_STORE}-wal", f"{_STORE}-shm", _WORKER_LOG, _BROKER_LOG)
+"""Names that nobody else uses: what is called so in a folder is a demo's, and the next one replaces it."""
 
 
 def seeds() -> Path:
@@ -70,10 +73,10 @@ class LocalPipeline:
         _clear(self._data)
         with ExitStack() as stack:
             with uninterrupted():
-                broker = stack.enter_context(EmbeddedBroker(self._data / "broker.log"))
+                broker = stack.enter_context(EmbeddedBroker(self._data / _BROKER_LOG))
             self._overrides |= {
                 "bootstrap_servers": broker.address,
-                "database_url": f"sqlite:///{self._data.resolve() / 'news.db'}",
+                "database_url": f"sqlite:///{self._data.resolve() / _STORE}",
                 "session_timeout_seconds": _SESSION_SECONDS,
                 "metrics_port": 0,
                 "replication_factor": 1,
@@ -95,7 +98,7 @@ class LocalPipeline:
     @property
     def log(self) -> Path:
         """What the worker said."""
-        return self._data / "worker.log"
+        return self._data / _WORKER_LOG
 
     @property
     def broker(self) -> str:

@@ -7,7 +7,10 @@ way container platforms hand out secrets).
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -21,6 +24,14 @@ PREFIX = "PIPELINE_"
 _SECRETS = ("sasl_password", "ssl_key_password", "database_url")
 
 MIB = 1024 * 1024
+_ALIKE = 0.8
+_ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):(\d{1,5})")
+_LAST_PORT = 65_535
+
+
+def _is_address(text: str) -> bool:
+    found = _ADDRESS.fullmatch(text)
+    return bool(found and 0 < int(found[1]) <= _LAST_PORT)
 
 
 class SecurityProtocol(StrEnum):
@@ -157,6 +168,14 @@ class Settings(BaseSettings):
     )
 
     @classmethod
+    def unknown(cls, environment: Mapping[str, str]) -> dict[str, str | None]:
+        """Variables of an environment that look like settings and are none, with the nearest that there is."""
+        known = {f"{PREFIX}{name.upper()}" for name in cls.model_fields}
+        known |= {f"{PREFIX}{name.upper()}_FILE" for name in _SECRETS}
+        unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+        return {name: next(iter(get_close_matches(name, sorted(known), 1, _ALIKE)), None) for name in unknown}
+
+    @classmethod
     def load(cls, **overrides: Any) -> Self:
         """Read the environment and `.env`; overrides win.
 
@@ -181,6 +200,9 @@ class Settings(BaseSettings):
             value = tuple(part.strip() for part in value.split(",") if part.strip())
         if not value:
             raise ValueError("give at least one host:port")
+        for address in value if isinstance(value, tuple) else ():
+            if not _is_address(address):
+                raise ValueError(f"{address!r} is no host:port, as in localhost:9092")
         return value
 
     @model_validator(mode="after")

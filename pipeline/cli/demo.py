@@ -120,7 +120,7 @@ def _show(found: Ledger, metrics: str, data: Path, seconds: float) -> None:
     command = "pipeline" if shutil.which("pipeline") else os.path.relpath(sys.argv[0])
     for line in (
         "next:",
-        f"  export PIPELINE_DATABASE_URL=sqlite:///{data / 'news.db'}",
+        f"  export PIPELINE_DATABASE_URL=sqlite:///{data / 'demo.db'}",
         f"  {command} quotes --limit 10        # who said what",
         f"  {command} clusters                 # the stories and their copies",
         f"  {command} articles --naming NAME   # who is named where",

@@ -21,24 +21,24 @@ def doctor(*, as_json: AsJson = False) -> None:
 
     Exit 1 when a check fails; 2 when it is what other packages add, without which nothing starts.
     """
-    shown: dict[str, str] = {}
+    values: dict[str, str] = {}
     try:
         settings = Settings.load()
     except PipelineError as error:
         found = [Check("settings", ok=False, found=str(error), fix="set what the message names")]
     else:
-        shown = _shown(settings)
+        values = shown(settings)
         found = [Check("settings", ok=True, found="complete"), *checks(settings)]
     if as_json:
-        print_json({"checks": [asdict(check) for check in found], "settings": shown})
+        print_json({"checks": [asdict(check) for check in found], "settings": values})
     else:
-        _show(found, shown)
+        _show(found, values)
     failed = {check.name for check in found if not check.ok}
     if failed:
         raise typer.Exit(EXIT_USAGE if STAGES in failed else EXIT_PROBLEMS)
 
 
-def _shown(settings: Settings) -> dict[str, str]:
+def shown(settings: Settings) -> dict[str, str]:
     """The settings as environment variables, secrets masked."""
     shown = {f"{PREFIX}{name.upper()}": _text(value) for name, value in settings}
     shown[f"{PREFIX}DATABASE_URL"] = masked(settings.database_url.get_secret_value())

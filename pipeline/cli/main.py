@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ import typer.main
 from typer.core import TyperGroup
 
 from pipeline import __version__
-from pipeline.cli.output import EXIT_INTERRUPTED, EXIT_PROBLEMS, EXIT_UNAVAILABLE, EXIT_USAGE, fail
+from pipeline.cli.output import EXIT_INTERRUPTED, EXIT_PROBLEMS, EXIT_UNAVAILABLE, EXIT_USAGE, fail, warn
 from pipeline.errors import PipelineError, SettingsError, TransientError, UsageError
 from pipeline.execution.signals import interrupt
 
@@ -33,6 +34,7 @@ _MODULES = {
     "show": "show",
     "schema": "schema",
     "doctor": "doctor",
+    "settings": "settings",
     "exporter": "exporter",
     "broker": "broker",
     "topics": "topics",
@@ -81,7 +83,7 @@ app = typer.Typer(
     name="pipeline",
     help="News articles in, records that a newsroom can query out: what is a copy, who is named, who said what.",
     epilog="Exit codes: 0 all well; 1 done, with problems that were named; 2 wrong usage or settings; "
-    "3 Kafka or the database is away; 130 interrupted. Settings: `pipeline doctor` lists them.",
+    "3 Kafka or the database is away; 130 interrupted. Settings: `pipeline settings` lists them.",
     cls=_Group,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -109,6 +111,7 @@ def main() -> None:
     """Run the command line and exit."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a shell's background job ignores it
         signal.signal(signal.SIGINT, interrupt)
+    _name_unknown_settings()
     try:
         app()
     except (UsageError, SettingsError) as error:
@@ -126,3 +129,14 @@ def main() -> None:
         # The reader of our output has gone (head, less): not an error, and nothing more can be said there.
         sys.stdout = None
         sys.exit(EXIT_PROBLEMS)
+
+
+def _name_unknown_settings() -> None:
+    """A variable with a letter missing would be passed over in silence."""
+    if not any(name.startswith("PIPELINE_") for name in os.environ):
+        return
+    from pipeline.settings import Settings  # noqa: PLC0415 - help does not wait for it
+
+    for name, nearest in Settings.unknown(os.environ).items():
+        hint = f"did you mean {nearest}?" if nearest else "`pipeline settings` lists them"
+        warn(f"{name} is no setting: {hint}")

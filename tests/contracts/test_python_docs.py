@@ -24,7 +24,7 @@ def after_a_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     """A folder with the seeds, and the store that `pipeline demo` leaves."""
     (tmp_path / "seeds").symlink_to(_PROJECT / "seeds")
     monkeypatch.chdir(tmp_path)
-    engine = connect("sqlite:///var/demo/news.db")
+    engine = connect("sqlite:///var/demo/demo.db")
     upgrade(engine)
     articles = [found for found in read_articles(["seeds"]) if isinstance(found, Article)]
     records = (record for _, record in Enricher.load().enrich(articles))

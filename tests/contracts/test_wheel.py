@@ -79,7 +79,7 @@ def test_the_demo_of_an_installed_wheel_accounts_for_all_seeds(installed: Path, 
     found = json.loads(done)
     assert found["ledger"]["closed"]
     assert found["ledger"]["stored"] == found["ledger"]["accepted"] == len(found["records"]) > len(_names())
-    assert (tmp_path / "var" / "demo" / "news.db").is_file()
+    assert (tmp_path / "var" / "demo" / "demo.db").is_file()
 
 
 @pytest.mark.wheel

@@ -114,3 +114,30 @@ def test_one_set_of_settings_reaches_both_clients(monkeypatch: pytest.MonkeyPatc
     assert found["sasl_plain_username"] == "desk"
     assert found["sasl_plain_password"] == CANARY
     assert found["ssl_context"].check_hostname
+
+
+def test_variables_that_are_no_settings_are_named_with_the_nearest() -> None:
+    environment = {
+        "PIPELINE_BOOTSTRAP_SERVER": "x:1",
+        "PIPELINE_BOOTSTRAP_SERVERS": "x:1",
+        "PIPELINE_DATABASE_URL_FILE": "/run/secrets/url",
+        "PIPELINE_SERVICE_HOST_OF_ANOTHER": "10.0.0.1",
+        "PATH": "/bin",
+    }
+    assert Settings.unknown(environment) == {
+        "PIPELINE_BOOTSTRAP_SERVER": "PIPELINE_BOOTSTRAP_SERVERS",
+        "PIPELINE_SERVICE_HOST_OF_ANOTHER": None,
+    }
+
+
+@pytest.mark.parametrize(
+    "address", ["localhost:abc", "localhost", ":9092", "localhost:0", "localhost:70000", "http://a:1"]
+)
+def test_a_broker_is_a_host_and_a_port(address: str) -> None:
+    with pytest.raises(SettingsError, match="is no host:port"):
+        Settings.load(bootstrap_servers=address)
+
+
+@pytest.mark.parametrize("address", ["localhost:9092", "10.0.0.1:1", "[::1]:9092", "kafka-0.kafka.svc:9092"])
+def test_hosts_have_names_and_numbers(address: str) -> None:
+    assert Settings.load(bootstrap_servers=address).bootstrap_servers == (address,)
