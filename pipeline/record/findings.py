@@ -56,9 +56,9 @@ class Entity(Model):
     name: str
     type: str
     country: str | None = None
-    geonames_id: int | None = None
-    latitude: float | None = None
-    longitude: float | None = None
+    geonames_id: int | None = Field(default=None, ge=1, lt=1 << 31)
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    longitude: float | None = Field(default=None, ge=-180, le=180)
     title: str | None = None
     role: str | None = None
     mentions: tuple[Span, ...] = Field(min_length=1)

@@ -42,6 +42,9 @@ class Repeated(logging.Filter):
             # A traceback in a library's code says nothing to whoever runs a worker: its last line does.
             record.msg, record.args = f"{record.getMessage()}: {record.exc_info[1]}", None
             record.exc_info = record.exc_text = None
+        if "\n" in (message := record.getMessage()):  # some have it in their words
+            lines = message.strip().splitlines()
+            record.msg, record.args = f"{lines[0].strip()} … {lines[-1].strip()}", None
         if unsaid:
             record.msg = f"{record.getMessage()} (and {unsaid} more like it in {now - said_at:.0f} s)"
             record.args = None

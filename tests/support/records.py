@@ -62,7 +62,10 @@ def _own(model: type[BaseModel]) -> Mapping[str, st.SearchStrategy[Any]]:
         return {"article_id": _ids, "text": _article_texts}
     if model is Duplicate:
         return {"cluster_id": _ids}
-    return {"mentions": st.lists(any_of(Span), min_size=1, max_size=3)} if model is Entity else {}
+    if model is Entity:
+        places = st.none() | st.integers(1, (1 << 31) - 1)
+        return {"mentions": st.lists(any_of(Span), min_size=1, max_size=3), "geonames_id": places}
+    return {}
 
 
 def _as_span(fields: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from enum import IntEnum
 from functools import cache
 
 from pipeline.languages import ENGLISH
+from pipeline.text.marks import DASHES
 
 _BEGINNING = 400
 """Characters of headline and lead in which such a mark stands, …"""
@@ -44,8 +45,8 @@ def _said(marked: re.Match[str]) -> Take:
 @cache
 def _at_the_beginning() -> re.Pattern[str]:
     """In capitals or with a number before a dash, a colon, a bracket; in any letters before a colon, a long dash."""
-    after_a_number, after_capitals = r" \d{1,2}\s?[-–—:(]", r"(?<=[A-Z])\s?[-(]"
-    return re.compile(rf"\W{{0,3}}(?i:{_words()})(?:{after_a_number}|{after_capitals}|\s?[:–—])")
+    after_a_number, after_capitals = rf" \d{{1,2}}\s?[{DASHES}:(-]", r"(?<=[A-Z])\s?[-(]"
+    return re.compile(rf"\W{{0,3}}(?i:{_words()})(?:{after_a_number}|{after_capitals}|\s?[:{DASHES}])")
 
 
 @cache

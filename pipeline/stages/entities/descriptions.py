@@ -10,12 +10,15 @@ from pipeline.languages.names import Names
 from pipeline.stages.entities.mentions import Mention
 from pipeline.stages.entities.persons import LETTERS_BEFORE
 from pipeline.text.folding import NAMES_AT_MOST, fold
+from pipeline.text.marks import APOSTROPHES
 
 _LETTERS_BEHIND = 120
 _WORDS = 12  # of a role behind a name at most
-_WORD = re.compile(r"\S+")
+_JOINING = frozenset(f"-{APOSTROPHES}")
 # Bounded, and without what ends an apposition.
-_BEHIND = re.compile(r",(?: aged)?(?: \d{1,3},)? ((?:(?:[^\W\d_][\w'’.&/-]*+|&) ?){1,12})(?=[,.;\n)]|\Z)")
+_BEHIND = re.compile(
+    rf",(?: aged)?(?: \d{{1,3}},)? ((?:(?:[^\W\d_][\w{APOSTROPHES}.&/-]*+|&) ?){{1,12}})(?=[,.;\n)]|\Z)"
+)
 
 
 def title_of(mentions: Sequence[Mention], text: str) -> str | None:
@@ -68,7 +71,7 @@ def _before(mention: Mention, text: str, names: Names) -> str | None:
 
 def _are_attributes(words: Iterable[str]) -> bool:
     """Whether words before a role are part of its name: no verb and no clause, which begin otherwise."""
-    return all(word.isalpha() or "-" in word or "'" in word or "’" in word for word in words)
+    return all(word.isalpha() or not _JOINING.isdisjoint(word) for word in words)
 
 
 @lru_cache(maxsize=NAMES_AT_MOST)

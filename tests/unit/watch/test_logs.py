@@ -46,3 +46,11 @@ def test_the_traceback_of_a_library_is_its_last_line_and_ours_are_whole() -> Non
     assert theirs.getMessage() == "no node 1: reset by peer"
     assert theirs.exc_info is None
     assert ours.exc_info is not None
+
+
+def test_what_a_library_writes_over_many_lines_is_its_first_and_its_last() -> None:
+    said = record(
+        "kafka.net", 1, "task %s failed\nTraceback (most recent call last):\n  File …\nKeyError: 3\n"
+    )
+    assert Repeated(Clock()).filter(said)
+    assert said.getMessage() == "task 1 failed … KeyError: 3"
