@@ -85,7 +85,7 @@ def extended(text: str, mentions: Sequence[Mention], names: Names, *, unsure: ra
         unsure: where capitals mark no names, so that nothing is extended.
     """
     parts = _Parts(lower_case_words(text), names)
-    mentions = _with_nicknames(mentions, text, parts, unsure)
+    mentions = _with_nicknames(_in_one_piece(mentions, text), text, parts, unsure)
     taken = _Taken(len(text))
     for mention in mentions:
         taken.add(mention.start, mention.end)
@@ -98,6 +98,26 @@ def extended(text: str, mentions: Sequence[Mention], names: Names, *, unsure: ra
     whole += _elided(text, whole, taken)
     styled = [_styled(mention, names) for mention in (*whole, *_titled(text, taken, names))]
     return sorted(styled, key=lambda mention: mention.start)
+
+
+def _in_one_piece(mentions: Sequence[Mention], text: str) -> list[Mention]:
+    """A given name behind a title and the surname behind it, each found by itself: `Dame Honor` and `Brackley`."""
+    found: list[Mention] = []
+    for mention in mentions:
+        last = found[-1] if found else None
+        if (
+            last
+            and last.label == mention.label == "PERSON"
+            and last.title
+            and " " not in last.text + mention.text
+            and text[last.end : mention.start] == " "
+        ):
+            found[-1] = Mention(
+                last.start, mention.end, last.label, text[last.start : mention.end], last.title
+            )
+        else:
+            found.append(mention)
+    return found
 
 
 def _with_nicknames(mentions: Sequence[Mention], text: str, known: _Parts, unsure: range) -> list[Mention]:

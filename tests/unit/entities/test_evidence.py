@@ -120,6 +120,7 @@ def test_what_is_found_again_has_the_label_and_the_place_of_its_name() -> None:
         ("In Monday [Hale|PERSON] lost.", ["Hale"]),
         ("Only Kenyan [Hale|PERSON] knew.", ["Hale"]),
         ("Then Sir [Alec|PERSON|sir] rose.", ["Sir Alec"]),
+        ("Then Dame [Honor|PERSON|dame] [Brackley|PERSON] rose.", ["Honor Brackley"]),
         ("Nobody asked Ms Okafor about it.", ["Okafor"]),
         ("Nobody asked Lt. Gov. [Hale|PERSON] about it.", ["Hale"]),
         ("[Ines|PERSON] d’Arcy left. Later d'Arcy came.", ["Ines d’Arcy", "d'Arcy"]),
