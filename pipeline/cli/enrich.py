@@ -11,7 +11,7 @@ from pipeline.cli.choices import check_choices
 from pipeline.cli.final import held_back
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_table, stdout, warn, write_line
 from pipeline.cli.present import ShowAll, show_record, title_of
-from pipeline.cli.replay import Paths, QualifyIds, Source
+from pipeline.cli.replay import Map, Paths, QualifyIds, Source, mapping
 from pipeline.errors import SourceError
 from pipeline.flow import FLOW
 from pipeline.record import Article, EnrichedArticle
@@ -49,6 +49,7 @@ def enrich(
     everything: ShowAll = False,
     source: Source = None,
     qualify_ids: QualifyIds = False,
+    names: Map = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the stages on articles without a broker, and print what they find.
@@ -69,6 +70,7 @@ def enrich(
         limits=Limits(max_article_bytes=settings.max_article_bytes),
         source=source,
         qualify_ids=qualify_ids,
+        names=mapping(names),
     )
     read = _Read(enricher.enrich(_good_ones(found, problems)))
     if as_json and stream:

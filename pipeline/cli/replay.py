@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, fail, print_json, progress, say, warn
-from pipeline.errors import SettingsError, SourceError
+from pipeline.cli.pacing import as_published, at_rate, between
+from pipeline.cli.times import FORMS, moment
+from pipeline.errors import SettingsError, SourceError, UsageError
 from pipeline.kafka.admin import Admin
 from pipeline.kafka.publisher import ArticleProducer, Lost, Publisher
 from pipeline.record import Article
 from pipeline.settings import Settings
 from pipeline.sources import Limits, read_articles, total_bytes
+from pipeline.sources.records import FIELDS
 
 Paths = Annotated[
     list[str],
     typer.Argument(
         metavar="PATH...",
-        help="Files (.txt .md .json .jsonl .ndjson, each also .gz), folders, or - for JSON lines on standard input.",
+        help="Files (text, Markdown, JSON, CSV, HTML, feeds, NITF, NewsML, mail; each also .gz), folders, or - for "
+        "JSON lines on standard input.",
     ),
 ]
 Source = Annotated[str | None, typer.Option(help="The source of articles that name none.")]
@@ -29,14 +34,49 @@ QualifyIds = Annotated[
     bool,
     typer.Option("--qualify-ids", help="Make ids that are given SOURCE/ID: other sources may give the same."),
 ]
+Map = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map", metavar="THEIRS=OURS", help="Take a field of the records for one of ours; may be repeated."
+    ),
+]
 
 _SHOWN_LOST = 5
+
+
+def mapping(pairs: list[str] | None) -> dict[str, str]:
+    """Their names of fields to ours. Raises UsageError: a pair is none, or there is no such field."""
+    names: dict[str, str] = {}
+    for pair in pairs or ():
+        theirs, _, ours = pair.partition("=")
+        if not theirs or ours not in FIELDS:
+            raise UsageError(f"--map {pair}: give THEIRS=OURS, where OURS is one of {', '.join(FIELDS)}")
+        names[theirs] = ours
+    return names
 
 
 def replay(
     paths: Paths,
     *,
     rate: Annotated[float | None, typer.Option(min=0.001, help="At most so many articles a second.")] = None,
+    speed: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001,
+            help="With the pauses between their dates, so many times as fast: 60 is a day in 24 min.",
+        ),
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=moment, metavar="TIME", help=f"Only what was published at or after this: {FORMS}."
+        ),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(parser=moment, metavar="TIME", help="Only what was published before this."),
+    ] = None,
+    names: Map = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read and check everything, send nothing.")
     ] = False,
@@ -61,14 +101,16 @@ def replay(
             limits=Limits(max_article_bytes=settings.max_article_bytes),
             source=source,
             qualify_ids=qualify_ids,
+            names=mapping(names),
             progress=lambda count: bar.advance(task, count),
         )
+        found = between(found, since, until)
         if dry_run:
             sent = _feed(found, lambda _: None, skipped)
         else:
             with publisher(settings) as sending:
                 producer = ArticleProducer(settings, sending)
-                sent = _feed(_paced(found, rate), producer.send, skipped)
+                sent = _feed(as_published(at_rate(found, rate), speed), producer.send, skipped)
                 sending.flush()
             accepted, lost = sending.accepted, sending.lost
     for entry in lost[:_SHOWN_LOST]:
@@ -108,16 +150,6 @@ def _feed(
             skipped[problem.reason] += 1
             warn(str(problem))
     return sent
-
-
-def _paced(found: Iterable[Article | SourceError], rate: float | None) -> Iterator[Article | SourceError]:
-    """At most `rate` articles a second; as fast as they come without one."""
-    due = time.monotonic()
-    for item in found:
-        if rate and isinstance(item, Article):
-            time.sleep(max(0.0, due - time.monotonic()))
-            due = max(due, time.monotonic()) + 1 / rate
-        yield item
 
 
 def publisher(settings: Settings) -> Publisher:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +34,7 @@ def read_articles(
     progress: Callable[[int], None] | None = None,
     stdin: BinaryIO | None = None,
     qualify_ids: bool = False,
+    names: Mapping[str, str] | None = None,
 ) -> Iterator[Article | SourceError]:
     """The articles in `paths`, in order, and in their places the problems of what gave none.
 
@@ -52,9 +53,10 @@ def read_articles(
         progress: called with the number of raw bytes of each read; they add up to `total_bytes(paths)`.
         stdin: what `-` reads, by default the process's standard input.
         qualify_ids: put the source in front of ids that are given.
+        names: the names that records give to fields of ours, with ours.
     """
     installed()  # what is wrong with it is said before anything is read
-    intake = Intake(limits or Limits(), source, now, qualify_ids)
+    intake = Intake(limits or Limits(), source, now, qualify_ids, names or {})
     for path, problem in files(paths):
         where = "standard input" if str(path) == STDIN else printable(str(path))
         if problem:

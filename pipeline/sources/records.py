@@ -19,6 +19,9 @@ from pipeline.text.marks import CLOSES, CLOSES_DOUBLE, DOUBLE, UPRIGHT
 from pipeline.text.normal_form import nfkc
 from pipeline.text.paragraphs import paragraphs
 
+FIELDS = ("id", "title", "text", "body", "source", "url", "guid", "published_at", "language")
+"""What a record may have of ours."""
+
 DEFAULT_SOURCE = "local"
 """The source of an article that names none: the same wherever its file lies and however it is read, so that
 the same text keeps its id."""

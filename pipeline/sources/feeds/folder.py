@@ -56,6 +56,7 @@ class FolderFeed:
                 source=intake.source,
                 now=intake.now,
                 qualify_ids=intake.qualify_ids,
+                names=intake.names,
             )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
@@ -21,9 +21,15 @@ class Intake:
     source: str | None
     now: Callable[[], datetime]
     qualify_ids: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def article(self, fields: Mapping[str, Any]) -> Article:
         """The article of a record with the fields of docs/sources.md. Raises UnfitError: it can't be one."""
+        if self.names and isinstance(fields, Mapping):
+            fields = {
+                **fields,
+                **{ours: fields[theirs] for theirs, ours in self.names.items() if theirs in fields},
+            }
         return from_record(
             fields, limits=self.limits, source=self.source, now=self.now, qualify_ids=self.qualify_ids
         )

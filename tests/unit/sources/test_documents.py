@@ -248,3 +248,10 @@ def test_no_document_breaks_a_reader_wherever_it_is_damaged(
     except UnfitError:
         return
     assert all(isinstance(one, Article | UnfitError) for one in found)
+
+
+def test_fields_are_taken_for_ours_where_somebody_says_so(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("Kopf,Inhalt\nPier closes,It is shut.\n")
+    (article,) = read_articles([tmp_path / "rows.csv"], names={"Kopf": "title", "Inhalt": "body"})
+    assert isinstance(article, Article)
+    assert article.text == "Pier closes\n\nIt is shut."
