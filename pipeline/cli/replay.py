@@ -19,6 +19,7 @@ from pipeline.kafka.publisher import ArticleProducer, Lost, Publisher
 from pipeline.record import Article
 from pipeline.settings import Settings
 from pipeline.sources import Limits, read_articles, total_bytes
+from pipeline.sources.problems import Reason
 from pipeline.sources.records import FIELDS
 
 Paths = Annotated[
@@ -115,6 +116,7 @@ def replay(
             accepted, lost = sending.accepted, sending.lost
     for entry in lost[:_SHOWN_LOST]:
         fail(f"{entry.key.decode(errors='replace')}: the broker did not take it: {entry.error}")
+    unread_dates = skipped.pop(Reason.BAD_DATE, 0)
     seconds = time.monotonic() - started
     summary = {
         "read": sent,
@@ -122,6 +124,7 @@ def replay(
         "lost": len(lost),
         "skipped": skipped.total(),
         "skipped_by_reason": {str(reason): count for reason, count in skipped.items()},
+        "unread_dates": unread_dates,
         "seconds": round(seconds, 3),
         "articles_per_second": round(sent / seconds, 1),
         "dry_run": dry_run,
@@ -130,8 +133,11 @@ def replay(
         print_json(summary)
     else:
         what = f"{sent} articles read (dry run)" if dry_run else f"{accepted} of {sent} articles accepted"
-        say(f"{what}, {skipped.total()} skipped, in {seconds:.1f} s ({summary['articles_per_second']}/s)")
-    if lost or skipped or (not dry_run and accepted != sent):
+        dates = f", {unread_dates} without the date that they give" if unread_dates else ""
+        say(
+            f"{what}{dates}, {skipped.total()} skipped, in {seconds:.1f} s ({summary['articles_per_second']}/s)"
+        )
+    if lost or skipped or unread_dates or (not dry_run and accepted != sent):
         raise typer.Exit(EXIT_PROBLEMS)
 
 

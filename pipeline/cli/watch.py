@@ -17,6 +17,7 @@ from pipeline.settings import Settings
 from pipeline.sources import Limits
 from pipeline.sources.feeds import Feed, opened
 from pipeline.sources.formats import Intake
+from pipeline.sources.problems import Reason
 from pipeline.sources.reading import utc_now
 
 _LONGEST_PAUSE = 3600.0
@@ -82,7 +83,8 @@ def _look(
                     raise item
                 producer.send(item)
             except SourceError as problem:
-                skipped[problem.reason] += 1
+                if problem.reason != Reason.BAD_DATE:  # its article comes all the same
+                    skipped[problem.reason] += 1
                 warn(str(problem))
             if stop.is_set():
                 return

@@ -26,6 +26,7 @@ class Reason(StrEnum):
     NOT_AN_OBJECT = "not-an-object"
     NO_TEXT = "no-text"
     WRONG_TYPE = "wrong-type"
+    BAD_DATE = "bad-date"  # its article is taken, without a date
     FORMAT_FAILED = "format-failed"  # one of another package
 
 

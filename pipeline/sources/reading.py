@@ -64,10 +64,10 @@ def read_articles(
             continue
         try:
             for line, found in _read(path, intake, progress, stdin):
-                if isinstance(found, Article):
-                    yield found
-                else:
-                    yield found.at(where if line is None else f"{where}:{line}")
+                place = where if line is None else f"{where}:{line}"
+                for noted in intake.take_problems():
+                    yield noted.at(place)
+                yield found if isinstance(found, Article) else found.at(place)
         except UnfitError as problem_of_file:
             yield problem_of_file.at(where)
         except OSError as error:

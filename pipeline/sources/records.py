@@ -44,6 +44,7 @@ def from_record(
     source: str | None,
     now: Callable[[], datetime],
     qualify_ids: bool = False,
+    bad_date: Callable[[object], None] = lambda _: None,
 ) -> Article:
     """The article of a JSON object; docs/sources.md lists the fields.
 
@@ -53,6 +54,7 @@ def from_record(
         source: the source of a record that names none.
         now: the time of intake.
         qualify_ids: put the source in front of an id that is given, since another source may give the same.
+        bad_date: is told a date that can't be read; the article has none then.
 
     Raises:
         UnfitError: it is no object, has no text, or a field is of the wrong type.
@@ -70,6 +72,10 @@ def from_record(
     title, text = _headline_and_text(title, body)
     url = _string(record, "url")
     given_id = _identifier(record, "id")
+    given_date = record.get("published_at")
+    published_at = parse_date(given_date)
+    if published_at is None and given_date not in (None, ""):
+        bad_date(given_date)
     source = _string(record, "source") or source or (host_of(url) if url else None) or DEFAULT_SOURCE
     return _article(
         given_id=qualified(source, given_id) if given_id and qualify_ids else given_id,
@@ -79,7 +85,7 @@ def from_record(
         title=title,
         text=text,
         language=_string(record, "language", lenient=True),
-        published_at=parse_date(record.get("published_at")),
+        published_at=published_at,
         limits=limits,
         now=now,
     )

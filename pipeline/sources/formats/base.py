@@ -9,8 +9,10 @@ from typing import Any, Protocol, runtime_checkable
 
 from pipeline.record import Article
 from pipeline.sources.limits import Limits
-from pipeline.sources.problems import Reason, UnfitError
+from pipeline.sources.problems import Reason, UnfitError, printable
 from pipeline.sources.records import from_record, from_text
+
+_LONGEST_DATE = 60  # characters that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Intake:
     now: Callable[[], datetime]
     qualify_ids: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
+    _bad_dates: list[object] = field(default_factory=list)
 
     def article(self, fields: Mapping[str, Any]) -> Article:
         """The article of a record with the fields of docs/sources.md. Raises UnfitError: it can't be one."""
@@ -31,8 +34,25 @@ class Intake:
                 **{ours: fields[theirs] for theirs, ours in self.names.items() if theirs in fields},
             }
         return from_record(
-            fields, limits=self.limits, source=self.source, now=self.now, qualify_ids=self.qualify_ids
+            fields,
+            limits=self.limits,
+            source=self.source,
+            now=self.now,
+            qualify_ids=self.qualify_ids,
+            bad_date=self._bad_dates.append,
         )
+
+    def take_problems(self) -> list[UnfitError]:
+        """What is wrong with articles that are taken all the same, since the last call: dates that can't be read."""
+        problems = [
+            UnfitError(
+                Reason.BAD_DATE,
+                f"has a date that can't be read, {printable(repr(one))[:_LONGEST_DATE]}; it is taken without one",
+            )
+            for one in self._bad_dates
+        ]
+        self._bad_dates.clear()
+        return problems
 
     def text_article(self, text: str) -> Article:
         """The article of a plain text. Raises UnfitError: it can't be one."""

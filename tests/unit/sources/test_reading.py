@@ -341,3 +341,16 @@ def test_no_content_raises(
     path.write_bytes(gzip.compress(data) if packed else data)
     for found in _read(path):
         assert isinstance(found, Article) or found.reason in list(Reason)
+
+
+def test_a_date_that_can_not_be_read_is_named_and_costs_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(
+        '{"text": "One", "published_at": "some day"}\n{"text": "Two"}\n{"text": "Three"}\n'
+    )
+    problem, *articles = read_articles([tmp_path / "a.jsonl"])
+    assert isinstance(problem, SourceError)
+    assert (problem.reason, str(problem).partition("a.jsonl:1: ")[2]) == (
+        Reason.BAD_DATE,
+        "has a date that can't be read, 'some day'; it is taken without one",
+    )
+    assert [one.text for one in articles if isinstance(one, Article)] == ["One", "Two", "Three"]
