@@ -126,7 +126,7 @@ class FinishedOffsetsConsumer(Consumer):  # type: ignore[misc]
     async def _located(self) -> dict[Partition, Resumption]:
         async for attempt in tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception_type(TransientError),
-            wait=tenacity.wait_exponential_jitter(initial=0.2, max=3),
+            wait=tenacity.wait_exponential_jitter(multiplier=0.2, max=3),
             stop=tenacity.stop_after_delay(_LOCATING_SECONDS),
             reraise=True,
         ):

@@ -315,7 +315,7 @@ class Processor:
         try:
             async for attempt in tenacity.AsyncRetrying(
                 retry=tenacity.retry_if_exception_type(TransientError),
-                wait=tenacity.wait_exponential_jitter(initial=0.1, max=_LONGEST_WAIT_SECONDS),
+                wait=tenacity.wait_exponential_jitter(multiplier=0.1, max=_LONGEST_WAIT_SECONDS),
                 before_sleep=note,
             ):
                 with attempt:

@@ -293,7 +293,7 @@ def _patiently(call: Callable[[], Any]) -> Any:
     """Wait out transient faults at the start."""
     for attempt in tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(TransientError),
-        wait=tenacity.wait_exponential_jitter(initial=0.2, max=15),
+        wait=tenacity.wait_exponential_jitter(multiplier=0.2, max=15),
         before_sleep=lambda state: log.warning(
             "waiting: %s", state.outcome.exception() if state.outcome else ""
         ),
