@@ -9,9 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+import tenacity
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaConfigurationError, KafkaError, NoError
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    KafkaConfigurationError,
+    KafkaError,
+    NoError,
+)
 from kafka.protocol.consumer.offsets import IsolationLevel
 from kafka.structs import OffsetAndMetadata
 
@@ -31,6 +38,9 @@ EMBEDDED_CLUSTER = "news-pipeline-embedded"
 
 _FETCH_MILLISECONDS = 10
 _FETCH_SECONDS = 30.0
+
+_COORDINATOR_STARTING = (CoordinatorLoadInProgressError, CoordinatorNotAvailableError)
+_COORDINATOR_SECONDS = 15.0
 
 
 def ssl_context(settings: Settings) -> ssl.SSLContext | None:
@@ -207,7 +217,7 @@ class Admin:
             return []
         groups = [self.settings.group(stage) for stage in stages]
         with translated(self.settings):
-            committed = {group: self._client.list_group_offsets(group)[group] for group in groups}
+            committed = {group: self._committed(group) for group in groups}
         start = self._listed(dict.fromkeys(partitions, EARLIEST))
         end = self._listed(dict.fromkeys(partitions, LATEST))
         logs = {name: _identity(topic) for name, topic in described.items()}
@@ -238,6 +248,17 @@ class Admin:
                 f"{group}: its offsets can't be moved while a worker runs: stop it ({refused.__name__})"
             )
         return len(lags)
+
+    @tenacity.retry(
+        retry=tenacity.retry_if_exception_type(_COORDINATOR_STARTING),
+        wait=tenacity.wait_exponential_jitter(multiplier=0.1, max=1),
+        stop=tenacity.stop_after_delay(_COORDINATOR_SECONDS),
+        reraise=True,
+    )
+    def _committed(self, group: str) -> Mapping[TopicPartition, Any]:
+        """A group's committed offsets. A broker that has just started makes the topic they live in first."""
+        found: Mapping[TopicPartition, Any] = self._client.list_group_offsets(group)[group]
+        return found
 
     def _lags(
         self,
