@@ -18,7 +18,7 @@ from pipeline.errors import PipelineError, UsageError
 from pipeline.execution.signals import uninterrupted
 from pipeline.kafka.admin import Admin
 from pipeline.kafka.embedded import EmbeddedBroker
-from pipeline.settings import PREFIX, Settings
+from pipeline.settings import Settings, variable
 from pipeline.stores.base import Store, configured_store
 
 _HERE = Path(__file__).parent
@@ -154,9 +154,9 @@ class LocalPipeline:
 
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {
-            name: value for name, value in os.environ.items() if name != f"{PREFIX}DATABASE_URL_FILE"
+            name: value for name, value in os.environ.items() if name != f"{variable('database_url')}_FILE"
         }
-        environment |= {f"{PREFIX}{name.upper()}": str(value) for name, value in self._overrides.items()}
+        environment |= {variable(name): str(value) for name, value in self._overrides.items()}
         with self.log.open("wb") as output:
             return subprocess.Popen(
                 [sys.executable, "-m", "pipeline", "worker", "--json"],

@@ -29,6 +29,11 @@ _ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):(\d{1,5})")
 _LAST_PORT = 65_535
 
 
+def variable(setting: str) -> str:
+    """The environment variable of a setting."""
+    return f"{PREFIX}{setting.upper()}"
+
+
 def _is_address(text: str) -> bool:
     found = _ADDRESS.fullmatch(text)
     return bool(found and 0 < int(found[1]) <= _LAST_PORT)
@@ -170,8 +175,8 @@ class Settings(BaseSettings):
     @classmethod
     def unknown(cls, environment: Mapping[str, str]) -> dict[str, str | None]:
         """Variables of an environment that look like settings and are none, with the nearest that there is."""
-        known = {f"{PREFIX}{name.upper()}" for name in cls.model_fields}
-        known |= {f"{PREFIX}{name.upper()}_FILE" for name in _SECRETS}
+        known = {variable(name) for name in cls.model_fields}
+        known |= {f"{variable(name)}_FILE" for name in _SECRETS}
         unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
         return {name: next(iter(get_close_matches(name, sorted(known), 1, _ALIKE)), None) for name in unknown}
 
@@ -215,11 +220,11 @@ class Settings(BaseSettings):
         }
         protocol = self.security_protocol
         if protocol.startswith("SASL"):
-            missing = [f"{PREFIX}{name.upper()}" for name, value in sasl.items() if not value]
+            missing = [variable(name) for name, value in sasl.items() if not value]
             if missing:
                 raise ValueError(f"{PREFIX}SECURITY_PROTOCOL={protocol} also needs {', '.join(missing)}")
         else:
-            given = [f"{PREFIX}{name.upper()}" for name, value in sasl.items() if value]
+            given = [variable(name) for name, value in sasl.items() if value]
             if given:
                 raise ValueError(
                     f"{', '.join(given)} set, but {PREFIX}SECURITY_PROTOCOL={protocol} would not use it"
@@ -250,18 +255,18 @@ def _secrets_from_files() -> dict[str, str]:
     """The secrets given as files, by setting name."""
     found: dict[str, str] = {}
     for name in _SECRETS:
-        variable = f"{PREFIX}{name.upper()}"
-        path = os.environ.get(f"{variable}_FILE")
+        direct = variable(name)
+        path = os.environ.get(f"{direct}_FILE")
         if path is None:
             continue
-        if variable in os.environ:
-            raise SettingsError(f"{variable} and {variable}_FILE are both set: keep one")
+        if direct in os.environ:
+            raise SettingsError(f"{direct} and {direct}_FILE are both set: keep one")
         try:
             found[name] = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(
-                f"{variable}_FILE: can't read {path}: {getattr(error, 'strerror', error)}"
+                f"{direct}_FILE: can't read {path}: {getattr(error, 'strerror', error)}"
             ) from None
         if not found[name]:
-            raise SettingsError(f"{variable}_FILE: {path} is empty")
+            raise SettingsError(f"{direct}_FILE: {path} is empty")
     return found

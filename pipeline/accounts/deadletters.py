@@ -6,23 +6,21 @@ read as a letter is one of its own kind (see `letterbox`): listed, shown, counte
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Literal
 
 from pipeline.accounts.letterbox import is_letter, letter_in
 from pipeline.accounts.originals import OriginalError, restored
 from pipeline.errors import TransientError
+from pipeline.kafka.pacing import paced
 from pipeline.kafka.publisher import Publisher
 from pipeline.kafka.scan import scan
 from pipeline.kafka.topics import Topic, topic_name
 from pipeline.record import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
 from pipeline.record.codec import encode
 from pipeline.settings import Settings
-
-T = TypeVar("T")
 
 # For the decision on what can't be read: it lies on the same topic, and may be as large as that takes.
 _NO_BYTES = {"key": None, "value": None}
@@ -146,22 +144,6 @@ def discard(settings: Settings, chosen: Iterable[DeadLetter]) -> int:
         TransientError: the broker did not take one; what was done so far is marked.
     """
     return _decide(settings, chosen, "discarded", first=lambda *_: True)
-
-
-def paced(
-    items: Iterable[T],
-    rate: float | None,
-    *,
-    now: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[T]:
-    """The items, at most `rate` of them a second; as fast as they are taken when there is no rate."""
-    due = now()
-    for item in items:
-        if rate:
-            sleep(max(0.0, due - now()))
-            due = max(due, now()) + 1 / rate
-        yield item
 
 
 def _decide(

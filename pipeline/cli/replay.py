@@ -11,10 +11,11 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, fail, print_json, progress, say, warn
-from pipeline.cli.pacing import as_published, at_rate, between
+from pipeline.cli.pacing import as_published, between, is_article
 from pipeline.cli.times import FORMS, moment
 from pipeline.errors import SettingsError, SourceError, UsageError
 from pipeline.kafka.admin import Admin
+from pipeline.kafka.pacing import paced
 from pipeline.kafka.publisher import ArticleProducer, Lost, Publisher
 from pipeline.record import Article
 from pipeline.settings import Settings
@@ -111,7 +112,9 @@ def replay(
         else:
             with publisher(settings) as sending:
                 producer = ArticleProducer(settings, sending)
-                sent = _feed(as_published(at_rate(found, rate), speed), producer.send, skipped)
+                sent = _feed(
+                    as_published(paced(found, rate, counts=is_article), speed), producer.send, skipped
+                )
                 sending.flush()
             accepted, lost = sending.accepted, sending.lost
     for entry in lost[:_SHOWN_LOST]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -141,7 +142,8 @@ def entities(
     if means or means_not or aliases_from:
         said = _said(alias, means, means_not, _label(type) or "ORG")
         said += curated_aliases.load(aliases_from) if aliases_from else []
-        searches_of(configured_store(Settings.load())).curate(said)
+        with closing(configured_store(Settings.load())) as store:
+            searches_of(store).curate(said)
         say(f"{len(said)} aliases kept")
     if alias is not None:
         _show_aliases(open_store().aliases(alias, type=_label(type)), alias, as_json=as_json)

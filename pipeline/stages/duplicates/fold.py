@@ -161,9 +161,12 @@ class Fold:
                 near.sort(key=lambda match: (-match.jaccard, -match.containment, *self._order(match)))
             if near:
                 return self._alike(row, near)
+        self._found_cluster(row)
+        return _duplicate(Verdict.ORIGINAL, article_id)
+
+    def _found_cluster(self, row: int) -> None:
         self._indexing[row] = Indexing.SIMILARITY
         self._births[row] = self._clusters.found()
-        return _duplicate(Verdict.ORIGINAL, article_id)
 
     def _alike(self, row: int, matches: Sequence[Match]) -> Duplicate:
         """The verdict of a row that tells the story of others, of which the first is the most alike.
@@ -179,8 +182,7 @@ class Fold:
         core = core or [match for match in matches if len(set(self._names(match))) == 1][:1]
         if core:
             return self._copy(row, verdict, core)
-        self._births[row] = self._clusters.found()
-        self._indexing[row] = Indexing.SIMILARITY
+        self._found_cluster(row)
         article_id = self._batch.keys[row].article_id
         return self._duplicate(row, Verdict.UPDATE, article_id, self._names(best)[0], best)
 

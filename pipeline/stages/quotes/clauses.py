@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from pipeline.languages.speech import AUX, CONJ, DET, POSS, PREP, PRON, PUNCT, SUB, WORD, Cue
 from pipeline.stages.quotes.clause import AFTER, ASIDE, BEFORE, POSSESSOR, SHARED, Clause
-from pipeline.stages.quotes.nouns import NAME, NOMINAL, POSSESSIVE, PRONOUN, RELATIVE, Nouns, Phrase
+from pipeline.stages.quotes.nouns import Nouns
+from pipeline.stages.quotes.phrases import NAME, NOMINAL, POSSESSIVE, PRONOUN, RELATIVE, Phrase
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.stages.quotes.subjects import Subjects
 from pipeline.stages.quotes.verbs import VerbGroup, verb_group

@@ -9,7 +9,7 @@ from pipeline.languages.speech import ADV, CONJ, DET, POSS, PREP, PRON, PUNCT, S
 from pipeline.stages.quotes.clause import AFTER, ASIDE, POSSESSOR, SHARED, Clause
 from pipeline.stages.quotes.decisions import Rule
 from pipeline.stages.quotes.ends import end_of
-from pipeline.stages.quotes.nouns import PRONOUN
+from pipeline.stages.quotes.phrases import PRONOUN
 from pipeline.stages.quotes.predicates import NOT_FINITE, finite, opens_predicate
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASH_WORDS

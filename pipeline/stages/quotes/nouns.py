@@ -6,11 +6,9 @@ else where the capitals end. All indices are token numbers of a Paragraph.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
-
 from pipeline.languages.speech import ADV, CONJ, DET, POSS, PREP, PRON, PUNCT, REL, WORD
 from pipeline.stages.quotes.mentions import Mention, Mentions
+from pipeline.stages.quotes.phrases import NAME, NOMINAL, PRONOUN, RELATIVE, Phrase, Shape, paragraph_words
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import APOSTROPHES
 
@@ -22,36 +20,6 @@ _BEFORE_NAME = frozenset({DET, ADV, CONJ, PUNCT})
 _IN_NAME = frozenset({WORD, POSS})
 _LONGEST = 24  # tokens of a noun phrase
 _DEEPEST = 2  # noun phrases inside a noun phrase
-
-
-Shape = Literal["name", "pronoun", "relative", "possessive", "nominal"]
-"""What kind of words refer to somebody."""
-NAME: Final = "name"
-PRONOUN: Final = "pronoun"
-RELATIVE: Final = "relative"
-POSSESSIVE: Final = "possessive"
-NOMINAL: Final = "nominal"
-
-
-@dataclass(slots=True)
-class Phrase:
-    """Tokens [lo, hi) that refer to somebody, as offsets [start, end); `mention` when it is an entity's.
-
-    `head` is the noun phrase that a relative pronoun stands for.
-    """
-
-    lo: int
-    hi: int
-    start: int
-    end: int
-    shape: Shape
-    mention: Mention | None = None
-    head: Phrase | None = None
-
-
-def paragraph_words(paragraph: Paragraph, phrase: Phrase) -> frozenset[str]:
-    """The words of a phrase in lower case."""
-    return frozenset(paragraph.low[phrase.lo : phrase.hi])
 
 
 class Nouns:

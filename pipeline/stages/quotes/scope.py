@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.languages.speech import CONJ, PRON
 from pipeline.stages.quotes.candidates import Candidate, Work
 from pipeline.stages.quotes.clause import ASIDE, POSSESSOR, Clause, introduction
-from pipeline.stages.quotes.nouns import RELATIVE
+from pipeline.stages.quotes.phrases import RELATIVE
 from pipeline.stages.quotes.prose import QUOTE
 
 _THAT = 2  # tokens between a cue and a quotation behind `that`

@@ -10,7 +10,7 @@ from pipeline.record import Entity, ResolvedBy, Speaker
 from pipeline.stages.quotes import records
 from pipeline.stages.quotes.coreference import Coreference
 from pipeline.stages.quotes.decisions import Decision
-from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase
+from pipeline.stages.quotes.phrases import NAME, NOMINAL, RELATIVE, Phrase
 from pipeline.text.marks import APOSTROPHES
 
 # Members of an enumeration are slow to reach.

@@ -15,8 +15,9 @@ from pipeline.stages.quotes.clause import (
     Side,
     introduction,
 )
-from pipeline.stages.quotes.nouns import NAME, NOMINAL, PRONOUN, RELATIVE, Nouns, Phrase
+from pipeline.stages.quotes.nouns import Nouns
 from pipeline.stages.quotes.openings import Openings
+from pipeline.stages.quotes.phrases import NAME, NOMINAL, PRONOUN, RELATIVE, Phrase
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 
 _LINKS = frozenset({CONJ, SUB})
