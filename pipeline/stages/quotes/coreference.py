@@ -46,6 +46,7 @@ _SUBJECT_BEFORE = 1.7
 _IN_QUOTES = -1.5
 _OFTEN = 0.8
 _UNKNOWN_SEX = 2.0
+_UNKNOWN_SEX_OF_SUBJECT = 1.0  # of whoever the sentence before is about
 # More than the most that can speak for anybody: by number, place, turn, and an overlap with the pronoun.
 _MOST_SALIENT = _OFTEN + _OPENS_SENTENCE + _SPOKE_LAST + _SUBJECT_BEFORE + 1.0
 _HONORIFIC = 10  # characters in which an honorific stands in front of a name
@@ -301,7 +302,9 @@ class Coreference:
             known = self.sex(mention.entity)
             if known is not None and known is not sex:
                 continue
-            score = self._salience(mention, offset, here) - (_UNKNOWN_SEX if known is None else 0)
+            score = self._salience(mention, offset, here)
+            if known is None:
+                score -= _UNKNOWN_SEX_OF_SUBJECT if self._is_subject_before(mention, offset) else _UNKNOWN_SEX
             if score > most:
                 best, most = mention.entity, score
         if best is not None:
