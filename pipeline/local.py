@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,6 +19,7 @@ from pipeline.accounts import ledger
 from pipeline.accounts.ledger import Ledger
 from pipeline.errors import PipelineError, UsageError
 from pipeline.execution.signals import uninterrupted
+from pipeline.guard import guarded, kill_all
 from pipeline.kafka.admin import Admin
 from pipeline.kafka.embedded import EmbeddedBroker
 from pipeline.settings import Settings, variable
@@ -23,13 +27,96 @@ from pipeline.stores.base import Store, configured_store
 
 _HERE = Path(__file__).parent
 _SESSION_SECONDS = 3.0  # joining a group takes half of it on the embedded broker
+_GRACE_SECONDS = 15.0  # what is not done by then is done by the next one
 _FIRST_LOOK_SECONDS = 0.1
 _LONGEST_LOOK_SECONDS = 5.0
 _GLANCE_SECONDS = 0.1
-_STORE = "demo.db"
-_WORKER_LOG, _BROKER_LOG = "demo-worker.log", "demo-broker.log"
-_OURS = (_STORE, f"{_STORE}-wal", f"{_STORE}-shm", _WORKER_LOG, _BROKER_LOG)
-"""Names that nobody else uses: what is called so in a folder is a demo's, and the next one replaces it."""
+_LONGEST_LOG = 10_000_000  # bytes of a log that goes on when the next run begins
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder for the store and the logs of a pipeline on this machine.
+
+    Attributes:
+        folder: the folder.
+        store: the file of the store in it.
+        prefix: of the names of the logs.
+        broker: the folder in it where the broker keeps what it holds; in memory without.
+    """
+
+    folder: Path
+    store: str
+    prefix: str = ""
+    broker: str | None = None
+
+    @property
+    def worker_log(self) -> Path:
+        """What the worker says."""
+        return self.folder / f"{self.prefix}worker.log"
+
+    @property
+    def broker_log(self) -> Path:
+        """What the broker says."""
+        return self.folder / f"{self.prefix}broker.log"
+
+    @property
+    def database_url(self) -> str:
+        """Of the store."""
+        return f"sqlite:///{self.folder.resolve() / self.store}"
+
+
+def passing(folder: Path) -> Place:
+    """A folder for one run, which takes the place of the one before.
+
+    The names in it are nobody else's: what is called so is an earlier run's.
+
+    Raises:
+        UsageError: the folder can't be used.
+    """
+    place = Place(folder, "demo.db", prefix="demo-")
+    store = folder / place.store
+    ours = (store, Path(f"{store}-wal"), Path(f"{store}-shm"), place.worker_log, place.broker_log)
+    with _usable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in ours:
+            path.unlink(missing_ok=True)
+    return place
+
+
+@contextmanager
+def lasting(folder: Path) -> Iterator[Place]:
+    """A folder that is gone on with where the run before left off; nobody else may run in it meanwhile.
+
+    Raises:
+        UsageError: the folder can't be used, or somebody runs in it.
+    """
+    place = Place(folder, "news.db", broker="broker")
+    with ExitStack() as stack:
+        with _usable(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = stack.enter_context((folder / "lock").open("a+"))
+            for log in (place.worker_log, place.broker_log):
+                if log.exists() and log.stat().st_size > _LONGEST_LOG:
+                    log.replace(log.with_suffix(".log.1"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            owner = lock.read().strip() or "another process"
+            raise UsageError(f"{folder} is in use: `pipeline up` runs there as process {owner}") from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield place
+
+
+@contextmanager
+def _usable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{folder}: can't be used for the store and the logs: {error.strerror}") from None
 
 
 def seeds() -> Path:
@@ -47,10 +134,11 @@ def seeds() -> Path:
 
 
 class LocalPipeline:
-    """Runs broker and worker as child processes. A context manager: leaving it stops both.
+    """Runs broker and worker as child processes, which end with this one. A context manager: leaving it stops both.
 
     Args:
-        data: the folder for the store and the logs; what an earlier run left there is replaced.
+        place: where the store and the logs are.
+        port: of the broker, on 127.0.0.1; 0 for any free one.
         overrides: settings of the worker, by name.
 
     Attributes:
@@ -58,26 +146,31 @@ class LocalPipeline:
         store: the store.
 
     Raises:
-        UsageError: the folder can't be used, or the embedded broker is not installed.
+        UsageError: the embedded broker is not installed.
+        PipelineError: the broker did not start.
     """
 
-    def __init__(self, data: Path, **overrides: Any) -> None:
-        self._data = data
+    def __init__(self, place: Place, *, port: int = 0, **overrides: Any) -> None:
+        self._place = place
+        self._port = port
         self._overrides = overrides
         self._stack = ExitStack()
         self.settings: Settings
         self.store: Store
         self._worker: subprocess.Popen[bytes]
+        self._worker_pid: int
 
     def __enter__(self) -> Self:
-        _clear(self._data)
+        place = self._place
+        kept = place.folder / place.broker if place.broker else None
         with ExitStack() as stack:
             with uninterrupted():
-                broker = stack.enter_context(EmbeddedBroker(self._data / _BROKER_LOG))
+                broker = stack.enter_context(EmbeddedBroker(place.broker_log, port=self._port, data=kept))
             self._overrides |= {
                 "bootstrap_servers": broker.address,
-                "database_url": f"sqlite:///{self._data.resolve() / _STORE}",
+                "database_url": place.database_url,
                 "session_timeout_seconds": _SESSION_SECONDS,
+                "grace_seconds": _GRACE_SECONDS,
                 "metrics_port": 0,
                 "replication_factor": 1,
             }
@@ -98,7 +191,7 @@ class LocalPipeline:
     @property
     def log(self) -> Path:
         """What the worker said."""
-        return self._data / _WORKER_LOG
+        return self._place.worker_log
 
     @property
     def broker(self) -> str:
@@ -107,13 +200,23 @@ class LocalPipeline:
 
     @property
     def worker_pid(self) -> int:
-        """The worker's process, for whoever measures it."""
-        return self._worker.pid
+        """The worker's process, once it is ready, for whoever measures it."""
+        return self._worker_pid
 
     @property
     def is_running(self) -> bool:
         """Whether the worker has not ended by itself."""
         return self._worker.poll() is None
+
+    def await_end(self) -> int:
+        """Wait until the worker has ended by itself; gives its exit code."""
+        return self._worker.wait()
+
+    def restart(self) -> None:
+        """Start the worker again, which has ended."""
+        with uninterrupted():
+            _close(self._worker)
+            self._worker = self._start()
 
     def await_ready(self) -> str:
         """Wait for the worker's own word that all stages have their partitions; gives the address of its metrics.
@@ -124,7 +227,9 @@ class LocalPipeline:
         line = self._worker.stdout.readline() if self._worker.stdout else b""
         if not line:
             raise PipelineError(f"the worker ended before it was ready: see {self.log}")
-        return str(orjson.loads(line)["metrics"])
+        said = orjson.loads(line)
+        self._worker_pid = int(said["pid"])
+        return str(said["metrics"])
 
     def await_closed(self, patience: float) -> Ledger:
         """Look until the ledger closes, or for `patience` seconds; gives it as it is then.
@@ -157,11 +262,11 @@ class LocalPipeline:
             name: value for name, value in os.environ.items() if name != f"{variable('database_url')}_FILE"
         }
         environment |= {variable(name): str(value) for name, value in self._overrides.items()}
-        with self.log.open("wb") as output:
-            return subprocess.Popen(
-                [sys.executable, "-m", "pipeline", "worker", "--json"],
+        with self.log.open("ab") as output:
+            return subprocess.Popen(  # noqa: S603 - our own worker
+                guarded(sys.executable, "-m", "pipeline", "worker", "--json"),
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=output,
                 start_new_session=True,  # Ctrl-C comes to us; we stop it in order
@@ -171,19 +276,13 @@ class LocalPipeline:
         worker = self._worker
         worker.terminate()
         try:
-            worker.wait(self.settings.grace_seconds)
+            worker.wait(self.settings.grace_seconds + _SESSION_SECONDS)
         except subprocess.TimeoutExpired:
-            worker.kill()
-            worker.wait()
-        if worker.stdout:
-            worker.stdout.close()
+            kill_all(worker)
+        _close(worker)
 
 
-def _clear(data: Path) -> None:
-    """Make the folder; take away what an earlier run left there, and nothing else."""
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        for name in _OURS:
-            (data / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(f"{data}: can't be used for the store and the logs: {error.strerror}") from None
+def _close(worker: subprocess.Popen[bytes]) -> None:
+    for pipe in (worker.stdin, worker.stdout):
+        if pipe:
+            pipe.close()

@@ -54,7 +54,8 @@ class Ledger:
     `messages` counts what is on news.raw, `accepted` the different ids among it (the same article replayed is
     one), and the next three where these ids are. `missing`: in no place yet, or lost. `doubled`: one message in two
     places. `orphans`: stored, but not on news.raw, as is expected once its retention has passed; when news.raw still
-    has its first message they are `forgotten`: the broker had them, and lost them or was made anew.
+    has its first message they are `lost_by_broker`: it had them, and lost them or was made anew, and what it accepted
+    besides nobody knows.
     `lost_to_retention`: messages that retention deleted before their stage had read them.
     """
 
@@ -66,7 +67,7 @@ class Ledger:
     missing: int
     doubled: int
     orphans: int
-    forgotten: int
+    lost_by_broker: int
     lost_to_retention: int
     raw_is_complete: bool
     versions: Versions
@@ -74,17 +75,13 @@ class Ledger:
 
     @property
     def closed(self) -> bool:
-        """Whether every accepted version is accounted for, once."""
-        return not (self.missing or self.versions.missing or self.doubled or self.lost_to_retention)
-
-    @property
-    def complete(self) -> bool:
-        """Whether it is closed, and the broker still knows of everything that it should."""
-        return self.closed and not self.forgotten
+        """Whether every accepted version is accounted for, once, and the broker still knows what was accepted."""
+        lost = self.lost_to_retention or self.lost_by_broker
+        return not (self.missing or self.versions.missing or self.doubled or lost)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {"closed": self.closed, "complete": self.complete, **asdict(self)}
+        return {"closed": self.closed, **asdict(self)}
 
 
 def verify(
@@ -125,7 +122,7 @@ def verify(
             missing=account.count("missing"),
             doubled=account.count("doubled"),
             orphans=orphans,
-            forgotten=orphans if is_complete else 0,
+            lost_by_broker=orphans if is_complete else 0,
             lost_to_retention=sum(lag.found.lost for lag in lags),
             raw_is_complete=is_complete,
             versions=Versions(**account.versions(), unread=unread),

@@ -21,7 +21,7 @@ from pipeline.cli.verify import show as show_ledger
 from pipeline.errors import PipelineError, SourceError
 from pipeline.execution.signals import interrupt
 from pipeline.kafka.publisher import ArticleProducer, Publisher
-from pipeline.local import LocalPipeline, seeds
+from pipeline.local import LocalPipeline, passing, seeds
 from pipeline.record import Article, EnrichedArticle
 from pipeline.settings import Settings
 from pipeline.sources import Limits, read_articles
@@ -49,7 +49,7 @@ def demo(
     """
     chosen = paths or [str(seeds())]
     started = time.monotonic()
-    with _terminated_like_interrupted(), LocalPipeline(data) as local:
+    with _terminated_like_interrupted(), LocalPipeline(passing(data)) as local:
         say(f"embedded broker at {local.broker}; store and logs in {data}")
         articles, problems = _replay(local.settings, chosen)
         metrics = local.await_ready()

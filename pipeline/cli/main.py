@@ -21,6 +21,7 @@ from pipeline.execution.signals import interrupt
 
 _MODULES = {
     "demo": "demo",
+    "up": "up",
     "enrich": "enrich",
     "replay": "replay",
     "watch": "watch",

@@ -54,19 +54,24 @@ def write_line(data: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> Table:
+    """An aligned table. Columns whose name ends in `#` are numbers, aligned right."""
+    drawn = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        number = column.endswith("#")
+        drawn.add_column(column.rstrip("#").strip(), justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(
+            *(cell if isinstance(cell, Text) else plain("" if cell is None else cell) for cell in row)
+        )
+    return drawn
+
+
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None
 ) -> None:
-    """An aligned table on stdout. Columns whose name ends in `#` are numbers, aligned right."""
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        number = column.endswith("#")
-        table.add_column(column.rstrip("#").strip(), justify="right" if number else "left", overflow="fold")
-    for row in rows:
-        table.add_row(
-            *(cell if isinstance(cell, Text) else plain("" if cell is None else cell) for cell in row)
-        )
-    stdout.print(table)
+    """An aligned table on stdout; see `table`."""
+    stdout.print(table(columns, rows, title=title))
 
 
 def say(message: str) -> None:

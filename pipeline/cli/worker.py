@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import Annotated
 
 import typer
@@ -45,7 +46,8 @@ def worker(
 
     def ready(metrics_url: str) -> None:
         if as_json:
-            print_json({"event": "ready", "stages": stage or list(FLOW.sources), "metrics": metrics_url})
+            stages = stage or list(FLOW.sources)
+            print_json({"event": "ready", "stages": stages, "metrics": metrics_url, "pid": os.getpid()})
 
     share_arenas()
     from pipeline.stream.worker import Worker  # noqa: PLC0415 - Faust and spaCy are slow to import
