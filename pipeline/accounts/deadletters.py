@@ -6,6 +6,7 @@ read as a letter is one of its own kind (see `letterbox`): listed, shown, counte
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +14,13 @@ from typing import Literal
 
 from pipeline.accounts.letterbox import is_letter, letter_in
 from pipeline.accounts.originals import OriginalError, restored
-from pipeline.errors import TransientError
+from pipeline.errors import PermanentError, TransientError
 from pipeline.kafka.pacing import paced
 from pipeline.kafka.publisher import Publisher
 from pipeline.kafka.scan import scan
 from pipeline.kafka.topics import Topic, topic_name
-from pipeline.record import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
-from pipeline.record.codec import encode
+from pipeline.record import ATTEMPTS_HEADER, POSITION_HEADER, Article, DeadLetter, LogPosition
+from pipeline.record.codec import decode_article, decode_record, encode
 from pipeline.settings import Settings
 
 # For the decision on what can't be read: it lies on the same topic, and may be as large as that takes.
@@ -73,7 +74,7 @@ def letters(settings: Settings, selection: Selection) -> Iterator[DeadLetter]:
         if letter.letter_id in seen or letter.letter_id not in status:
             continue
         seen.add(letter.letter_id)
-        current = letter.model_copy(update={"status": status[letter.letter_id]})
+        current = _decided(letter, status[letter.letter_id])
         if selection.takes(current):
             yield current
 
@@ -146,10 +147,29 @@ def discard(settings: Settings, chosen: Iterable[DeadLetter]) -> int:
     return _decide(settings, chosen, "discarded", first=lambda *_: True)
 
 
+def forget(settings: Settings, chosen: Iterable[DeadLetter]) -> int:
+    """Take what they hold out of the letters, whose articles are removed on purpose; returns how many.
+
+    The topic keeps the last message of each letter: those before it go when the broker compacts the topic.
+
+    Raises:
+        TransientError: the broker did not take one; what was done so far is marked.
+    """
+    return _decide(settings, chosen, "forgotten", first=lambda *_: True)
+
+
+def article_of(letter: DeadLetter) -> Article | None:
+    """The article that a letter is about, as far as its bytes tell."""
+    for decode in (decode_article, lambda value: decode_record(value).article):
+        with contextlib.suppress(PermanentError, ValueError, OverflowError):
+            return decode(letter.value)
+    return None
+
+
 def _decide(
     settings: Settings,
     chosen: Iterable[DeadLetter],
-    status: Literal["redriven", "discarded"],
+    status: Literal["redriven", "discarded", "forgotten"],
     *,
     first: Callable[[Publisher, DeadLetter], bool],
 ) -> int:
@@ -159,11 +179,19 @@ def _decide(
         for letter in chosen:
             if not first(publisher, letter):
                 continue
-            decided = letter.model_copy(update={"status": status, **({} if is_letter(letter) else _NO_BYTES)})
+            decided = _decided(letter, status)
+            if not is_letter(letter):
+                decided = decided.model_copy(update=_NO_BYTES)
             publisher.send(topic, letter.letter_id.encode(), encode(decided))
             _acknowledged(publisher, letter)
             done += 1
     return done
+
+
+def _decided(letter: DeadLetter, status: str) -> DeadLetter:
+    """The letter after a decision; once it is forgotten it holds nothing."""
+    nothing = _NO_BYTES | {"omitted_key": None, "omitted_value": None} if status == "forgotten" else {}
+    return letter.model_copy(update={"status": status, **nothing})
 
 
 def _acknowledged(publisher: Publisher, letter: DeadLetter) -> None:

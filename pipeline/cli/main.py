@@ -41,6 +41,8 @@ _MODULES = {
     "topics": "topics",
     "dead-letters": "dead_letters",
     "store": "store",
+    "forget": "forget",
+    "retain": "forget",
 }
 _STYLE: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
 

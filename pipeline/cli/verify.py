@@ -50,6 +50,7 @@ def show(found: Ledger) -> None:
             ("  superseded by a later version", None, versions.superseded),
             ("  dead-lettered", found.dead_lettered, versions.dead_lettered),
             ("  discarded", found.discarded, versions.discarded),
+            *([("  forgotten", found.forgotten, versions.forgotten)] if versions.forgotten else []),
             ("  missing", found.missing, versions.missing),
             ("    of these not read yet", None, versions.unread),
             ("in two places", found.doubled, None),

@@ -24,18 +24,23 @@ from pipeline.stores.versions import Standing
 
 if TYPE_CHECKING:
     from pipeline.stages.duplicates.state import StateStore
+    from pipeline.stores.removals import Removals
     from pipeline.stores.searches import Searches
 
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """What became of a batch: one disposition a record, counted; rejections by index in the batch."""
+    """What became of a batch: one disposition a record, counted; rejections by index in the batch.
+
+    `forgotten` are those of articles that were removed on purpose, which are not taken again.
+    """
 
     inserted: int
     updated: int
     unchanged: int
     stale: int
     rejections: Mapping[int, Rejection]
+    forgotten: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,9 @@ class StoredVersions(Protocol):
 
         An article stored meanwhile may or may not be among them; none is ever removed.
         """
+
+    def forgotten(self) -> Iterator[str]:
+        """The ids of the articles that were removed on purpose."""
 
     def of(self, article_ids: Sequence[str]) -> Mapping[str, Standing]:
         """What stands of these articles, and what was superseded; articles that are not stored are left out."""
@@ -81,6 +89,10 @@ class Store(Protocol):
     @property
     def searches(self) -> Searches | None:
         """The newsroom's questions; None when the store answers none."""
+
+    @property
+    def removals(self) -> Removals | None:
+        """How articles are taken out of it; None when none can be."""
 
     def identity(self) -> str:
         """The identity that the store was given when it was made; the same for all of its life.
@@ -167,6 +179,16 @@ def searches_of(store: Store) -> Searches:
             f"(sqlite:///…, postgresql+psycopg://…)"
         )
     return searches
+
+
+def removals_of(store: Store) -> Removals:
+    """How articles are taken out of a store. Raises UsageError when none can be."""
+    removals = store.removals
+    if removals is None:
+        raise UsageError(
+            f"{type(store).__name__} removes no articles: name a store that does in {PREFIX}DATABASE_URL"
+        )
+    return removals
 
 
 def _sql(url: str, *, read_only: bool) -> Store:

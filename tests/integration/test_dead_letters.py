@@ -142,7 +142,12 @@ def test_what_is_no_dead_letter_stops_no_tool_and_can_be_discarded(pipeline: Liv
     pipeline.publish_bytes([(b"broken", b"{")])
     (broken,) = eventually(pipeline.letters)
     newer = json.dumps({"schema_version": 99, "letter_id": broken.letter_id}).encode()
-    junk = [(b"tombstone", None), (b"junk", b"\xff\x00{"), (None, b"[1]"), (broken.letter_id.encode(), newer)]
+    junk = [
+        (b"tombstone", None),
+        (b"junk", b"\xff\x00{"),
+        (b"list", b"[1]"),
+        (broken.letter_id.encode(), newer),
+    ]
     pipeline.publish_bytes(junk, topic=Topic.DEAD_LETTER)
 
     census = DeadLetterCensus(pipeline.settings)

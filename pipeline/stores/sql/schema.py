@@ -81,6 +81,8 @@ articles = Table(
     Index(None, "time"),
     Index(None, "cluster_id"),
     Index(None, "duplicate_of"),
+    Index(None, "url"),
+    Index(None, "source", "time"),
 )
 
 superseded_versions = Table(
@@ -240,6 +242,16 @@ cluster_merges = Table(
     Index(None, "winner"),
     sqlite_with_rowid=False,
 )
+
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("article_id", Name, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("why", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What was removed on purpose, and must not come back."""
 
 store_identities = Table(
     "store_identities",

@@ -26,6 +26,7 @@ from pipeline.stores.sql.mapping import Row
 from pipeline.stores.sql.queries.articles import article
 from pipeline.stores.sql.queries.counts import counts
 from pipeline.stores.sql.queries.ids import SqlVersions, count_articles, standing_versions
+from pipeline.stores.sql.removals import SqlRemovals, refused
 from pipeline.stores.sql.rows import ENTITY_COLUMNS, MENTION_COLUMNS, Rows, position_row, rows_of
 from pipeline.stores.sql.schema import (
     aliases,
@@ -70,6 +71,11 @@ class SqlStore:
     def searches(self) -> Searches:
         """See Store."""
         return SqlSearches(self.engine)
+
+    @property
+    def removals(self) -> SqlRemovals:
+        """See Store."""
+        return SqlRemovals(self.engine)
 
     def identity(self) -> str:
         """See Store."""
@@ -140,6 +146,7 @@ class SqlStore:
             unchanged=found[Disposition.UNCHANGED],
             stale=found[Disposition.STALE],
             rejections=rejections,
+            forgotten=found[Disposition.FORGOTTEN],
         )
 
 
@@ -158,11 +165,15 @@ def _write_singly(
 
 def _write(connection: Connection, batch: Sequence[Incoming]) -> Counter[Disposition]:
     article_ids = sorted({incoming.article_id for incoming in batch})
+    gone = refused(connection, article_ids)
     standings = Standings(standing_versions(connection, article_ids, to_change=True))
     found: Counter[Disposition] = Counter()
     new: dict[str, Incoming] = {}
     changed: dict[str, Incoming] = {}
     for incoming in batch:
+        if incoming.article_id in gone:
+            found[Disposition.FORGOTTEN] += 1
+            continue
         disposition = standings.admit(incoming)
         found[disposition] += 1
         if disposition is Disposition.INSERTED or (

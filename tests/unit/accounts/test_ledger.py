@@ -19,13 +19,14 @@ _CLOSED = Ledger(
     stored=2,
     dead_lettered=0,
     discarded=0,
+    forgotten=0,
     missing=0,
     doubled=0,
     orphans=0,
     lost_by_broker=0,
     lost_to_retention=0,
     raw_is_complete=True,
-    versions=Versions(3, 2, 1, 0, 0, 0, 0),
+    versions=Versions(3, 2, 1, 0, 0, 0, 0, 0),
     samples={},
 )
 
