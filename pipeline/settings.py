@@ -39,6 +39,13 @@ def _is_address(text: str) -> bool:
     return bool(found and 0 < int(found[1]) <= _LAST_PORT)
 
 
+class LogFormat(StrEnum):
+    """How a log is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class SecurityProtocol(StrEnum):
     """How the brokers are spoken to."""
 
@@ -167,6 +174,9 @@ class Settings(BaseSettings):
     )
     grace_seconds: float = Field(
         default=60.0, gt=0, description="after SIGTERM; then the worker ends where it is"
+    )
+    log_format: LogFormat = Field(
+        default=LogFormat.TEXT, description="of the worker's log: text, or json, an object a line"
     )
     log_level: str = Field(
         default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="of the worker's log"
