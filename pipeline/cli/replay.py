@@ -112,9 +112,16 @@ def replay(
         else:
             with publisher(settings) as sending:
                 producer = ArticleProducer(settings, sending)
-                sent = _feed(
-                    as_published(paced(found, rate, counts=is_article), speed), producer.send, skipped
-                )
+                due = as_published(paced(found, rate, counts=is_article), speed)
+                try:
+                    sent = _feed(due, producer.send, skipped)
+                except KeyboardInterrupt:
+                    sending.flush()
+                    say(
+                        f"interrupted: {sending.accepted} articles were accepted; the same command sends the rest too, "
+                        "and changes nothing of these"
+                    )
+                    raise
                 sending.flush()
             accepted, lost = sending.accepted, sending.lost
     for entry in lost[:_SHOWN_LOST]:

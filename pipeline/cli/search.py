@@ -13,11 +13,12 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.cli.choices import check_choices
 from pipeline.cli.output import AsJson, plain, print_json, print_table, say, stdout
 from pipeline.cli.present import ShowAll, stated
 from pipeline.cli.times import FORMS, moment
 from pipeline.errors import UsageError
-from pipeline.record import Polarity
+from pipeline.record import ENTITY_TYPES, Polarity
 from pipeline.settings import Settings
 from pipeline.stores import curated_aliases
 from pipeline.stores.base import configured_store, searches_of
@@ -93,6 +94,8 @@ def articles(
     as_json: AsJson = False,
 ) -> None:
     """List the articles that name somebody or something, the latest first."""
+    if not naming.strip():
+        raise UsageError("--naming: give a name")
     found = open_store().articles(naming, type=_label(type), since=since, until=until, limit=limit)
     if as_json:
         _print_lines(asdict(article) for article in found)
@@ -280,7 +283,10 @@ def _print_changes(member: Member, found: Changes) -> None:
 
 
 def _label(type: str | None) -> str | None:  # noqa: A002 - as the option
-    return type.upper() if type else None
+    if not type:
+        return None
+    check_choices("--type", [type.upper()], ENTITY_TYPES)
+    return type.upper()
 
 
 def _time(time: datetime) -> str:

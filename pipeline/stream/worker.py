@@ -138,18 +138,25 @@ class Worker:
                 ready=self._not_ready,
             )
             stack.callback(exposition.close)
+            store = self._store(stack)
             self._await_topics()
-            hops = self._hops(stack)
+            hops = self._hops(stack, store)
             _patiently(lambda: self._refuse_another_store(hops))
             asyncio.run(self._serve(hops, exposition.url))
 
-    def _hops(self, stack: contextlib.ExitStack) -> list[Hop]:
+    def _store(self, stack: contextlib.ExitStack) -> Store | None:
+        """The store, for the stages that write to it. What only a person can mend there is said before all else."""
+        if not any(step.runs.writes_to_store for step in self._steps):
+            return None
+        store = configured_store(self._settings)
+        stack.callback(store.close)
+        _patiently(lambda: None if store.is_current() else store.upgrade())
+        return store
+
+    def _hops(self, stack: contextlib.ExitStack, store: Store | None) -> list[Hop]:
         settings = self._settings
         hops: dict[str, Hop] = {}
-        if any(step.runs.writes_to_store for step in self._steps):
-            store = configured_store(settings)
-            stack.callback(store.close)
-            _patiently(lambda: None if store.is_current() else store.upgrade())
+        if store is not None:
             identity = _patiently(store.identity)
             for step in self._steps:
                 if step.runs is IN_ORDER:
