@@ -31,7 +31,7 @@ _LONGEST_HEADLINE = 300
 # Some outlets close a headline with a full stop. A line so closed is prose when it is long or reports speech
 # in double marks, since headlines quote in single ones.
 _LONGEST_CLOSED_HEADLINE = 120
-_CLOSED = re.compile(rf"[^\W\d_]{{2}}\.[{CLOSES})]*$|[,.][{CLOSES_DOUBLE}]$")
+_CLOSED = re.compile(rf"(?:[^\W\d_]{{2}}|\d)\.[{CLOSES})]*$|[,.][{CLOSES_DOUBLE}]$")
 _DOUBLE_MARK = re.compile(f"[{DOUBLE}]")
 _INK = re.compile(r"\S")
 _SURROGATE = re.compile("[\ud800-\udfff]")
