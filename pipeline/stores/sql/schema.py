@@ -79,6 +79,8 @@ articles = Table(
     *_position(),
     Column("extra", Json),
     Index(None, "time"),
+    Index(None, "ingested_at"),
+    Index(None, "source", "time"),
     Index(None, "cluster_id"),
     Index(None, "duplicate_of"),
 )

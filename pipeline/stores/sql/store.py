@@ -20,7 +20,7 @@ from pipeline.stores.searches import Searches
 from pipeline.stores.sql.bulk import delete_articles, insert, insert_values
 from pipeline.stores.sql.database import connect, writing
 from pipeline.stores.sql.faults import translated
-from pipeline.stores.sql.fulltext import delete_quotes, insert_quotes
+from pipeline.stores.sql.fulltext import delete_quotes, index_articles, insert_quotes, unindex_articles
 from pipeline.stores.sql.identity import store_identity
 from pipeline.stores.sql.mapping import Row
 from pipeline.stores.sql.queries.articles import article
@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from pipeline.stores.sql.duplicate_state import DatabaseStateStore
 
 
-def open_sql_store(url: str, *, read_only: bool = False) -> SqlStore:
+def open_sql_store(url: str, *, read_only: bool = False, patience: float | None = None) -> SqlStore:
     """The store in the database of a URL. Raises like `connect`."""
-    return SqlStore(connect(url, read_only=read_only))
+    return SqlStore(connect(url, read_only=read_only, patience=patience))
 
 
 class SqlStore:
@@ -211,6 +211,7 @@ def _add(
     write_articles: Callable[[Connection, Table, Sequence[Row]], None],
 ) -> None:
     write_articles(connection, articles, [rows.article for rows in batch])
+    index_articles(connection, [rows.article["article_id"] for rows in batch])
     insert_values(connection, entities, ENTITY_COLUMNS, [row for rows in batch for row in rows.entities])
     insert(connection, aliases, [row for rows in batch for row in rows.aliases])
     insert_values(connection, mentions, MENTION_COLUMNS, [row for rows in batch for row in rows.mentions])
@@ -223,6 +224,7 @@ def _remove_parts(connection: Connection, article_ids: Sequence[str]) -> None:
     for table in (entities, aliases, mentions, co_speakers, stage_annotations):
         delete_articles(connection, table, article_ids)
     delete_quotes(connection, article_ids)
+    unindex_articles(connection, article_ids)
 
 
 def _update(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
