@@ -41,7 +41,9 @@ def test_the_migrated_schema_is_the_declared_one(engine: Engine) -> None:
             change
             for change in compare_metadata(context, metadata)
             # The expression indexes of the full-text search belong to PostgreSQL alone.
-            if not (change[0] == "remove_index" and change[1].name in ("ix_quotes_context", "ix_articles_words"))
+            if not (
+                change[0] == "remove_index" and change[1].name in ("ix_quotes_context", "ix_articles_words")
+            )
         ]
     assert differences == []
 
