@@ -103,7 +103,7 @@ async def _statements(sources: Sources, asked: StatementParameters, _: str) -> A
     page = await sources.desk.ask(
         lambda searches: searches.search_statements(question, after=after, limit=asked.limit)
     )
-    return {"found": page.found, "next": cursor_of(page.after)}
+    return {"found": list(page.found), "next": cursor_of(page.after)}
 
 
 async def _articles(sources: Sources, asked: ArticleParameters, _: str) -> Any:
@@ -111,7 +111,7 @@ async def _articles(sources: Sources, asked: ArticleParameters, _: str) -> Any:
     page = await sources.desk.ask(
         lambda searches: searches.search_articles(question, after=after, limit=asked.limit)
     )
-    return {"found": page.found, "next": cursor_of(page.after)}
+    return {"found": list(page.found), "next": cursor_of(page.after)}
 
 
 async def _article(sources: Sources, _: Query, article_id: str) -> Any:

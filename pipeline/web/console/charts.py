@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pipeline.stores.questions import HourlyArticles
 
 _SERIES = 5
+_DAYS = 366
+_FEWEST_DAYS = 14  # or a single day would fill the chart
 OTHERS = "others"
 UNKNOWN = "unknown"
 
@@ -106,14 +108,12 @@ def _hour(written: str) -> str:
     return f"{datetime.strptime(written, '%Y-%m-%dT%H').replace(tzinfo=UTC):%d %b %H:00}"
 
 
-_DAYS = 366
-
-
 def by_day(title: str, counts: Mapping[str, int]) -> Chart | None:
     """Numbers by day, with the days between that have none; of very long times the last year."""
     if not counts:
         return None
     days = [datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC) for day in counts]
-    first, last = max(min(days), max(days) - timedelta(days=_DAYS - 1)), max(days)
+    last = max(days)
+    first = max(min(*days, last - timedelta(days=_FEWEST_DAYS - 1)), last - timedelta(days=_DAYS - 1))
     places = [f"{first + timedelta(days=day):%Y-%m-%d}" for day in range((last - first).days + 1)]
     return stacked(title, places, {day: {"": number} for day, number in counts.items()})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.flow import FLOW, Flow
 
-BOX_WIDTH, BOX_HEIGHT = 132, 78
+BOX_WIDTH, BOX_HEIGHT = 140, 78
 _GAP = 128
 _LEFT, _TOP = 12, 74
 _BELOW = 66
@@ -40,6 +40,8 @@ class FlowMap:
 
     width: int
     height: int
+    box_width: int
+    box_height: int
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]
 
@@ -84,7 +86,7 @@ def flow_map(flow: Flow = FLOW, prefix: str = "news") -> FlowMap:
                 Line(
                     f"M{x + 26} {_TOP + BOX_HEIGHT}V{_TOP + BOX_HEIGHT + 22}",
                     f"{prefix}.{step.announces}",
-                    x + 26,
+                    x + 6,
                     _TOP + BOX_HEIGHT + 38,
                     "told",
                 )
@@ -92,7 +94,7 @@ def flow_map(flow: Flow = FLOW, prefix: str = "news") -> FlowMap:
     end = _LEFT + len(flow.steps) * pitch + _GAP // 2
     lines.append(Line(f"M{end - _GAP // 2 + 4} {middle}H{end - 4}", "", 0, 0, "way"))
     boxes.append(Box("", "store", end, _TOP))
-    return FlowMap(end + BOX_WIDTH + _LEFT, below + 40, tuple(boxes), tuple(lines))
+    return FlowMap(end + BOX_WIDTH + _LEFT, below + 40, BOX_WIDTH, BOX_HEIGHT, tuple(boxes), tuple(lines))
 
 
 def letters_line(drawn: FlowMap) -> int:

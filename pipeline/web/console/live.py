@@ -21,6 +21,7 @@ MOST_LOOKERS = 32
 HOURS = 48
 _LOOK_SECONDS = 2.0
 _LONG_LOOK_SECONDS = 10.0
+_CENSUS_SECONDS = 5.0
 _SILENCE_SECONDS = 15.0
 _INTEREST_SECONDS = 20.0
 _NEWEST = 12
@@ -55,7 +56,7 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._stream = LiveStream(settings, wanted=self.is_wanted, on_reading=self._take)
-        self._census = DeadLetterCensus(settings, wanted=self.is_wanted)
+        self._census = DeadLetterCensus(settings, interval=_CENSUS_SECONDS, wanted=self.is_wanted)
         self.is_closing = False
 
     def is_wanted(self) -> bool:

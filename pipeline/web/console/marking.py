@@ -43,45 +43,48 @@ class Close:
     """The mark that was opened last, of those that are open, ends."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Cut(Generic[What]):
+    """A mark cut to the text."""
+
+    start: int
+    end: int
+    mark: Mark[What]
+
+    @property
+    def outermost_first(self) -> tuple[int, int, int]:
+        return self.start, -self.end, self.mark.rank
+
+
 def nested(text: str, marks: Sequence[Mark[What]]) -> Iterator[Open[What] | Words | Close]:
     """Give the text with its marks, each opened and closed within the one that it was opened in.
 
     Marks outside of the text are cut to it, and those that are empty then are left out.
     """
-    inside = [mark for mark in marks if max(0, mark.start) < min(len(text), mark.end)]
-    waiting = sorted(inside, key=_outermost_first, reverse=True)
-    edges = {min(mark.end, len(text)) for mark in inside} | {max(mark.start, 0) for mark in inside}
-    cut = 0
-    opened: list[Mark[What]] = []
-    for edge in sorted(edges | {len(text)}):
-        if edge > cut:
-            yield Words(text[cut:edge])
-            cut = edge
+    inside = [_Cut(max(0, mark.start), min(len(text), mark.end), mark) for mark in marks]
+    inside = sorted((one for one in inside if one.start < one.end), key=lambda one: one.outermost_first)
+    waiting = inside[::-1]
+    opened: list[_Cut[What]] = []
+    position = 0
+    for edge in sorted({one.end for one in inside} | {one.start for one in inside} | {len(text)}):
+        if edge > position:
+            yield Words(text[position:edge])
+            position = edge
         yield from _closed(opened, edge)
-        while waiting and max(0, waiting[-1].start) == edge:
-            mark = waiting.pop()
-            yield from _opened(opened, mark)
-    yield from (Close() for _ in opened)
+        while waiting and waiting[-1].start == edge:
+            opened.append(waiting.pop())
+            yield Open(opened[-1].mark, continued=False)
 
 
-def _outermost_first(mark: Mark[What]) -> tuple[int, int, int]:
-    return max(0, mark.start), -mark.end, mark.rank
-
-
-def _closed(opened: list[Mark[What]], edge: int) -> Iterator[Open[What] | Close]:
+def _closed(opened: list[_Cut[What]], edge: int) -> Iterator[Open[What] | Close]:
     """Close what ends here; what lies inside of it and goes on is closed too, and opened again."""
-    ending = next((index for index, mark in enumerate(opened) if mark.end <= edge), None)
+    ending = next((index for index, one in enumerate(opened) if one.end == edge), None)
     if ending is None:
         return
     above = opened[ending:]
     del opened[ending:]
     yield from (Close() for _ in above)
-    for mark in above:
-        if mark.end > edge:
-            opened.append(mark)
-            yield Open(mark, continued=True)
-
-
-def _opened(opened: list[Mark[What]], mark: Mark[What]) -> Iterator[Open[What]]:
-    opened.append(mark)
-    yield Open(mark, continued=False)
+    for one in above:
+        if one.end > edge:
+            opened.append(one)
+            yield Open(one.mark, continued=True)

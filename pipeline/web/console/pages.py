@@ -22,6 +22,7 @@ from pipeline.web.console.article import SAID, entities_by_kind, marked_text, st
 from pipeline.web.console.charts import by_day
 from pipeline.web.console.desk import Desk
 from pipeline.web.console.drawing import page, parts_of, stream_values
+from pipeline.web.console.forms import fields
 from pipeline.web.console.live import Hub
 from pipeline.web.console.parameters import (
     MOST_AT_ONCE,
@@ -178,7 +179,7 @@ async def person(request: Request) -> Response:
     counts = await desk.ask(lambda searches: searches.statements_by_day(question))
     beside = await desk.ask(lambda searches: searches.quoted_beside(name))
     aliases = await desk.ask(lambda searches: searches.aliases_of(name, limit=40))
-    wordings = await desk.in_thread(lambda: compared([(one.text, one) for one in found.found]))
+    wordings = await desk.in_thread(lambda: compared([(one.text, one) for one in reversed(found.found)]))
     return page(
         request,
         "person",
@@ -198,8 +199,8 @@ async def login(request: Request) -> Response:
         return RedirectResponse("/", 303)
     if request.method != "POST":
         return page(request, "login", wrong=False)
-    form = await request.form(max_fields=4, max_files=0)
-    if not is_same(str(form.get("token", "")), token):
+    given = dict(await fields(request))
+    if not is_same(given.get("token", ""), token):
         return page(request, "login", 403, wrong=True)
     answer = RedirectResponse("/", 303)
     answer.set_cookie(

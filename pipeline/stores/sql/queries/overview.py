@@ -11,7 +11,7 @@ from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.queries.names import keys_of
 from pipeline.stores.sql.queries.ranges import hour_of
 from pipeline.stores.sql.queries.search_articles import found_articles
-from pipeline.stores.sql.schema import articles, quotes
+from pipeline.stores.sql.schema import articles, entities, quotes
 
 _GROUPS = 5000
 _ARTICLES = 1000
@@ -53,13 +53,17 @@ def quoted_beside(engine: Engine, name: str, *, limit: int = 12) -> list[tuple[s
             .order_by(func.max(quotes.c.time).desc())
             .limit(_ARTICLES)
         )
+        # "Her office" may speak, and is nobody to be found again.
+        named = select(entities.c.key).where(
+            entities.c.article_id == quotes.c.article_id, entities.c.key == quotes.c.speaker_key
+        )
         shared = func.count(quotes.c.article_id.distinct())
         query = (
             select(func.min(quotes.c.speaker_name), shared)
             .where(
                 quotes.c.article_id.in_(select(latest.subquery().c.article_id)),
-                quotes.c.speaker_key.is_not(None),
                 quotes.c.speaker_key.not_in(keys),
+                named.exists(),
             )
             .group_by(quotes.c.speaker_key)
             .order_by(shared.desc(), quotes.c.speaker_key)
