@@ -23,6 +23,7 @@ from pipeline.web.console.answers import ErrorAnswer, ErrorBody, Sources
 from pipeline.web.console.api import routes
 from pipeline.web.console.desk import Desk
 from pipeline.web.console.drawing import page
+from pipeline.web.console.letters import LETTERS
 from pipeline.web.console.live import Hub
 from pipeline.web.console.pages import PAGES
 from pipeline.web.console.parameters import ParameterError
@@ -54,6 +55,7 @@ def make_app(settings: Settings) -> Starlette:
     app = Starlette(
         routes=[
             *PAGES,
+            *LETTERS,
             *routes(),
             Route("/healthy", _healthy),
             Mount("/static", StaticFiles(directory=_STATIC)),

@@ -83,6 +83,7 @@ def _environment() -> Environment:
         "visible": visible,
         "article_url": article_url,
         "story_url": lambda one: f"/stories/{quote(one, safe='')}",
+        "letter_url": lambda one: f"/dead-letters/{quote(one, safe='')}",
         "person_url": lambda name: "/person?" + urlencode({"name": name}),
         "web_url": web_url,
         "said": SAID_BY_WORD.__getitem__,
