@@ -178,7 +178,7 @@ class Searches(Protocol):
     def newest_articles(self, *, limit: int = 20) -> list[FoundArticle]:
         """Give the articles that were taken in last, the last first."""
 
-    def statements_by_day(self, question: StatementQuestion, *, among: int = 20_000) -> dict[str, int]:
+    def statements_by_day(self, question: StatementQuestion, *, among: int = 5_000) -> dict[str, int]:
         """Count the latest `among` pieces of statements by day, `2031-05-04`, in order; every copy counts.
 
         Raises:

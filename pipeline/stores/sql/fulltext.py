@@ -18,6 +18,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Select,
+    Table,
     TableClause,
     and_,
     func,
@@ -41,6 +42,7 @@ _ARTICLES_INDEX = table("articles_search", column("rowid"), column("text"), colu
 _NUMBERS = table("article_numbers", column("number"), column("article_id"))
 _TEXTS = table("article_texts", column("number"), column("text"))
 _CONFIGURATION: ColumnElement[str] = literal_column("'news'::regconfig")
+_MANY = 5000
 _TEXT_LIMIT: ColumnElement[int] = literal_column("100000")  # as in the index, or it would not be used
 
 
@@ -97,32 +99,54 @@ def _texts(article_ids: Sequence[str]) -> Select[tuple[int, str]]:
     return select(_TEXTS.c.number, _TEXTS.c.text).where(_TEXTS.c.number.in_(numbers))
 
 
-def quotes_about(search: str, dialect: str, rows: FromClause = quotes) -> ColumnElement[bool]:
+def quotes_about(
+    search: str, dialect: str, rows: FromClause = quotes, *, one_by_one: bool = False
+) -> ColumnElement[bool]:
     """The condition that a quote, or what stands around it in its paragraph, matches `search`.
 
     Args:
         search: words and "phrases".
         dialect: of the database.
         rows: the quotes, or an alias of them.
+        one_by_one: look each row up in SQLite's index, which is right where few are looked at or nearly all match.
 
     Raises:
         UsageError: there is no word in `search`.
     """
     terms = _terms(search)
-    if dialect == "sqlite":
-        return rows.c.id.in_(_matching(_QUOTES_INDEX, terms))
-    return _in_vector(func.to_tsvector(_CONFIGURATION, rows.c.context), terms)
+    if dialect != "sqlite":
+        return _in_vector(func.to_tsvector(_CONFIGURATION, rows.c.context), terms)
+    matching = _matching(_QUOTES_INDEX, terms)
+    if one_by_one:
+        return matching.where(_QUOTES_INDEX.c.rowid == rows.c.id).exists()
+    return rows.c.id.in_(matching)
 
 
-def articles_about(search: str, dialect: str) -> ColumnElement[bool]:
-    """The condition that the text of an article matches `search`. Raises like `quotes_about`."""
+def articles_about(search: str, dialect: str, *, one_by_one: bool = False) -> ColumnElement[bool]:
+    """The condition that the text of an article matches `search`; as `quotes_about`."""
     terms = _terms(search)
-    if dialect == "sqlite":
-        matching = select(_NUMBERS.c.article_id).where(
-            _NUMBERS.c.number.in_(_matching(_ARTICLES_INDEX, terms))
-        )
-        return articles.c.article_id.in_(matching)
-    return _in_vector(func.to_tsvector(_CONFIGURATION, func.left(articles.c.text, _TEXT_LIMIT)), terms)
+    if dialect != "sqlite":
+        return _in_vector(func.to_tsvector(_CONFIGURATION, func.left(articles.c.text, _TEXT_LIMIT)), terms)
+    matching = _matching(_ARTICLES_INDEX, terms)
+    numbered = select(_NUMBERS.c.article_id)
+    if one_by_one:
+        found = matching.where(_ARTICLES_INDEX.c.rowid == _NUMBERS.c.number).exists()
+        return numbered.where(_NUMBERS.c.article_id == articles.c.article_id, found).exists()
+    return articles.c.article_id.in_(numbered.where(_NUMBERS.c.number.in_(matching)))
+
+
+def is_everywhere(connection: Connection, search: str, of: Table) -> bool:
+    """Whether so many quotes or articles match that it is better to look at them in order (SQLite alone knows).
+
+    Raises:
+        UsageError: there is no word in `search`.
+    """
+    terms = _terms(search)
+    if connection.dialect.name != "sqlite":
+        return False
+    index = _QUOTES_INDEX if of is quotes else _ARTICLES_INDEX
+    some = _matching(index, terms).limit(_MANY).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar_one() == _MANY
 
 
 def _terms(search: str) -> list[str]:

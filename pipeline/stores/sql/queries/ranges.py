@@ -20,18 +20,10 @@ def within(
     return conditions
 
 
-def day_of(time: ColumnElement[Any], dialect: str) -> ColumnElement[str]:
-    """The day of a time in UTC, `2031-05-04`."""
-    return _beginning(time, dialect, 10, "YYYY-MM-DD")
-
-
 def hour_of(time: ColumnElement[Any], dialect: str) -> ColumnElement[str]:
     """The hour of a time in UTC, `2031-05-04T09`."""
-    return _beginning(time, dialect, 13, 'YYYY-MM-DD"T"HH24')
-
-
-def _beginning(time: ColumnElement[Any], dialect: str, length: int, form: str) -> ColumnElement[str]:
-    if dialect == "sqlite":  # which keeps times as text that begins so
-        return func.substr(time, literal_column("1"), literal_column(str(length)))
     # Written out: as parameters they would differ between SELECT and GROUP BY.
-    return func.to_char(func.timezone(literal_column("'UTC'"), time), literal_column(f"'{form}'"))
+    if dialect == "sqlite":  # which keeps times as text that begins so
+        return func.substr(time, literal_column("1"), literal_column("13"))
+    utc = func.timezone(literal_column("'UTC'"), time)
+    return func.to_char(utc, literal_column("""'YYYY-MM-DD"T"HH24'"""))

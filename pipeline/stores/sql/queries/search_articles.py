@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Engine, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, or_, select
 
+from pipeline.record import Verdict
 from pipeline.stores.questions import ArticleQuestion, FoundArticle, Page, Place
 from pipeline.stores.sql.database import reading
-from pipeline.stores.sql.fulltext import articles_about
+from pipeline.stores.sql.fulltext import articles_about, is_everywhere
 from pipeline.stores.sql.queries.copies import with_copies
 from pipeline.stores.sql.queries.names import keys_of
 from pipeline.stores.sql.queries.ranges import within
 from pipeline.stores.sql.schema import articles, entities
 
 _OPENING = 300  # characters
+_MANY = 2000
 
 
 def search_articles(
@@ -33,8 +36,6 @@ def search_articles(
     """
     columns = articles.c
     conditions = within(columns.time, question.since, question.until)
-    if question.words is not None:
-        conditions.append(articles_about(question.words, engine.dialect.name))
     for column, wanted in (
         (columns.source, question.sources),
         (columns.verdict, question.verdicts),
@@ -46,15 +47,41 @@ def search_articles(
         behind = and_(columns.time == after.time, columns.article_id > after.key)
         conditions += [columns.time <= after.time, or_(columns.time < after.time, behind)]
     with reading(engine) as connection:
+        if question.words is not None:
+            looked_up = is_everywhere(connection, question.words, articles)
+            conditions.append(articles_about(question.words, engine.dialect.name, one_by_one=looked_up))
         if question.naming:
-            keys = keys_of(connection, question.naming)
-            naming = select(entities.c.article_id).where(entities.c.key.in_(keys)).distinct()
-            conditions.append(columns.article_id.in_(select(with_copies(naming).c.article_id)))
+            conditions.append(_naming(connection, keys_of(connection, question.naming)))
         query = found_articles().where(*conditions).order_by(columns.time.desc(), columns.article_id)
         rows = connection.execute(query.limit(limit + 1)).all()
     found = tuple(FoundArticle(*row) for row in rows[:limit])
     end = Place(found[-1].time, found[-1].article_id) if len(rows) > limit else None
     return Page(found, end)
+
+
+def _naming(connection: Connection, keys: Collection[str]) -> ColumnElement[bool]:
+    """That an article, or the one it is an exact copy of, names one of these.
+
+    Of those that few name, the articles are found first; of those that are named all the time, the articles are looked
+    at in order.
+    """
+    named = select(entities.c.article_id).where(entities.c.key.in_(keys))
+    some = named.limit(_MANY).subquery()
+    if connection.execute(select(func.count()).select_from(some)).scalar_one() < _MANY:
+        return articles.c.article_id.in_(select(with_copies(named.distinct()).c.article_id))
+    origin, nearer = articles.alias(), articles.alias()
+    exact = articles.c.verdict == Verdict.EXACT.value
+    of_copy = (
+        select(nearer.c.article_id)
+        .where(nearer.c.article_id == articles.c.duplicate_of, nearer.c.verdict == Verdict.EXACT.value)
+        .where(named.where(entities.c.article_id == nearer.c.duplicate_of).correlate(nearer).exists())
+    )
+    of_original = select(origin.c.article_id).where(
+        origin.c.article_id == articles.c.duplicate_of,
+        named.where(entities.c.article_id == origin.c.article_id).correlate(origin).exists(),
+    )
+    own = named.where(entities.c.article_id == articles.c.article_id).exists()
+    return or_(own, and_(exact, or_(of_original.exists(), of_copy.exists())))
 
 
 def found_articles() -> Select[*tuple[Any, ...]]:
