@@ -178,7 +178,7 @@ class Searches(Protocol):
     def newest_articles(self, *, limit: int = 20) -> list[FoundArticle]:
         """Give the articles that were taken in last, the last first."""
 
-    def statements_by_day(self, question: StatementQuestion, *, among: int = 5_000) -> dict[str, int]:
+    def statements_by_day(self, question: StatementQuestion, *, among: int = 2_000) -> dict[str, int]:
         """Count the latest `among` pieces of statements by day, `2031-05-04`, in order; every copy counts.
 
         Raises:
@@ -189,7 +189,7 @@ class Searches(Protocol):
         """Count the articles of so many hours up to the latest time of publication, by hour, language and source."""
 
     def quoted_beside(self, name: str, *, limit: int = 12) -> list[tuple[str, int]]:
-        """Give who is quoted in articles that quote `name` (the latest 1,000), with how many, most first."""
+        """Give who is quoted in articles that quote `name` (the latest 500 pieces), with how many, most first."""
 
     def find_quotes(
         self,

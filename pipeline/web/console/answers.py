@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -50,11 +51,18 @@ class Story(TypedDict):
     members: list[Member]
 
 
-class Person(TypedDict):
-    """Who is quoted beside somebody, as name and number of articles, and what the name stands for."""
+class Companion(TypedDict):
+    """Who is quoted in so many of the same articles."""
 
     name: str
-    beside: list[tuple[str, int]]
+    articles: int
+
+
+class Person(TypedDict):
+    """Who is quoted beside somebody, and what the name stands for."""
+
+    name: str
+    beside: list[Companion]
     aliases: list[Alias]
 
 
@@ -145,7 +153,8 @@ async def _entities(sources: Sources, asked: EntityParameters, _: str) -> Any:
 async def _person(sources: Sources, _: Query, name: str) -> Any:
     beside = await sources.desk.ask(lambda searches: searches.quoted_beside(name))
     aliases = await sources.desk.ask(lambda searches: searches.aliases_of(name))
-    return {"name": name, "beside": beside, "aliases": aliases}
+    companions = [Companion(name=who, articles=number) for who, number in beside]
+    return Person(name=name, beside=companions, aliases=aliases)
 
 
 async def _stream(sources: Sources, _: Query, __: str) -> Any:
@@ -234,3 +243,10 @@ class ErrorAnswer(BaseModel):
     """The body of every answer that is none."""
 
     error: ErrorBody
+
+
+def error_body(status: int, message: str, parameter: str | None = None) -> dict[str, Any]:
+    """The body of an answer that is none."""
+    code = HTTPStatus(status).phrase.lower().replace(" ", "-")
+    body = ErrorAnswer(error=ErrorBody(code=code, message=message, parameter=parameter))
+    return body.model_dump(exclude_none=True)

@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline.errors import PipelineError, TransientError, UsageError
 from pipeline.settings import Settings
-from pipeline.web.console.answers import ErrorAnswer, ErrorBody, Sources
+from pipeline.web.console.answers import Sources, error_body
 from pipeline.web.console.api import routes
 from pipeline.web.console.desk import Desk
 from pipeline.web.console.drawing import page
@@ -82,8 +82,11 @@ async def _healthy(_: Request) -> Response:
 
 async def _said(request: Request, error: Exception) -> Response:
     status, parameter = _status(error)
-    message = error.detail if isinstance(error, HTTPException) else str(error)
-    return _answer(request, status, message or HTTPStatus(status).phrase, parameter)
+    if not isinstance(error, HTTPException):
+        return _answer(request, status, str(error), parameter)
+    answer = _answer(request, status, error.detail, parameter)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
@@ -109,9 +112,7 @@ def _answer(request: Request, status: int, message: str, parameter: str | None) 
     headers: dict[str, Any] = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     path = request.url.path
     if path.startswith("/api/v") or path.endswith((".json", ".csv", ".rss")):
-        code = HTTPStatus(status).phrase.lower().replace(" ", "-")
-        body = ErrorAnswer(error=ErrorBody(code=code, message=message, parameter=parameter))
-        return JSONResponse(body.model_dump(exclude_none=True), status, headers)
+        return JSONResponse(error_body(status, message, parameter), status, headers)
     answer = page(request, "error", status, status=status, message=message)
     answer.headers.update(headers)
     return answer

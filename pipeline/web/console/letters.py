@@ -44,7 +44,7 @@ class LetterParameters(Query):
 
 async def listed(request: Request) -> Response:
     """The letters that fit, the first 200."""
-    asked = LetterParameters.read(request.query_params)
+    asked = LetterParameters.read(request.query_params, of_form=True)
     desk: Desk = request.app.state.desk
     found, problem = await _found(desk, asked.selection())
     return page(

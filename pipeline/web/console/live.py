@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -107,13 +108,13 @@ class Hub:
         number = -1
         try:
             while not self.is_closing:
+                changed = self._changed  # of before the drawing: what happens meanwhile is not missed
                 if self.snapshot.number != number:
                     number = self.snapshot.number
                     for name, html in drawn(self.snapshot).items():
                         if known.get(name) != html:
                             known[name] = html
                             yield _event(name, html)
-                changed = self._changed
                 try:
                     await asyncio.wait_for(changed.wait(), _SILENCE_SECONDS)
                 except TimeoutError:
@@ -124,7 +125,8 @@ class Hub:
     def _take(self, reading: Reading) -> None:
         """Called from the stream's thread."""
         if self._loop is not None and not self.is_closing:
-            self._loop.call_soon_threadsafe(lambda: self._set(reading=reading))
+            with contextlib.suppress(RuntimeError):  # the loop has ended in this very moment
+                self._loop.call_soon_threadsafe(lambda: self._set(reading=reading))
 
     def _set(self, **parts: object) -> None:
         found = self._census.found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from starlette.convertors import Convertor, register_url_convertor
@@ -38,6 +39,7 @@ from pipeline.web.console.security import COOKIE, is_same, session_of
 _EXPORTED = 1000
 _COMPARED = 120
 _MEMBERS = 200
+_OF_LATE = timedelta(days=7)
 
 
 async def stream(request: Request) -> Response:
@@ -100,9 +102,14 @@ async def story(request: Request) -> Response:
 
 async def stories(request: Request) -> Response:
     """The stories with most articles."""
-    asked = RangeParameters.read(request.query_params)
-    found = await request.app.state.desk.ask(
-        lambda searches: searches.largest_clusters(since=asked.since, until=asked.until, limit=asked.limit)
+    asked = RangeParameters.read(request.query_params, of_form=True)
+    desk: Desk = request.app.state.desk
+    since = asked.since
+    if since is None and asked.until is None:
+        latest = await desk.ask(lambda searches: searches.search_articles(ArticleQuestion(), limit=1))
+        since = latest.found[0].time - _OF_LATE if latest.found else None
+    found = await desk.ask(
+        lambda searches: searches.largest_clusters(since=since, until=asked.until, limit=asked.limit)
     )
     return page(request, "stories", asked=asked, found=found)
 
@@ -110,7 +117,7 @@ async def stories(request: Request) -> Response:
 async def statement_search(request: Request) -> Response:
     """Who said what."""
     desk: Desk = request.app.state.desk
-    asked = StatementParameters.read(request.query_params)
+    asked = StatementParameters.read(request.query_params, of_form=True)
     question = asked.question()
 
     def ask(searches: Searches, after: Place | None, limit: int) -> Page[FoundQuote]:
@@ -143,7 +150,7 @@ async def statement_search(request: Request) -> Response:
 async def article_search(request: Request) -> Response:
     """Articles by what is in them."""
     desk: Desk = request.app.state.desk
-    asked = ArticleParameters.read(request.query_params)
+    asked = ArticleParameters.read(request.query_params, of_form=True)
     question: ArticleQuestion = asked.question()
 
     def ask(searches: Searches, after: Place | None, limit: int) -> Page[FoundArticle]:

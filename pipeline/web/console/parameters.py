@@ -73,16 +73,16 @@ class Query(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     @classmethod
-    def read(cls, query: QueryParams) -> Self:
-        """Read a query; what is empty, as forms send it, is not there.
+    def read(cls, query: QueryParams, *, of_form: bool = False) -> Self:
+        """Read a query; what is empty in that of a form is not there.
 
         Raises:
             ParameterError: the first that is wrong.
         """
         given: dict[str, Any] = {}
         for name in query:
-            values = [value.strip() for value in query.getlist(name) if value.strip()]
-            if not values:
+            values = [value.strip() if of_form else value for value in query.getlist(name)]
+            if of_form and not any(values):
                 continue
             if _takes_several(cls, name):
                 given[name] = values

@@ -9,14 +9,16 @@ import hmac
 import ipaddress
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.errors import SettingsError
 from pipeline.settings import PREFIX, Settings
+from pipeline.web.console.answers import error_body
 
 COOKIE = "news_console"
 OPEN_PATHS = ("/static/", "/login", "/healthy")
@@ -83,23 +85,19 @@ class Guard:
     def _refusal(self, request: Request) -> Response | None:
         path = request.url.path
         if not self._is_ours(request.headers):
-            return PlainTextResponse("this host name is not ours: see PIPELINE_CONSOLE_NAMES\n", 421)
+            return _refused(path, 421, "this host name is not ours: see PIPELINE_CONSOLE_NAMES")
         if len(request.scope.get("query_string", b"")) > QUERY_BYTES:
-            return PlainTextResponse(f"the query is longer than {QUERY_BYTES} bytes\n", 414)
+            return _refused(path, 414, f"the query is longer than {QUERY_BYTES} bytes")
         if not path.startswith("/static/"):
             wait = self._limits.take(request.client.host if request.client else "")
             if wait:
-                return PlainTextResponse(
-                    "too many requests: wait a moment\n", 429, {"Retry-After": str(int(wait) + 1)}
-                )
+                later = {"Retry-After": str(int(wait) + 1)}
+                return _refused(path, 429, "too many requests: wait a moment", later)
         if self._token is None or path.startswith(OPEN_PATHS) or is_known(request, self._token):
             return None
         if path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
-            return PlainTextResponse(
-                "the token is missing or wrong: Authorization: Bearer TOKEN\n",
-                401,
-                {"WWW-Authenticate": 'Basic realm="news console", charset="UTF-8"'},
-            )
+            asking = {"WWW-Authenticate": 'Basic realm="news console", charset="UTF-8"'}
+            return _refused(path, 401, "the token is missing or wrong: Authorization: Bearer TOKEN", asking)
         return RedirectResponse("/login", 303)
 
     def _is_ours(self, headers: Headers) -> bool:
@@ -108,6 +106,13 @@ class Guard:
         if self._names:
             return name in self._names or name in _LOCAL_NAMES
         return self._token is not None or name in _LOCAL_NAMES
+
+
+def _refused(path: str, status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    """As programs or people read it."""
+    if path.startswith("/api/"):
+        return JSONResponse(error_body(status, message), status, headers)
+    return PlainTextResponse(f"{message}\n", status, headers)
 
 
 def session_of(token: str) -> str:

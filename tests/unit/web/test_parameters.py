@@ -20,8 +20,15 @@ from pipeline.web.console.parameters import (
 
 
 def test_a_form_sends_empty_fields_which_ask_for_nothing() -> None:
-    asked = StatementParameters.read(QueryParams("speaker=&about=+&since=&confidence=&polarity="))
+    asked = StatementParameters.read(
+        QueryParams("speaker=&about=+&since=&confidence=&polarity="), of_form=True
+    )
     assert asked == StatementParameters()
+
+
+def test_a_program_that_sends_an_empty_time_is_told() -> None:
+    with pytest.raises(ParameterError, match="since: expected"):
+        StatementParameters.read(QueryParams("since="))
 
 
 def test_several_may_be_given_of_what_takes_several() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from pipeline.stores.questions import FoundArticle, HourlyArticles
+from pipeline.stores.sql.bulk import slices
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.queries.names import keys_of
 from pipeline.stores.sql.queries.ranges import hour_of
@@ -14,7 +17,7 @@ from pipeline.stores.sql.queries.search_articles import found_articles
 from pipeline.stores.sql.schema import articles, entities, quotes
 
 _GROUPS = 5000
-_ARTICLES = 1000
+_PIECES = 500
 
 
 def newest_articles(engine: Engine, *, limit: int = 20) -> list[FoundArticle]:
@@ -43,30 +46,37 @@ def articles_by_hour(engine: Engine, *, hours: int = 48) -> list[HourlyArticles]
 
 
 def quoted_beside(engine: Engine, name: str, *, limit: int = 12) -> list[tuple[str, int]]:
-    """Give who is quoted in articles that quote `name` (the latest 1,000), with how many, most first."""
+    """Give who is quoted in articles that quote `name` (the latest 500 pieces), with how many, most first."""
+    counts: Counter[str] = Counter()
+    names: dict[str, str] = {}
     with reading(engine) as connection:
         keys = keys_of(connection, name)
-        latest = (
-            select(quotes.c.article_id)
-            .where(quotes.c.speaker_key.in_(keys))
-            .group_by(quotes.c.article_id)
-            .order_by(func.max(quotes.c.time).desc())
-            .limit(_ARTICLES)
-        )
         # "Her office" may speak, and is nobody to be found again.
         named = select(entities.c.key).where(
             entities.c.article_id == quotes.c.article_id, entities.c.key == quotes.c.speaker_key
         )
-        shared = func.count(quotes.c.article_id.distinct())
-        query = (
-            select(func.min(quotes.c.speaker_name), shared)
-            .where(
-                quotes.c.article_id.in_(select(latest.subquery().c.article_id)),
-                quotes.c.speaker_key.not_in(keys),
-                named.exists(),
+        for some in slices(_articles_quoting(connection, keys)):
+            query = (
+                select(
+                    quotes.c.speaker_key,
+                    func.min(quotes.c.speaker_name),
+                    func.count(quotes.c.article_id.distinct()),
+                )
+                .where(quotes.c.article_id.in_(some), quotes.c.speaker_key.not_in(keys), named.exists())
+                .group_by(quotes.c.speaker_key)
             )
-            .group_by(quotes.c.speaker_key)
-            .order_by(shared.desc(), quotes.c.speaker_key)
-            .limit(limit)
-        )
-        return [(str(who), int(number)) for who, number in connection.execute(query)]
+            for key, who, number in connection.execute(query):
+                counts[key] += number
+                names.setdefault(key, who)
+    most = sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:limit]
+    return [(names[key], number) for key, number in most]
+
+
+def _articles_quoting(connection: Connection, keys: Sequence[str]) -> list[str]:
+    """The latest articles that quote one of these, each key read along its own index."""
+    pieces: list[tuple[datetime, str]] = []
+    for key in keys:
+        query = select(quotes.c.time, quotes.c.article_id).where(quotes.c.speaker_key == key)
+        latest = connection.execute(query.order_by(quotes.c.time.desc()).limit(_PIECES))
+        pieces += [(row.time, row.article_id) for row in latest.all()]
+    return sorted({article_id for _, article_id in sorted(pieces, reverse=True)[:_PIECES]})

@@ -137,7 +137,7 @@ def _found(row: Row[*tuple[Any, ...]], carriers: Carriers) -> FoundQuote:
     )
 
 
-def statements_by_day(engine: Engine, question: StatementQuestion, *, among: int = 5_000) -> dict[str, int]:
+def statements_by_day(engine: Engine, question: StatementQuestion, *, among: int = 2_000) -> dict[str, int]:
     """Count the latest `among` pieces of statements by day, in order; every copy counts. Raises as above."""
     with reading(engine) as connection:
         found = _Asked(connection, question).next(connection, None, among)
