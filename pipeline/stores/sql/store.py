@@ -158,7 +158,9 @@ def _write_singly(
 
 def _write(connection: Connection, batch: Sequence[Incoming]) -> Counter[Disposition]:
     article_ids = sorted({incoming.article_id for incoming in batch})
-    standings = Standings(standing_versions(connection, article_ids, to_change=True))
+    stored = standing_versions(connection, article_ids, to_change=True)
+    before = {article_id: standing.version_hash for article_id, standing in stored.items()}
+    standings = Standings(stored)
     found: Counter[Disposition] = Counter()
     new: dict[str, Incoming] = {}
     changed: dict[str, Incoming] = {}
@@ -171,6 +173,8 @@ def _write(connection: Connection, batch: Sequence[Incoming]) -> Counter[Disposi
             new[incoming.article_id] = incoming
         elif disposition is Disposition.UPDATED:
             changed[incoming.article_id] = incoming
+    reworded = sorted(one for one in changed if changed[one].version_hash != before[one])
+    unindex_articles(connection, reworded)
     if changed:
         _remove_parts(connection, sorted(changed))
     # Sorted, so that two workers with the same articles wait for each other instead of locking up.
@@ -180,6 +184,7 @@ def _write(connection: Connection, batch: Sequence[Incoming]) -> Counter[Disposi
             for article_id in sorted(some)
         ]
         _add(connection, rows, write_articles)
+    index_articles(connection, [*sorted(new), *reworded])
     _note_positions(connection, standings, standings.moved - new.keys() - changed.keys())
     return found
 
@@ -211,7 +216,6 @@ def _add(
     write_articles: Callable[[Connection, Table, Sequence[Row]], None],
 ) -> None:
     write_articles(connection, articles, [rows.article for rows in batch])
-    index_articles(connection, [rows.article["article_id"] for rows in batch])
     insert_values(connection, entities, ENTITY_COLUMNS, [row for rows in batch for row in rows.entities])
     insert(connection, aliases, [row for rows in batch for row in rows.aliases])
     insert_values(connection, mentions, MENTION_COLUMNS, [row for rows in batch for row in rows.mentions])
@@ -224,7 +228,6 @@ def _remove_parts(connection: Connection, article_ids: Sequence[str]) -> None:
     for table in (entities, aliases, mentions, co_speakers, stage_annotations):
         delete_articles(connection, table, article_ids)
     delete_quotes(connection, article_ids)
-    unindex_articles(connection, article_ids)
 
 
 def _update(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
