@@ -21,7 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pipeline.errors import SettingsError
 
 PREFIX = "PIPELINE_"
-_SECRETS = ("sasl_password", "ssl_key_password", "database_url")
+_SECRETS = ("sasl_password", "ssl_key_password", "database_url", "console_token")
 
 MIB = 1024 * 1024
 _ALIKE = 0.8
@@ -163,6 +163,21 @@ class Settings(BaseSettings):
         default=0.6, ge=0, le=1, description="a statement that is less sure is shown only with --all"
     )
 
+    # Console
+    console_host: str = Field(default="127.0.0.1", description="where `pipeline console` listens")
+    console_port: int = Field(default=8460, ge=0, le=65535, description="0: any free port")
+    console_token: SecretStr | None = Field(
+        default=None, min_length=16, description="who knows it may look; needed on any other address"
+    )
+    console_names: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="names under which browsers reach it, comma-separated; its own are known"
+    )
+    console_sink_metrics: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/]+(/\S*)?$",
+        description="the sink's /metrics, for the time from ingest to store",
+    )
+
     # Running
     metrics_host: str = Field(default="127.0.0.1", description="where /metrics and the probes listen")
     metrics_port: int = Field(default=9464, ge=0, le=65535, description="0: any free port")
@@ -218,6 +233,13 @@ class Settings(BaseSettings):
         for address in value if isinstance(value, tuple) else ():
             if not _is_address(address):
                 raise ValueError(f"{address!r} is no host:port, as in localhost:9092")
+        return value
+
+    @field_validator("console_names", mode="before")
+    @classmethod
+    def _split_names(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
     @model_validator(mode="after")

@@ -29,6 +29,7 @@ EXAMPLES = {
     "doctor": ("pipeline doctor", "pipeline doctor --json"),
     "settings": ("pipeline settings", "PIPELINE_PARTITIONS=16 pipeline settings"),
     "exporter": ("pipeline exporter", "PIPELINE_METRICS_PORT=9465 pipeline exporter"),
+    "console": ("pipeline console", "PIPELINE_CONSOLE_TOKEN=… pipeline console --host 0.0.0.0"),
     "broker": ("pipeline broker", "pipeline broker --port 0 --data var/broker"),
     "topics": ("pipeline topics ensure", "pipeline topics list"),
     "dead-letters": (

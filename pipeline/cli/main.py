@@ -40,6 +40,7 @@ _MODULES = {
     "doctor": "doctor",
     "settings": "settings",
     "exporter": "exporter",
+    "console": "console",
     "broker": "broker",
     "topics": "topics",
     "dead-letters": "dead_letters",

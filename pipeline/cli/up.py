@@ -5,16 +5,21 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.console import running
 from pipeline.cli.output import EXIT_USAGE, AsJson, print_json, say, stdout, warn
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, SettingsError, UsageError
 from pipeline.execution.signals import interrupt
 from pipeline.local import LocalPipeline, lasting
 from pipeline.settings import Settings, variable
+
+if TYPE_CHECKING:
+    from pipeline.web.console.server import Console
 
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 60.0
 _RECOVERED_SECONDS = 600.0  # a worker that ran so long was well
@@ -26,6 +31,9 @@ def up(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Of the broker, on 127.0.0.1; 0 for any free one.")
     ] = 9092,
+    console: Annotated[
+        bool, typer.Option("--console/--no-console", help="Serve the console too, where it is installed.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Run the pipeline on this machine until Ctrl-C: a broker, all stages, a SQLite store, in one folder.
@@ -35,35 +43,34 @@ def up(
     """
     signal.signal(signal.SIGTERM, interrupt)
     try:
-        with lasting(data) as place, LocalPipeline(place, port=port) as local:
-            _keep_running(local, place.database_url, as_json=as_json)
+        with lasting(data) as place, LocalPipeline(place, port=port) as local, ExitStack() as stack:
+            metrics = local.await_ready()
+            served = _console(local.settings, metrics) if console else None
+            if served is not None:
+                stack.enter_context(served)
+            _show(local.broker, place.database_url, metrics, served.url if served else None, as_json=as_json)
+            _keep_running(local)
     except KeyboardInterrupt:
         if not as_json:
             say(f"stopped; everything is in {data}, and `pipeline up` goes on with it")
 
 
-def _keep_running(local: LocalPipeline, database_url: str, *, as_json: bool) -> None:
-    pause = _FIRST_PAUSE_SECONDS
-    shown = False
-    while True:
-        began = time.monotonic()
+def _console(settings: Settings, metrics: str) -> Console | None:
+    """The console at its own port, or at any free one; None where it is not installed."""
+    with suppress(UsageError):
+        known = settings.model_copy(update={"console_sink_metrics": metrics})
         try:
-            metrics = local.await_ready()
-        except PipelineError:
-            pass  # its exit code says more
-        else:
-            if as_json:
-                print_json(
-                    {
-                        "event": "ready",
-                        "bootstrap_servers": local.broker,
-                        "database_url": database_url,
-                        "metrics": metrics,
-                    }
-                )
-            elif not shown:
-                _show(local.broker, database_url, metrics)
-            shown = True
+            return running(known)
+        except SettingsError:
+            return running(known.model_copy(update={"console_port": 0}))
+    return None
+
+
+def _keep_running(local: LocalPipeline) -> None:
+    """Start the worker again when it ends by itself."""
+    pause = _FIRST_PAUSE_SECONDS
+    began = time.monotonic()
+    while True:
         code = local.await_end()
         if code == EXIT_USAGE:
             raise PipelineError(f"the worker can't run: {_last_line(local.log)} (see {local.log})")
@@ -72,11 +79,26 @@ def _keep_running(local: LocalPipeline, database_url: str, *, as_json: bool) -> 
         warn(f"the worker ended with {code}; it is started again in {pause:.0f} s: see {local.log}")
         threading.Event().wait(pause)
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        began = time.monotonic()
         local.restart()
+        with suppress(PipelineError):  # its exit code says more
+            local.await_ready()
+            say("the worker is ready again")
 
 
-def _show(broker: str, database_url: str, metrics: str) -> None:
+def _show(broker: str, database_url: str, metrics: str, console: str | None, *, as_json: bool) -> None:
+    if as_json:
+        found = {
+            "bootstrap_servers": broker,
+            "database_url": database_url,
+            "metrics": metrics,
+            "console": console,
+        }
+        print_json({"event": "ready", **found})
+        return
     say(f"ready; metrics at {metrics}; Ctrl-C ends it")
+    if console:
+        say(f"console at {console}")
     exports = {variable("database_url"): database_url}
     if (broker,) != Settings.model_fields["bootstrap_servers"].default:
         exports[variable("bootstrap_servers")] = broker

@@ -138,12 +138,13 @@ Opener = Callable[..., Store]
 """Opens the store of a URL: `opener(url, read_only=False)`; nothing need be there before `upgrade`."""
 
 
-def open_store(url: str, *, read_only: bool = False) -> Store:
+def open_store(url: str, *, read_only: bool = False, patience: float | None = None) -> Store:
     """The store that a URL means.
 
     Args:
         url: `sqlite:///path`, `postgresql+psycopg://…`, or one of a scheme that an installed package adds.
         read_only: refuse writes, and never make a new store.
+        patience: seconds after which a question is given up; stores of other packages have their own.
 
     Raises:
         SettingsError: no store has such URLs, or the URL is none that its store can use. Shows no password.
@@ -156,8 +157,11 @@ def open_store(url: str, *, read_only: bool = False) -> Store:
             f"database URL: {scheme}:// is not supported; there are sqlite:///path/to/file.db, "
             f"postgresql+psycopg://user@host/database, and of other packages: {added}"
         )
-    store = openers.get(scheme, _sql)(url, read_only=read_only)
-    if scheme not in _OURS and scheme in openers and not isinstance(store, Store):
+    opener = openers.get(scheme, _sql)
+    if opener is _sql:
+        return _sql(url, read_only=read_only, patience=patience)
+    store = opener(url, read_only=read_only)
+    if not isinstance(store, Store):
         raise SettingsError(
             f"plug-in {scheme} ({Kind.STORE}): {type(store).__name__} lacks a part of "
             f"pipeline.stores.base.Store: mend or uninstall that package"
@@ -191,10 +195,10 @@ def removals_of(store: Store) -> Removals:
     return removals
 
 
-def _sql(url: str, *, read_only: bool) -> Store:
+def _sql(url: str, *, read_only: bool, patience: float | None = None) -> Store:
     from pipeline.stores.sql.store import open_sql_store  # noqa: PLC0415 - slow to import, and others do without
 
-    return open_sql_store(url, read_only=read_only)
+    return open_sql_store(url, read_only=read_only, patience=patience)
 
 
 _OURS: Mapping[str, Opener] = {"sqlite": _sql, "postgresql": _sql, "postgres": _sql}

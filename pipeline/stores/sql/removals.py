@@ -11,7 +11,7 @@ from pipeline.record import Verdict
 from pipeline.stores.removals import Forgotten, Found, Removal
 from pipeline.stores.sql.bulk import delete_articles, insert, slices
 from pipeline.stores.sql.database import reading, writing
-from pipeline.stores.sql.fulltext import delete_quotes
+from pipeline.stores.sql.fulltext import delete_quotes, drop_articles
 from pipeline.stores.sql.queries.copies import with_copies
 from pipeline.stores.sql.schema import (
     aliases,
@@ -106,6 +106,7 @@ class SqlRemovals:
         """See Removals."""
         with writing(self._engine) as connection:
             _hand_on(connection, article_ids, heirs)
+            drop_articles(connection, article_ids)
             delete_quotes(connection, article_ids)
             for table in _PARTS:
                 delete_articles(connection, table, article_ids)

@@ -79,10 +79,11 @@ articles = Table(
     *_position(),
     Column("extra", Json),
     Index(None, "time"),
+    Index(None, "ingested_at"),
+    Index(None, "source", "time"),
     Index(None, "cluster_id"),
     Index(None, "duplicate_of"),
     Index(None, "url"),
-    Index(None, "source", "time"),
 )
 
 superseded_versions = Table(

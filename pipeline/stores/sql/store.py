@@ -20,7 +20,7 @@ from pipeline.stores.searches import Searches
 from pipeline.stores.sql.bulk import delete_articles, insert, insert_values
 from pipeline.stores.sql.database import connect, writing
 from pipeline.stores.sql.faults import translated
-from pipeline.stores.sql.fulltext import delete_quotes, insert_quotes
+from pipeline.stores.sql.fulltext import delete_quotes, index_articles, insert_quotes, unindex_articles
 from pipeline.stores.sql.identity import store_identity
 from pipeline.stores.sql.mapping import Row
 from pipeline.stores.sql.queries.articles import article
@@ -44,9 +44,9 @@ if TYPE_CHECKING:
     from pipeline.stores.sql.duplicate_state import DatabaseStateStore
 
 
-def open_sql_store(url: str, *, read_only: bool = False) -> SqlStore:
+def open_sql_store(url: str, *, read_only: bool = False, patience: float | None = None) -> SqlStore:
     """The store in the database of a URL. Raises like `connect`."""
-    return SqlStore(connect(url, read_only=read_only))
+    return SqlStore(connect(url, read_only=read_only, patience=patience))
 
 
 class SqlStore:
@@ -166,7 +166,9 @@ def _write_singly(
 def _write(connection: Connection, batch: Sequence[Incoming]) -> Counter[Disposition]:
     article_ids = sorted({incoming.article_id for incoming in batch})
     gone = refused(connection, article_ids)
-    standings = Standings(standing_versions(connection, article_ids, to_change=True))
+    stored = standing_versions(connection, article_ids, to_change=True)
+    before = {article_id: standing.version_hash for article_id, standing in stored.items()}
+    standings = Standings(stored)
     found: Counter[Disposition] = Counter()
     new: dict[str, Incoming] = {}
     changed: dict[str, Incoming] = {}
@@ -182,6 +184,8 @@ def _write(connection: Connection, batch: Sequence[Incoming]) -> Counter[Disposi
             new[incoming.article_id] = incoming
         elif disposition is Disposition.UPDATED:
             changed[incoming.article_id] = incoming
+    reworded = sorted(one for one in changed if changed[one].version_hash != before[one])
+    unindex_articles(connection, reworded)
     if changed:
         _remove_parts(connection, sorted(changed))
     # Sorted, so that two workers with the same articles wait for each other instead of locking up.
@@ -191,6 +195,7 @@ def _write(connection: Connection, batch: Sequence[Incoming]) -> Counter[Disposi
             for article_id in sorted(some)
         ]
         _add(connection, rows, write_articles)
+    index_articles(connection, [*sorted(new), *reworded])
     _note_positions(connection, standings, standings.moved - new.keys() - changed.keys())
     return found
 

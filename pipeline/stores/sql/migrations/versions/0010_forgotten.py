@@ -27,4 +27,3 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_articles_url", "articles", ["url"])
-    op.create_index("ix_articles_source_time", "articles", ["source", "time"])
