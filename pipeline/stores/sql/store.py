@@ -41,6 +41,7 @@ from pipeline.stores.versions import Disposition, Standings
 
 if TYPE_CHECKING:
     from pipeline.stores.sql.duplicate_state import DatabaseStateStore
+    from pipeline.stores.sql.feed_memory import DatabaseFeedMemory
 
 
 def open_sql_store(url: str, *, read_only: bool = False) -> SqlStore:
@@ -70,6 +71,13 @@ class SqlStore:
     def searches(self) -> Searches:
         """See Store."""
         return SqlSearches(self.engine)
+
+    @property
+    def feeds(self) -> DatabaseFeedMemory:
+        """See FeedMemory."""
+        from pipeline.stores.sql.feed_memory import DatabaseFeedMemory  # noqa: PLC0415 - `watch --feeds` alone needs it
+
+        return DatabaseFeedMemory(self.engine)
 
     def identity(self) -> str:
         """See Store."""
