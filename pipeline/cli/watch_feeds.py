@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +13,9 @@ import typer
 
 from pipeline.cli.output import EXIT_PROBLEMS, print_json, print_table, say, warn
 from pipeline.cli.replay import publisher
-from pipeline.errors import SettingsError, SourceError
+from pipeline.errors import SettingsError
 from pipeline.execution.signals import already_stopping, on_stop
-from pipeline.kafka.publisher import ArticleProducer, Publisher
-from pipeline.record import Article
+from pipeline.kafka.publisher import ArticleProducer, Delivery
 from pipeline.settings import Settings
 from pipeline.sources import Limits
 from pipeline.sources.feeds.config import Watched, load
@@ -58,7 +56,7 @@ def watch_feeds(
             watched,
             memory,
             lambda source: Intake(limits, source, utc_now, qualify_ids=qualify_ids),
-            _Delivery(ArticleProducer(settings, sending), sending),
+            Delivery(ArticleProducer(settings, sending), sending),
             _Listener(as_json=as_json),
         )
         try:
@@ -113,31 +111,6 @@ async def _run(watching: Watching, *, once: bool) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     on_stop(lambda: loop.call_soon_threadsafe(stop.set))
     await watching.run(stop, once=once)
-
-
-class _Delivery:
-    """Sends portions; see watching.Deliver."""
-
-    def __init__(self, producer: ArticleProducer, sending: Publisher) -> None:
-        self._producer = producer
-        self._sending = sending
-        self._lock = threading.Lock()
-
-    def __call__(self, articles: Sequence[Article]) -> Mapping[str, str]:
-        with self._lock:
-            refused: dict[str, str] = {}
-            for article in articles:
-                try:
-                    self._producer.send(article)
-                except SourceError as problem:
-                    refused[article.article_id] = problem.problem
-            self._sending.flush()
-            lost = {
-                entry.key.decode(errors="replace"): f"the broker did not take it: {entry.error}"
-                for entry in self._sending.lost
-            }
-            self._sending.lost.clear()
-            return refused | lost
 
 
 class _Listener:

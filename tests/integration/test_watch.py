@@ -123,7 +123,7 @@ def test_feeds_on_the_web_are_watched_and_each_item_is_sent_once_across_restarts
             ):  # a folder is read anew by each start: the same article, which changes nothing
                 done = await asyncio.to_thread(pipeline.run, "watch", "--feeds", str(file), "--once")
                 assert done.returncode == 1
-                assert done.stderr.count(f"{url}/failing: answers 500") == 1
+                assert done.stderr.count(f"{url}/failing: answers 500".encode()) == 1
                 assert len(_titles(pipeline)) == expected
             status = await asyncio.to_thread(
                 pipeline.run, "watch", "--feeds", str(file), "--status", "--json"

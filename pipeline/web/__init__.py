@@ -1,0 +1,1 @@
+"""What answers HTTP, beside the metrics port: an extra, `web`."""
