@@ -21,7 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pipeline.errors import SettingsError
 
 PREFIX = "PIPELINE_"
-_SECRETS = ("sasl_password", "ssl_key_password", "database_url", "console_token")
+_SECRETS = ("sasl_password", "ssl_key_password", "database_url", "console_token", "ingest_token")
 
 MIB = 1024 * 1024
 _ALIKE = 0.8
@@ -189,6 +189,9 @@ class Settings(BaseSettings):
     )
     grace_seconds: float = Field(
         default=60.0, gt=0, description="after SIGTERM; then the worker ends where it is"
+    )
+    ingest_token: SecretStr | None = Field(
+        default=None, min_length=16, description="what `pipeline ingest` asks for: Authorization: Bearer …"
     )
     log_format: LogFormat = Field(
         default=LogFormat.TEXT, description="of the worker's log: text, or json, an object a line"

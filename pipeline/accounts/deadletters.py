@@ -14,7 +14,7 @@ from typing import Literal
 
 from pipeline.accounts.letterbox import is_letter, letter_in
 from pipeline.accounts.originals import OriginalError, restored
-from pipeline.errors import PermanentError, TransientError
+from pipeline.errors import PermanentError, TransientError, UsageError
 from pipeline.kafka.pacing import paced
 from pipeline.kafka.publisher import Publisher
 from pipeline.kafka.scan import scan
@@ -127,15 +127,46 @@ def redrive(
         if len(whole.value or b"") > settings.max_message_bytes:
             on_left(letter, f"its message is over PIPELINE_MAX_MESSAGE_BYTES={settings.max_message_bytes}")
             return False
-        headers = [(ATTEMPTS_HEADER, str(letter.attempts).encode())]
-        # It is as old as it was, however late it is sent again; letters of 0.1 know their own place alone.
-        position = letter.position or LogPosition(log="", offset=letter.offset)
-        headers.append((POSITION_HEADER, position.to_header()))
-        publisher.send(letter.topic, whole.key, whole.value, headers)
-        _acknowledged(publisher, letter)
+        _send_back(publisher, letter, whole.key, whole.value)
         return True
 
     return _decide(settings, paced(sendable(chosen, on_left), rate), "redriven", first=back)
+
+
+def redrive_mended(settings: Settings, letter: DeadLetter, value: bytes) -> None:
+    """Send other bytes back in the place of a letter's, under the id of their article; the letter keeps its own.
+
+    Args:
+        settings: where the broker is.
+        letter: as `letters` gives it.
+        value: the message that it should have been.
+
+    Raises:
+        UsageError: these bytes would be dead-lettered too: every wrong field is named.
+        TransientError: the broker did not take it.
+    """
+    raw = letter.topic == topic_name(settings, Topic.RAW)
+    try:
+        decoded = decode_article(value) if raw else decode_record(value).article
+    except PermanentError as error:
+        raise UsageError(f"{letter.letter_id} is not mended yet: {error}") from None
+    if len(value) > settings.max_message_bytes:
+        raise UsageError(f"its message is over PIPELINE_MAX_MESSAGE_BYTES={settings.max_message_bytes}")
+
+    def back(publisher: Publisher, letter: DeadLetter) -> bool:
+        _send_back(publisher, letter, decoded.article_id.encode(), value)
+        return True
+
+    _decide(settings, [letter], "redriven", first=back)
+
+
+def _send_back(publisher: Publisher, letter: DeadLetter, key: bytes | None, value: bytes | None) -> None:
+    headers = [(ATTEMPTS_HEADER, str(letter.attempts).encode())]
+    # It is as old as it was, however late it is sent again; letters of 0.1 know their own place alone.
+    position = letter.position or LogPosition(log="", offset=letter.offset)
+    headers.append((POSITION_HEADER, position.to_header()))
+    publisher.send(letter.topic, key, value, headers)
+    _acknowledged(publisher, letter)
 
 
 def discard(settings: Settings, chosen: Iterable[DeadLetter]) -> int:

@@ -28,6 +28,7 @@ _MODULES = {
     "enrich": "enrich",
     "replay": "replay",
     "watch": "watch",
+    "ingest": "ingest",
     "worker": "worker",
     "status": "status",
     "verify": "verify",

@@ -91,6 +91,21 @@ def from_record(
     )
 
 
+def wrong_fields(record: object) -> dict[str, str]:
+    """Every field of a JSON object that is of the wrong type, too long or has wrong characters, and why."""
+    if not isinstance(record, Mapping):
+        return {}
+    record = renamed(record)
+    wrong: dict[str, str] = {}
+    for name in ("id", "guid", "title", "text", "body", "source", "url"):
+        read = _identifier if name in ("id", "guid") else _string
+        try:
+            _check_characters(read(record, name))
+        except UnfitError as error:
+            wrong[name] = error.problem
+    return wrong
+
+
 def qualified(source: str, given_id: str) -> str:
     """The id `SOURCE/ID`, which no other source gives; what is over the limit of an id is hashed."""
     whole = f"{source}/{given_id}"

@@ -11,9 +11,9 @@ that each of them passes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from pipeline.errors import SettingsError, UsageError
 from pipeline.plugins import Kind, with_added
@@ -134,6 +134,19 @@ class Store(Protocol):
         """Let go of files and connections."""
 
 
+class FeedMemory(Protocol):
+    """What is remembered of feeds on the web. A store may keep it, under `feeds`: it is no part of Store."""
+
+    def state(self, feed: str) -> Mapping[str, Any]:
+        """What was noted of a feed last; empty where nothing was."""
+
+    def unseen(self, feed: str, keys: Iterable[str]) -> set[str]:
+        """Those of the keys that were not noted for the feed."""
+
+    def note(self, feed: str, keys: Iterable[str], state: Mapping[str, Any]) -> None:
+        """Note items as seen, and how the feed stands, together; when this returns, it is durable."""
+
+
 Opener = Callable[..., Store]
 """Opens the store of a URL: `opener(url, read_only=False)`; nothing need be there before `upgrade`."""
 
@@ -193,6 +206,17 @@ def removals_of(store: Store) -> Removals:
             f"{type(store).__name__} removes no articles: name a store that does in {PREFIX}DATABASE_URL"
         )
     return removals
+
+
+def feed_memory_of(store: Store) -> FeedMemory:
+    """What the store remembers of feeds. Raises UsageError when it keeps none."""
+    memory: FeedMemory | None = getattr(store, "feeds", None)
+    if memory is None:
+        raise UsageError(
+            f"{type(store).__name__} remembers no feeds: name a store that does in {PREFIX}DATABASE_URL "
+            f"(sqlite:///…, postgresql+psycopg://…)"
+        )
+    return memory
 
 
 def _sql(url: str, *, read_only: bool, patience: float | None = None) -> Store:

@@ -57,6 +57,16 @@ LAST_SUCCESS = Gauge(
 )
 REBALANCES = Counter("pipeline_rebalances", "Times a stage's partitions were assigned anew.", ["stage"])
 
+FEED_LOOKS = Counter(
+    "pipeline_feed_looks", "Looks at a feed of `pipeline watch --feeds`, by outcome.", ["feed", "outcome"]
+)
+FEED_ITEMS = Counter(
+    "pipeline_feed_items", "New items of a feed, accepted by the broker or skipped.", ["feed", "outcome"]
+)
+FEED_LAST_SUCCESS = Gauge(
+    "pipeline_feed_last_success_timestamp_seconds", "When a feed last answered well, as Unix time.", ["feed"]
+)
+
 CONSUMER_LAG = Gauge(
     "pipeline_consumer_lag_messages",
     "The broker's end offset minus the committed offset.",

@@ -1,1 +1,1 @@
-"""What is served by HTTP: the console, where people look at the stream and search."""
+"""What is served by HTTP, beside the metrics port: the console, and the door for articles. An extra, `web`."""

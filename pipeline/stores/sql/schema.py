@@ -254,6 +254,24 @@ forgotten = Table(
 )
 """What was removed on purpose, and must not come back."""
 
+feed_states = Table(
+    "feed_states",
+    metadata,
+    Column("feed", Name, primary_key=True),
+    Column("state", Json, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+feed_items = Table(
+    "feed_items",
+    metadata,
+    Column("feed", Name, nullable=False),
+    Column("item", Name, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("feed", "item"),
+    sqlite_with_rowid=False,
+)
+
 store_identities = Table(
     "store_identities",
     metadata,

@@ -42,6 +42,7 @@ from pipeline.stores.versions import Disposition, Standings
 
 if TYPE_CHECKING:
     from pipeline.stores.sql.duplicate_state import DatabaseStateStore
+    from pipeline.stores.sql.feed_memory import DatabaseFeedMemory
 
 
 def open_sql_store(url: str, *, read_only: bool = False, patience: float | None = None) -> SqlStore:
@@ -76,6 +77,13 @@ class SqlStore:
     def removals(self) -> SqlRemovals:
         """See Store."""
         return SqlRemovals(self.engine)
+
+    @property
+    def feeds(self) -> DatabaseFeedMemory:
+        """See FeedMemory."""
+        from pipeline.stores.sql.feed_memory import DatabaseFeedMemory  # noqa: PLC0415 - `watch --feeds` alone needs it
+
+        return DatabaseFeedMemory(self.engine)
 
     def identity(self) -> str:
         """See Store."""
