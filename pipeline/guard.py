@@ -14,6 +14,7 @@ import sys
 import threading
 from typing import NoReturn
 
+_STDIN = 0
 GRACE_SECONDS = 90.0
 """For the command to end in order, once it is asked to; more than a worker gives itself."""
 
@@ -23,9 +24,20 @@ def guarded(*command: str) -> list[str]:
     return [sys.executable, "-m", "pipeline.guard", *command]
 
 
-def kill_all(child: subprocess.Popen[bytes]) -> None:
-    """End a guard that was started in a session of its own, and what it guards, at once."""
-    with contextlib.suppress(ProcessLookupError):
+def end(child: subprocess.Popen[bytes], seconds: float) -> None:
+    """End a guard that was started in a session of its own, and what it guards: in order within `seconds`, or at once.
+
+    Whatever is left of the session is ended too: when the guard itself was killed, what it guarded runs on.
+    """
+    child.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(seconds)
+    kill_session(child)
+
+
+def kill_session(child: subprocess.Popen[bytes]) -> None:
+    """End at once what is left of the session of a guard, be that gone or not."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # which is said of one that has just ended
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
 
@@ -41,7 +53,10 @@ def main() -> NoReturn:
 
 
 def _end_with_parent(child: subprocess.Popen[bytes]) -> None:
-    sys.stdin.buffer.read()  # returns when the parent is gone
+    while os.read(
+        _STDIN, 1
+    ):  # the raw file: a buffered one is locked while it is read, which ends Python badly
+        pass
     child.terminate()
     try:
         child.wait(GRACE_SECONDS)

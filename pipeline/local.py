@@ -6,12 +6,14 @@ import fcntl
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from queue import SimpleQueue
+from typing import Any, Literal, NamedTuple, Self
 
 import orjson
 
@@ -19,7 +21,7 @@ from pipeline.accounts import ledger
 from pipeline.accounts.ledger import Ledger
 from pipeline.errors import PipelineError, UsageError
 from pipeline.execution.signals import uninterrupted
-from pipeline.guard import guarded, kill_all
+from pipeline.guard import end, guarded, kill_session
 from pipeline.kafka.admin import Admin
 from pipeline.kafka.embedded import EmbeddedBroker
 from pipeline.settings import Settings, variable
@@ -133,6 +135,13 @@ def seeds() -> Path:
     )
 
 
+class Ended(NamedTuple):
+    """That a part of the pipeline has ended by itself, and its exit code."""
+
+    part: Literal["broker", "worker"]
+    code: int
+
+
 class LocalPipeline:
     """Runs broker and worker as child processes, which end with this one. A context manager: leaving it stops both.
 
@@ -157,17 +166,21 @@ class LocalPipeline:
         self._stack = ExitStack()
         self.settings: Settings
         self.store: Store
+        self._broker: EmbeddedBroker
         self._worker: subprocess.Popen[bytes]
         self._worker_pid: int
+        self._ended: SimpleQueue[Ended] = SimpleQueue()
 
     def __enter__(self) -> Self:
         place = self._place
         kept = place.folder / place.broker if place.broker else None
         with ExitStack() as stack:
             with uninterrupted():
-                broker = stack.enter_context(EmbeddedBroker(place.broker_log, port=self._port, data=kept))
+                self._broker = stack.enter_context(
+                    EmbeddedBroker(place.broker_log, port=self._port, data=kept)
+                )
             self._overrides |= {
-                "bootstrap_servers": broker.address,
+                "bootstrap_servers": self._broker.address,
                 "database_url": place.database_url,
                 "session_timeout_seconds": _SESSION_SECONDS,
                 "grace_seconds": _GRACE_SECONDS,
@@ -194,6 +207,11 @@ class LocalPipeline:
         return self._place.worker_log
 
     @property
+    def logs(self) -> dict[str, Path]:
+        """What each part says."""
+        return {"worker": self._place.worker_log, "broker": self._place.broker_log}
+
+    @property
     def broker(self) -> str:
         """host:port of the broker."""
         return self.settings.bootstrap_servers[0]
@@ -208,15 +226,36 @@ class LocalPipeline:
         """Whether the worker has not ended by itself."""
         return self._worker.poll() is None
 
-    def await_end(self) -> int:
-        """Wait until the worker has ended by itself; gives its exit code."""
-        return self._worker.wait()
+    def await_end(self) -> Ended:
+        """Wait until the worker or the broker has ended by itself. To be called again when that is started again."""
+        return self._ended.get()
 
-    def restart(self) -> None:
-        """Start the worker again, which has ended."""
+    def watch(self) -> None:
+        """Begin to look after both: from now on `await_end` tells of each end."""
+        self._watch("worker", self._worker)
+        if self._broker.process is not None:
+            self._watch("broker", self._broker.process)
+
+    def _watch(self, part: Literal["broker", "worker"], process: subprocess.Popen[bytes]) -> None:
+        threading.Thread(target=lambda: self._ended.put(Ended(part, process.wait())), daemon=True).start()
+
+    def restart(self, part: Literal["broker", "worker"]) -> None:
+        """Start the one that has ended again, and look after it.
+
+        Raises:
+            PipelineError: the broker does not start.
+        """
         with uninterrupted():
-            _close(self._worker)
-            self._worker = self._start()
+            if part == "broker":
+                self._broker.stop()
+                self._broker.start()
+                process = self._broker.process
+            else:
+                kill_session(self._worker)  # its guard may have ended alone
+                _close(self._worker)
+                self._worker = process = self._start()
+        if process is not None:
+            self._watch(part, process)
 
     def await_ready(self) -> str:
         """Wait for the worker's own word that all stages have their partitions; gives the address of its metrics.
@@ -273,13 +312,8 @@ class LocalPipeline:
             )
 
     def _stop(self) -> None:
-        worker = self._worker
-        worker.terminate()
-        try:
-            worker.wait(self.settings.grace_seconds + _SESSION_SECONDS)
-        except subprocess.TimeoutExpired:
-            kill_all(worker)
-        _close(worker)
+        end(self._worker, self.settings.grace_seconds + _SESSION_SECONDS)
+        _close(self._worker)
 
 
 def _close(worker: subprocess.Popen[bytes]) -> None:

@@ -67,23 +67,26 @@ def _console(settings: Settings, metrics: str) -> Console | None:
 
 
 def _keep_running(local: LocalPipeline) -> None:
-    """Start the worker again when it ends by itself."""
-    pause = _FIRST_PAUSE_SECONDS
-    began = time.monotonic()
+    """Start the worker or the broker again when it ends by itself."""
+    local.watch()
+    pauses: dict[str, float] = {}
+    began: dict[str, float] = {}
     while True:
-        code = local.await_end()
-        if code == EXIT_USAGE:
+        part, code = local.await_end()
+        if part == "worker" and code == EXIT_USAGE:
             raise PipelineError(f"the worker can't run: {_last_line(local.log)} (see {local.log})")
-        if time.monotonic() - began > _RECOVERED_SECONDS:
-            pause = _FIRST_PAUSE_SECONDS
-        warn(f"the worker ended with {code}; it is started again in {pause:.0f} s: see {local.log}")
+        if time.monotonic() - began.get(part, -_RECOVERED_SECONDS) >= _RECOVERED_SECONDS:
+            pauses[part] = _FIRST_PAUSE_SECONDS
+        pause = pauses[part]
+        warn(f"the {part} ended with {code}; it is started again in {pause:.0f} s: see {local.logs[part]}")
         threading.Event().wait(pause)
-        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-        began = time.monotonic()
-        local.restart()
+        pauses[part] = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        began[part] = time.monotonic()
+        local.restart(part)
         with suppress(PipelineError):  # its exit code says more
-            local.await_ready()
-            say("the worker is ready again")
+            if part == "worker":
+                local.await_ready()
+            say(f"the {part} is ready again")
 
 
 def _show(broker: str, database_url: str, metrics: str, console: str | None, *, as_json: bool) -> None:

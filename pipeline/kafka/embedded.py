@@ -16,7 +16,7 @@ from typing import IO, Self
 import tenacity
 
 from pipeline.errors import PipelineError, UsageError
-from pipeline.guard import guarded, kill_all
+from pipeline.guard import end, guarded
 from pipeline.kafka.admin import EMBEDDED_CLUSTER
 from pipeline.kafka.storage.logs import mend
 from pipeline.kafka.storage.objects import Objects
@@ -24,6 +24,7 @@ from pipeline.kafka.storage.server import BUCKET, ObjectServer
 
 log = logging.getLogger(__name__)
 
+_STOP_SECONDS = 5.0
 _START_SECONDS = 15.0
 _POLL_SECONDS = 0.02
 _PORT_SECONDS = 5.0
@@ -126,11 +127,7 @@ class EmbeddedBroker:
     def stop(self) -> None:
         """End it; what it held in memory is gone."""
         if self.process is not None:
-            self.process.terminate()
-            try:
-                self.process.wait(5)
-            except subprocess.TimeoutExpired:
-                kill_all(self.process)
+            end(self.process, _STOP_SECONDS)
             if self.process.stdin:
                 self.process.stdin.close()
             self.process = None

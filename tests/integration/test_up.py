@@ -59,12 +59,22 @@ def _lines(count: int, start: int = 0) -> bytes:
     return b"".join(article.model_dump_json().encode() + b"\n" for article in articles(count, start=start))
 
 
+def _worker(process: subprocess.Popen[bytes]) -> psutil.Process:
+    """The worker itself, not its guard, whose command line ends with the worker's."""
+    family = psutil.Process(process.pid).children(recursive=True)
+    return next(
+        child
+        for child in family
+        if child.cmdline()[-2:] == ["worker", "--json"] and "pipeline.guard" not in child.cmdline()
+    )
+
+
 def test_it_goes_on_where_it_was_and_leaves_nothing_running(tmp_path: Path) -> None:
     data = tmp_path / "kept"
     with _up(data) as (process, environment):
         family = psutil.Process(process.pid).children(recursive=True)
         second = _pipeline(environment, "up", "--data", str(data), "--port", "0")
-        worker = next(child for child in family if child.cmdline()[-2:] == ["worker", "--json"])
+        worker = _worker(process)
         worker.suspend()  # it takes nothing any more
         assert b"20 of 20 articles accepted" in _pipeline(environment, "replay", "-", given=_lines(20)).stderr
         worker.resume()
@@ -82,11 +92,15 @@ def test_it_goes_on_where_it_was_and_leaves_nothing_running(tmp_path: Path) -> N
         assert _pipeline(environment, "verify").returncode == 0
 
 
-def test_a_worker_that_dies_is_started_again_and_all_ends_with_its_parent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("guard", [False, True], ids=["worker", "its guard"])
+def test_a_worker_that_dies_is_started_again_and_all_ends_with_its_parent(
+    tmp_path: Path, *, guard: bool
+) -> None:
     with _up(tmp_path / "kept") as (process, environment):
-        family = psutil.Process(process.pid).children(recursive=True)
-        worker = next(child for child in family if child.cmdline()[-2:] == ["worker", "--json"])
-        worker.kill()
+        worker = _worker(process)
+        (worker.parent() if guard else worker).kill()
+        _, alive = psutil.wait_procs([worker], timeout=60)
+        assert not alive
         _pipeline(environment, "replay", "-", given=_lines(3))
         eventually(lambda: _stored(environment) == 3, what="the next worker stores")
 
@@ -95,6 +109,22 @@ def test_a_worker_that_dies_is_started_again_and_all_ends_with_its_parent(tmp_pa
         _, alive = psutil.wait_procs(family, timeout=60)
 
     assert not alive
+    assert "Fatal" not in (tmp_path / "kept" / "worker.log").read_text()
+
+
+def test_a_broker_that_dies_is_started_again_with_what_it_held(tmp_path: Path) -> None:
+    with _up(tmp_path / "kept") as (process, environment):
+        worker = _worker(process)
+        worker.suspend()
+        _pipeline(environment, "replay", "-", given=_lines(3))
+        family = psutil.Process(process.pid).children(recursive=True)
+        broker = next(child for child in family if child.cmdline()[1:2] == ["broker"])
+        broker.kill()
+        worker.resume()
+
+        eventually(lambda: _stored(environment) == 3, what="the next broker hands out what was accepted")
+        _pipeline(environment, "replay", "-", given=_lines(3, start=3))
+        eventually(lambda: _stored(environment) == 6, what="and takes more")
 
 
 def test_what_can_be_seen_is_shown_and_what_cannot_is_named(tmp_path: Path) -> None:
