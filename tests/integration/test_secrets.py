@@ -16,6 +16,7 @@ from pipeline.kafka.topics import Topic
 from pipeline.record.codec import encode
 from pipeline.settings import SaslMechanism, SecurityProtocol, Settings
 from tests.integration.conftest import NewPipeline
+from tests.integration.postgres import PostgresServer
 from tests.support.articles import article
 from tests.support.certificates import Authority
 from tests.support.faults import Marker
@@ -36,9 +37,9 @@ def _said(done: subprocess.CompletedProcess[bytes]) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def told(new_pipeline: NewPipeline, migrated_postgres_url: str) -> LivePipeline:
+def told(new_pipeline: NewPipeline, postgres_server: PostgresServer) -> LivePipeline:
     """A pipeline whose store has a password, and whose log tells everything it knows."""
-    pipeline = new_pipeline(database_url=_with_password(migrated_postgres_url), log_level="DEBUG")
+    pipeline = new_pipeline(database_url=_with_password(postgres_server.new_database()), log_level="DEBUG")
     assert _CANARY in pipeline.environment["PIPELINE_DATABASE_URL"]
     return pipeline
 
