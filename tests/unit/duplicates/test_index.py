@@ -83,6 +83,7 @@ def test_records_are_read_back_as_they_were_written(rows: list[tuple[int, int, i
         np.array(births, np.int64),
         np.arange(len(rows), dtype=np.uint64),
         np.arange(len(rows), dtype=np.uint64) * np.uint64(3),
+        np.arange(len(rows), dtype=np.uint8),
         sketches,
     )
     again = unpack(pack(records))
@@ -106,6 +107,7 @@ def _one_record() -> Records:
         number,
         np.ones(1, np.uint64),
         np.zeros(1, np.uint64),
+        np.ones(1, np.uint8),
         Sketches.blank(1),
     )
 
@@ -128,11 +130,11 @@ def test_what_many_stories_share_is_not_their_own() -> None:
     sketches, _ = sketch([prose(words(story, 60) + footer) for story in range(8)])
     frequencies = Frequencies()
     newer, earlier = sketches.take(np.array([6])), sketches.take(np.array([7]))
-    before = compare_own(newer, earlier, frequencies, 4)
+    before = compare_own(newer, earlier, frequencies, np.array([4]))
     frequencies.add(sketches.hashes[:6], STORY)
-    after = compare_own(newer, earlier, frequencies, 4)
+    after = compare_own(newer, earlier, frequencies, np.array([4]))
     assert before.containment[0] > 0.4
     assert after.containment[0] < 0.1
     frequencies.remove(sketches.hashes[:6], STORY)
     frequencies.add(sketches.hashes[:6], VERSION)
-    assert compare_own(newer, earlier, frequencies, 4).containment[0] == before.containment[0]
+    assert compare_own(newer, earlier, frequencies, np.array([4])).containment[0] == before.containment[0]
