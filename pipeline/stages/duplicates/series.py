@@ -23,6 +23,8 @@ _FILLED_IN_JACCARD, _FILLED_IN_CONTAINMENT = 0.6, 0.9
 _LIKE_LENGTH = 2
 _KEPT = 0.8
 """Of the numbers of a text that is sent again, late or under another headline, so many are kept at least."""
+_CHANGED = 0.6
+"""Of numbers: with fewer kept, briefs whose leads have less than half of their words in common are never one story."""
 _VERBATIM = 0.6
 """Jaccard index of whole texts above which nothing was left out: then, under one headline, the numbers of both have to
 agree, and not only those of the text with fewer."""
@@ -54,14 +56,17 @@ def other_subject(pairs: Forms) -> Flags:
     """Which pairs are briefs of one form on different subjects: bonds, funds, contracts.
 
     Either their leads begin with different subjects, or they differ somewhere and so do the numbers: of the notices of
-    one issuer the first words are the same.
+    one issuer, of the forecasts for all regions the first words are the same.
     """
     larger, smaller = np.maximum(pairs.newer, pairs.earlier), np.minimum(pairs.newer, pairs.earlier)
     briefs = (larger < _BRIEF) & (larger < _LIKE_LENGTH * smaller)
     whole = pairs.whole
     alike = (whole.jaccard >= _FILLED_IN_JACCARD) | (whole.containment >= _FILLED_IN_CONTAINMENT)
-    varied = ~pairs.leads.equal & (pairs.numbers.shared < _KEPT)
-    return briefs & ~alike & (~pairs.leads.same_subject | varied)
+    leads, numbers = pairs.leads, pairs.numbers.shared
+    varied = ~leads.equal & (numbers < _KEPT)
+    other: Flags = briefs & ~alike & (~leads.same_subject | varied)
+    other |= briefs & ~leads.close & (numbers < _CHANGED)
+    return other
 
 
 def next_issue(pairs: Forms, near_in_time: int) -> Flags:
@@ -74,5 +79,5 @@ def next_issue(pairs: Forms, near_in_time: int) -> Flags:
     form = (pairs.figures >= PROSE) | (np.maximum(pairs.newer, pairs.earlier) < _BRIEF)
     numbers = pairs.numbers
     verbatim = (pairs.whole.jaccard >= _VERBATIM) & pairs.leads.equal
-    kept = np.where(verbatim, numbers.mutual, numbers.shared)
+    kept = np.where(verbatim & ~np.isnan(numbers.mutual), numbers.mutual, numbers.shared)
     return form & (pairs.apart > near_in_time) & (kept < _KEPT)

@@ -13,6 +13,9 @@ from pipeline.stages.duplicates.tokens import U32, Flags, Ints
 
 Floats = NDArray[np.float64]
 
+ENOUGH_NUMBERS = 3
+"""One or two may be those of the page around a text: an hour, a count of comments."""
+
 
 class Overlap(NamedTuple):
     """What two texts share, by one kind of shingle; one figure a pair.
@@ -42,7 +45,7 @@ class Numbers(NamedTuple):
 
     Attributes:
         shared: shared numbers over those of the text with fewer, 0..1; nan where one text has none.
-        mutual: the same over those of the text with more.
+        mutual: the same over those of the text with more; nan where neither has enough of them.
         seen: numbers of the text with fewer.
     """
 
@@ -89,10 +92,10 @@ def compare_numbers(newer: U16, earlier: U16) -> Numbers:
     both = np.count_nonzero((merged[:, 1:] == merged[:, :-1]) & (merged[:, 1:] <= limit), axis=1)
     ours, theirs = np.count_nonzero(newer <= limit, axis=1), np.count_nonzero(earlier <= limit, axis=1)
     seen = np.minimum(ours, theirs)
-    compared = seen > 0
+    most = np.maximum(ours, theirs)
     return Numbers(
-        np.where(compared, both / np.maximum(seen, 1), np.nan),
-        np.where(compared, both / np.maximum(np.maximum(ours, theirs), 1), np.nan),
+        np.where(seen > 0, both / np.maximum(seen, 1), np.nan),
+        np.where(most >= ENOUGH_NUMBERS, both / np.maximum(most, 1), np.nan),
         seen,
     )
 

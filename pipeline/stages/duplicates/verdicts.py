@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.record import Relation, Verdict
 from pipeline.stages.duplicates.series import PROSE
-from pipeline.stages.duplicates.similarity import Floats, Numbers, Overlap
+from pipeline.stages.duplicates.similarity import ENOUGH_NUMBERS, Floats, Numbers, Overlap
 from pipeline.stages.duplicates.tokens import U8, Flags
 
 
@@ -79,7 +79,8 @@ def may_be_excused(numbers: Numbers, figures: Floats, takes: Flags) -> Flags:
         figures: numbers a shingle, of the text that has more of them.
         takes: whether the newer text says that it corrects or updates one.
     """
-    return takes | (figures < PROSE) & (numbers.shared >= _SOME_NUMBERS)
+    few = numbers.seen < ENOUGH_NUMBERS
+    return takes | (figures < PROSE) & (few | (numbers.shared >= _SOME_NUMBERS))
 
 
 def excused(whole: Overlap, takes: Flags) -> Flags:
