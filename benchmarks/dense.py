@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 
 from pipeline.kafka.publisher import ArticleProducer, Publisher
-from pipeline.local import LocalPipeline
+from pipeline.local import LocalPipeline, passing
 from pipeline.record import Article
 from pipeline.settings import MIB
 
@@ -117,7 +117,9 @@ def main() -> int:
     options = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
-        LocalPipeline(Path(folder), pool_processes=options.processes, article_timeout_seconds=600) as local,
+        LocalPipeline(
+            passing(Path(folder)), pool_processes=options.processes, article_timeout_seconds=600
+        ) as local,
     ):
         watch = Watch(local.worker_pid)
         local.await_ready()

@@ -27,10 +27,11 @@ from pipeline.languages import ENGLISH
 from pipeline.languages.speech import Speech
 from pipeline.record import EnrichedArticle
 from pipeline.stages.quotes.clauses import Scanner
+from pipeline.stages.quotes.content import Content
 from pipeline.stages.quotes.ends import marks_in
 from pipeline.stages.quotes.ends import signs as end_signs
 from pipeline.stages.quotes.fragments import fragments
-from pipeline.stages.quotes.indirect import Content, contents
+from pipeline.stages.quotes.indirect import contents
 from pipeline.stages.quotes.mentions import Mentions
 from pipeline.stages.quotes.nouns import Nouns
 from pipeline.stages.quotes.prose import Paragraph, read

@@ -69,6 +69,7 @@ def speakers(record: Record) -> list[Record]:
             "start": quote["start"],
             "end": quote["end"],
             "speaker": quote["speaker"] and {key: quote["speaker"][key] for key in ("start", "end")},
+            "statement": quote.get("statement"),
         }
         for quote in record["quotes"]
     ]

@@ -23,7 +23,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 
 from pipeline.kafka.publisher import ArticleProducer, Publisher
-from pipeline.local import LocalPipeline
+from pipeline.local import LocalPipeline, passing
 from pipeline.record import Article
 
 _PATIENCE_SECONDS = 3600.0
@@ -97,7 +97,7 @@ def main() -> int:
     )
     parser.add_argument("--articles", type=int, default=200_000)
     total = parser.parse_args().articles
-    with tempfile.TemporaryDirectory() as folder, LocalPipeline(Path(folder)) as local:
+    with tempfile.TemporaryDirectory() as folder, LocalPipeline(passing(Path(folder))) as local:
         local.await_ready()
         start = time.perf_counter()
         failed: list[BaseException] = []

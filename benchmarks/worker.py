@@ -19,7 +19,7 @@ from pathlib import Path
 import spacy
 
 from pipeline.kafka.publisher import ArticleProducer, Publisher
-from pipeline.local import LocalPipeline
+from pipeline.local import LocalPipeline, passing
 from pipeline.record import Article
 from pipeline.settings import Settings
 from pipeline.sources import read_articles
@@ -42,7 +42,7 @@ def pipeline(articles: list[Article], processes: int) -> float:
     """Seconds from the first article sent to all of them stored, with the worker ready before."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        LocalPipeline(Path(folder), pool_processes=processes) as local,
+        LocalPipeline(passing(Path(folder)), pool_processes=processes) as local,
     ):
         local.await_ready()
         start = time.perf_counter()

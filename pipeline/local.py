@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
+import threading
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from queue import SimpleQueue
+from typing import Any, Literal, NamedTuple, Self
 
 import orjson
 
@@ -16,20 +21,104 @@ from pipeline.accounts import ledger
 from pipeline.accounts.ledger import Ledger
 from pipeline.errors import PipelineError, UsageError
 from pipeline.execution.signals import uninterrupted
+from pipeline.guard import end, guarded, kill_session
 from pipeline.kafka.admin import Admin
 from pipeline.kafka.embedded import EmbeddedBroker
-from pipeline.settings import PREFIX, Settings
+from pipeline.settings import Settings, variable
 from pipeline.stores.base import Store, configured_store
 
 _HERE = Path(__file__).parent
 _SESSION_SECONDS = 3.0  # joining a group takes half of it on the embedded broker
+_GRACE_SECONDS = 15.0  # what is not done by then is done by the next one
 _FIRST_LOOK_SECONDS = 0.1
 _LONGEST_LOOK_SECONDS = 5.0
 _GLANCE_SECONDS = 0.1
-_STORE = "demo.db"
-_WORKER_LOG, _BROKER_LOG = "demo-worker.log", "demo-broker.log"
-_OURS = (_STORE, f"{_STORE}-wal", f"{_STORE}-shm", _WORKER_LOG, _BROKER_LOG)
-"""Names that nobody else uses: what is called so in a folder is a demo's, and the next one replaces it."""
+_LONGEST_LOG = 10_000_000  # bytes of a log that goes on when the next run begins
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder for the store and the logs of a pipeline on this machine.
+
+    Attributes:
+        folder: the folder.
+        store: the file of the store in it.
+        prefix: of the names of the logs.
+        broker: the folder in it where the broker keeps what it holds; in memory without.
+    """
+
+    folder: Path
+    store: str
+    prefix: str = ""
+    broker: str | None = None
+
+    @property
+    def worker_log(self) -> Path:
+        """What the worker says."""
+        return self.folder / f"{self.prefix}worker.log"
+
+    @property
+    def broker_log(self) -> Path:
+        """What the broker says."""
+        return self.folder / f"{self.prefix}broker.log"
+
+    @property
+    def database_url(self) -> str:
+        """Of the store."""
+        return f"sqlite:///{self.folder.resolve() / self.store}"
+
+
+def passing(folder: Path) -> Place:
+    """A folder for one run, which takes the place of the one before.
+
+    The names in it are nobody else's: what is called so is an earlier run's.
+
+    Raises:
+        UsageError: the folder can't be used.
+    """
+    place = Place(folder, "demo.db", prefix="demo-")
+    store = folder / place.store
+    ours = (store, Path(f"{store}-wal"), Path(f"{store}-shm"), place.worker_log, place.broker_log)
+    with _usable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in ours:
+            path.unlink(missing_ok=True)
+    return place
+
+
+@contextmanager
+def lasting(folder: Path) -> Iterator[Place]:
+    """A folder that is gone on with where the run before left off; nobody else may run in it meanwhile.
+
+    Raises:
+        UsageError: the folder can't be used, or somebody runs in it.
+    """
+    place = Place(folder, "news.db", broker="broker")
+    with ExitStack() as stack:
+        with _usable(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = stack.enter_context((folder / "lock").open("a+"))
+            for log in (place.worker_log, place.broker_log):
+                if log.exists() and log.stat().st_size > _LONGEST_LOG:
+                    log.replace(log.with_suffix(".log.1"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            owner = lock.read().strip() or "another process"
+            raise UsageError(f"{folder} is in use: `pipeline up` runs there as process {owner}") from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield place
+
+
+@contextmanager
+def _usable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{folder}: can't be used for the store and the logs: {error.strerror}") from None
 
 
 def seeds() -> Path:
@@ -46,11 +135,19 @@ def seeds() -> Path:
     )
 
 
+class Ended(NamedTuple):
+    """That a part of the pipeline has ended by itself, and its exit code."""
+
+    part: Literal["broker", "worker"]
+    code: int
+
+
 class LocalPipeline:
-    """Runs broker and worker as child processes. A context manager: leaving it stops both.
+    """Runs broker and worker as child processes, which end with this one. A context manager: leaving it stops both.
 
     Args:
-        data: the folder for the store and the logs; what an earlier run left there is replaced.
+        place: where the store and the logs are.
+        port: of the broker, on 127.0.0.1; 0 for any free one.
         overrides: settings of the worker, by name.
 
     Attributes:
@@ -58,26 +155,35 @@ class LocalPipeline:
         store: the store.
 
     Raises:
-        UsageError: the folder can't be used, or the embedded broker is not installed.
+        UsageError: the embedded broker is not installed.
+        PipelineError: the broker did not start.
     """
 
-    def __init__(self, data: Path, **overrides: Any) -> None:
-        self._data = data
+    def __init__(self, place: Place, *, port: int = 0, **overrides: Any) -> None:
+        self._place = place
+        self._port = port
         self._overrides = overrides
         self._stack = ExitStack()
         self.settings: Settings
         self.store: Store
+        self._broker: EmbeddedBroker
         self._worker: subprocess.Popen[bytes]
+        self._worker_pid: int
+        self._ended: SimpleQueue[Ended] = SimpleQueue()
 
     def __enter__(self) -> Self:
-        _clear(self._data)
+        place = self._place
+        kept = place.folder / place.broker if place.broker else None
         with ExitStack() as stack:
             with uninterrupted():
-                broker = stack.enter_context(EmbeddedBroker(self._data / _BROKER_LOG))
+                self._broker = stack.enter_context(
+                    EmbeddedBroker(place.broker_log, port=self._port, data=kept)
+                )
             self._overrides |= {
-                "bootstrap_servers": broker.address,
-                "database_url": f"sqlite:///{self._data.resolve() / _STORE}",
+                "bootstrap_servers": self._broker.address,
+                "database_url": place.database_url,
                 "session_timeout_seconds": _SESSION_SECONDS,
+                "grace_seconds": _GRACE_SECONDS,
                 "metrics_port": 0,
                 "replication_factor": 1,
             }
@@ -98,7 +204,12 @@ class LocalPipeline:
     @property
     def log(self) -> Path:
         """What the worker said."""
-        return self._data / _WORKER_LOG
+        return self._place.worker_log
+
+    @property
+    def logs(self) -> dict[str, Path]:
+        """What each part says."""
+        return {"worker": self._place.worker_log, "broker": self._place.broker_log}
 
     @property
     def broker(self) -> str:
@@ -107,13 +218,44 @@ class LocalPipeline:
 
     @property
     def worker_pid(self) -> int:
-        """The worker's process, for whoever measures it."""
-        return self._worker.pid
+        """The worker's process, once it is ready, for whoever measures it."""
+        return self._worker_pid
 
     @property
     def is_running(self) -> bool:
         """Whether the worker has not ended by itself."""
         return self._worker.poll() is None
+
+    def await_end(self) -> Ended:
+        """Wait until the worker or the broker has ended by itself. To be called again when that is started again."""
+        return self._ended.get()
+
+    def watch(self) -> None:
+        """Begin to look after both: from now on `await_end` tells of each end."""
+        self._watch("worker", self._worker)
+        if self._broker.process is not None:
+            self._watch("broker", self._broker.process)
+
+    def _watch(self, part: Literal["broker", "worker"], process: subprocess.Popen[bytes]) -> None:
+        threading.Thread(target=lambda: self._ended.put(Ended(part, process.wait())), daemon=True).start()
+
+    def restart(self, part: Literal["broker", "worker"]) -> None:
+        """Start the one that has ended again, and look after it.
+
+        Raises:
+            PipelineError: the broker does not start.
+        """
+        with uninterrupted():
+            if part == "broker":
+                self._broker.stop()
+                self._broker.start()
+                process = self._broker.process
+            else:
+                kill_session(self._worker)  # its guard may have ended alone
+                _close(self._worker)
+                self._worker = process = self._start()
+        if process is not None:
+            self._watch(part, process)
 
     def await_ready(self) -> str:
         """Wait for the worker's own word that all stages have their partitions; gives the address of its metrics.
@@ -124,7 +266,9 @@ class LocalPipeline:
         line = self._worker.stdout.readline() if self._worker.stdout else b""
         if not line:
             raise PipelineError(f"the worker ended before it was ready: see {self.log}")
-        return str(orjson.loads(line)["metrics"])
+        said = orjson.loads(line)
+        self._worker_pid = int(said["pid"])
+        return str(said["metrics"])
 
     def await_closed(self, patience: float) -> Ledger:
         """Look until the ledger closes, or for `patience` seconds; gives it as it is then.
@@ -154,36 +298,25 @@ class LocalPipeline:
 
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {
-            name: value for name, value in os.environ.items() if name != f"{PREFIX}DATABASE_URL_FILE"
+            name: value for name, value in os.environ.items() if name != f"{variable('database_url')}_FILE"
         }
-        environment |= {f"{PREFIX}{name.upper()}": str(value) for name, value in self._overrides.items()}
-        with self.log.open("wb") as output:
-            return subprocess.Popen(
-                [sys.executable, "-m", "pipeline", "worker", "--json"],
+        environment |= {variable(name): str(value) for name, value in self._overrides.items()}
+        with self.log.open("ab") as output:
+            return subprocess.Popen(  # noqa: S603 - our own worker
+                guarded(sys.executable, "-m", "pipeline", "worker", "--json"),
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=output,
                 start_new_session=True,  # Ctrl-C comes to us; we stop it in order
             )
 
     def _stop(self) -> None:
-        worker = self._worker
-        worker.terminate()
-        try:
-            worker.wait(self.settings.grace_seconds)
-        except subprocess.TimeoutExpired:
-            worker.kill()
-            worker.wait()
-        if worker.stdout:
-            worker.stdout.close()
+        end(self._worker, self.settings.grace_seconds + _SESSION_SECONDS)
+        _close(self._worker)
 
 
-def _clear(data: Path) -> None:
-    """Make the folder; take away what an earlier run left there, and nothing else."""
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        for name in _OURS:
-            (data / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(f"{data}: can't be used for the store and the logs: {error.strerror}") from None
+def _close(worker: subprocess.Popen[bytes]) -> None:
+    for pipe in (worker.stdin, worker.stdout):
+        if pipe:
+            pipe.close()

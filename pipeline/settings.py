@@ -21,7 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pipeline.errors import SettingsError
 
 PREFIX = "PIPELINE_"
-_SECRETS = ("sasl_password", "ssl_key_password", "database_url")
+_SECRETS = ("sasl_password", "ssl_key_password", "database_url", "console_token", "ingest_token")
 
 MIB = 1024 * 1024
 _ALIKE = 0.8
@@ -29,9 +29,21 @@ _ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):(\d{1,5})")
 _LAST_PORT = 65_535
 
 
+def variable(setting: str) -> str:
+    """The environment variable of a setting."""
+    return f"{PREFIX}{setting.upper()}"
+
+
 def _is_address(text: str) -> bool:
     found = _ADDRESS.fullmatch(text)
     return bool(found and 0 < int(found[1]) <= _LAST_PORT)
+
+
+class LogFormat(StrEnum):
+    """How a log is written."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class SecurityProtocol(StrEnum):
@@ -151,6 +163,21 @@ class Settings(BaseSettings):
         default=0.6, ge=0, le=1, description="a statement that is less sure is shown only with --all"
     )
 
+    # Console
+    console_host: str = Field(default="127.0.0.1", description="where `pipeline console` listens")
+    console_port: int = Field(default=8460, ge=0, le=65535, description="0: any free port")
+    console_token: SecretStr | None = Field(
+        default=None, min_length=16, description="who knows it may look; needed on any other address"
+    )
+    console_names: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="names under which browsers reach it, comma-separated; its own are known"
+    )
+    console_sink_metrics: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/]+(/\S*)?$",
+        description="the sink's /metrics, for the time from ingest to store",
+    )
+
     # Running
     metrics_host: str = Field(default="127.0.0.1", description="where /metrics and the probes listen")
     metrics_port: int = Field(default=9464, ge=0, le=65535, description="0: any free port")
@@ -163,6 +190,12 @@ class Settings(BaseSettings):
     grace_seconds: float = Field(
         default=60.0, gt=0, description="after SIGTERM; then the worker ends where it is"
     )
+    ingest_token: SecretStr | None = Field(
+        default=None, min_length=16, description="what `pipeline ingest` asks for: Authorization: Bearer …"
+    )
+    log_format: LogFormat = Field(
+        default=LogFormat.TEXT, description="of the worker's log: text, or json, an object a line"
+    )
     log_level: str = Field(
         default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="of the worker's log"
     )
@@ -170,8 +203,8 @@ class Settings(BaseSettings):
     @classmethod
     def unknown(cls, environment: Mapping[str, str]) -> dict[str, str | None]:
         """Variables of an environment that look like settings and are none, with the nearest that there is."""
-        known = {f"{PREFIX}{name.upper()}" for name in cls.model_fields}
-        known |= {f"{PREFIX}{name.upper()}_FILE" for name in _SECRETS}
+        known = {variable(name) for name in cls.model_fields}
+        known |= {f"{variable(name)}_FILE" for name in _SECRETS}
         unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
         return {name: next(iter(get_close_matches(name, sorted(known), 1, _ALIKE)), None) for name in unknown}
 
@@ -205,6 +238,13 @@ class Settings(BaseSettings):
                 raise ValueError(f"{address!r} is no host:port, as in localhost:9092")
         return value
 
+    @field_validator("console_names", mode="before")
+    @classmethod
+    def _split_names(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
     @model_validator(mode="after")
     def _security_is_whole(self) -> Self:
         """Fail closed: a half-set security is an error, never a fall back to less."""
@@ -215,11 +255,11 @@ class Settings(BaseSettings):
         }
         protocol = self.security_protocol
         if protocol.startswith("SASL"):
-            missing = [f"{PREFIX}{name.upper()}" for name, value in sasl.items() if not value]
+            missing = [variable(name) for name, value in sasl.items() if not value]
             if missing:
                 raise ValueError(f"{PREFIX}SECURITY_PROTOCOL={protocol} also needs {', '.join(missing)}")
         else:
-            given = [f"{PREFIX}{name.upper()}" for name, value in sasl.items() if value]
+            given = [variable(name) for name, value in sasl.items() if value]
             if given:
                 raise ValueError(
                     f"{', '.join(given)} set, but {PREFIX}SECURITY_PROTOCOL={protocol} would not use it"
@@ -250,18 +290,18 @@ def _secrets_from_files() -> dict[str, str]:
     """The secrets given as files, by setting name."""
     found: dict[str, str] = {}
     for name in _SECRETS:
-        variable = f"{PREFIX}{name.upper()}"
-        path = os.environ.get(f"{variable}_FILE")
+        direct = variable(name)
+        path = os.environ.get(f"{direct}_FILE")
         if path is None:
             continue
-        if variable in os.environ:
-            raise SettingsError(f"{variable} and {variable}_FILE are both set: keep one")
+        if direct in os.environ:
+            raise SettingsError(f"{direct} and {direct}_FILE are both set: keep one")
         try:
             found[name] = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(
-                f"{variable}_FILE: can't read {path}: {getattr(error, 'strerror', error)}"
+                f"{direct}_FILE: can't read {path}: {getattr(error, 'strerror', error)}"
             ) from None
         if not found[name]:
-            raise SettingsError(f"{variable}_FILE: {path} is empty")
+            raise SettingsError(f"{direct}_FILE: {path} is empty")
     return found

@@ -25,6 +25,7 @@ CREATE TABLE messages (partition INTEGER NOT NULL, offset INTEGER NOT NULL, id T
 CREATE TABLE letters (letter TEXT PRIMARY KEY, status TEXT NOT NULL, id TEXT NOT NULL, version BLOB,
     partition INTEGER, offset INTEGER) WITHOUT ROWID;
 CREATE TABLE standing (id TEXT PRIMARY KEY, version BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE forgotten (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE judged (id TEXT NOT NULL, version BLOB NOT NULL, place TEXT NOT NULL);
 """
 
@@ -48,6 +49,7 @@ INSERT INTO elsewhere SELECT id, version, partition, min(offset), appended, inge
     GROUP BY id, version;
 UPDATE elsewhere SET place = 'dead_lettered'
     WHERE (id, version) IN (SELECT id, version FROM about WHERE status = 'open');
+UPDATE elsewhere SET place = 'forgotten' WHERE place = 'missing' AND id IN (SELECT id FROM forgotten);
 UPDATE elsewhere SET place = 'discarded' WHERE place = 'missing'
     AND (id, version) IN (SELECT id, version FROM about WHERE status = 'discarded');
 """
@@ -71,11 +73,12 @@ _ARTICLES = {
     "discarded": """SELECT count(DISTINCT id) FROM elsewhere
         WHERE place = 'discarded' AND id NOT IN (SELECT id FROM standing)
         AND id NOT IN (SELECT id FROM elsewhere WHERE place = 'dead_lettered')""",
+    "forgotten": "SELECT count(DISTINCT id) FROM elsewhere WHERE place = 'forgotten'",
 }
 
 _LISTS = {
     "missing": """SELECT DISTINCT id FROM elsewhere WHERE place = 'missing' AND id NOT IN (SELECT id FROM standing)
-        AND id NOT IN (SELECT id FROM elsewhere WHERE place IN ('dead_lettered', 'discarded'))""",
+        AND id NOT IN (SELECT id FROM elsewhere WHERE place IN ('dead_lettered', 'discarded', 'forgotten'))""",
     "doubled": _DOUBLED.format("DISTINCT id"),
     "orphans": "SELECT id FROM standing WHERE NOT EXISTS (SELECT 1 FROM messages WHERE id = standing.id)",
     "missing_versions": """SELECT id || ' at ' || partition || '/' || offset FROM elsewhere
@@ -111,7 +114,7 @@ class Letter(NamedTuple):
 
 
 class Account:
-    """A context manager: fill it in the order of `accept`, `letters`, `store`, then ask.
+    """A context manager: fill it in the order of `accept`, `letters`, `forget`, `store`, then ask.
 
     Args:
         log: the identity of the raw topic, "" where the broker gives none.
@@ -139,6 +142,10 @@ class Account:
             ((*letter[:4], *(letter.place or (None, None))) for letter in letters),
         )
 
+    def forget(self, article_ids: Iterable[str]) -> None:
+        """What was removed from the store on purpose."""
+        self._insert("INSERT OR IGNORE INTO forgotten VALUES (?)", ((one,) for one in article_ids))
+
     def store(self, versions: Iterable[tuple[str, bytes]], standing_of: StandingOf) -> None:
         """What is stored, by id and hash; and then draw everything up, asking the store where these don't tell."""
         self._insert("INSERT OR REPLACE INTO standing VALUES (?, ?)", versions)
@@ -161,7 +168,7 @@ class Account:
         """Of the accepted versions, how many are where; `missing` are those that are nowhere."""
         accepted = self._one("SELECT count(*) FROM (SELECT DISTINCT id, version FROM messages)")
         places = {"accepted": accepted, "standing": 0}
-        places |= dict.fromkeys(("superseded", "dead_lettered", "discarded", "missing"), 0)
+        places |= dict.fromkeys(("superseded", "dead_lettered", "discarded", "forgotten", "missing"), 0)
         places |= dict(
             self._scratch.execute("SELECT place, count(*) FROM elsewhere GROUP BY place").fetchall()
         )

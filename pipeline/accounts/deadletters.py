@@ -6,23 +6,22 @@ read as a letter is one of its own kind (see `letterbox`): listed, shown, counte
 
 from __future__ import annotations
 
-import time
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Literal
 
 from pipeline.accounts.letterbox import is_letter, letter_in
 from pipeline.accounts.originals import OriginalError, restored
-from pipeline.errors import TransientError
+from pipeline.errors import PermanentError, TransientError, UsageError
+from pipeline.kafka.pacing import paced
 from pipeline.kafka.publisher import Publisher
 from pipeline.kafka.scan import scan
 from pipeline.kafka.topics import Topic, topic_name
-from pipeline.record import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
-from pipeline.record.codec import encode
+from pipeline.record import ATTEMPTS_HEADER, POSITION_HEADER, Article, DeadLetter, LogPosition
+from pipeline.record.codec import decode_article, decode_record, encode
 from pipeline.settings import Settings
-
-T = TypeVar("T")
 
 # For the decision on what can't be read: it lies on the same topic, and may be as large as that takes.
 _NO_BYTES = {"key": None, "value": None}
@@ -75,7 +74,7 @@ def letters(settings: Settings, selection: Selection) -> Iterator[DeadLetter]:
         if letter.letter_id in seen or letter.letter_id not in status:
             continue
         seen.add(letter.letter_id)
-        current = letter.model_copy(update={"status": status[letter.letter_id]})
+        current = _decided(letter, status[letter.letter_id])
         if selection.takes(current):
             yield current
 
@@ -128,15 +127,46 @@ def redrive(
         if len(whole.value or b"") > settings.max_message_bytes:
             on_left(letter, f"its message is over PIPELINE_MAX_MESSAGE_BYTES={settings.max_message_bytes}")
             return False
-        headers = [(ATTEMPTS_HEADER, str(letter.attempts).encode())]
-        # It is as old as it was, however late it is sent again; letters of 0.1 know their own place alone.
-        position = letter.position or LogPosition(log="", offset=letter.offset)
-        headers.append((POSITION_HEADER, position.to_header()))
-        publisher.send(letter.topic, whole.key, whole.value, headers)
-        _acknowledged(publisher, letter)
+        _send_back(publisher, letter, whole.key, whole.value)
         return True
 
     return _decide(settings, paced(sendable(chosen, on_left), rate), "redriven", first=back)
+
+
+def redrive_mended(settings: Settings, letter: DeadLetter, value: bytes) -> None:
+    """Send other bytes back in the place of a letter's, under the id of their article; the letter keeps its own.
+
+    Args:
+        settings: where the broker is.
+        letter: as `letters` gives it.
+        value: the message that it should have been.
+
+    Raises:
+        UsageError: these bytes would be dead-lettered too: every wrong field is named.
+        TransientError: the broker did not take it.
+    """
+    raw = letter.topic == topic_name(settings, Topic.RAW)
+    try:
+        decoded = decode_article(value) if raw else decode_record(value).article
+    except PermanentError as error:
+        raise UsageError(f"{letter.letter_id} is not mended yet: {error}") from None
+    if len(value) > settings.max_message_bytes:
+        raise UsageError(f"its message is over PIPELINE_MAX_MESSAGE_BYTES={settings.max_message_bytes}")
+
+    def back(publisher: Publisher, letter: DeadLetter) -> bool:
+        _send_back(publisher, letter, decoded.article_id.encode(), value)
+        return True
+
+    _decide(settings, [letter], "redriven", first=back)
+
+
+def _send_back(publisher: Publisher, letter: DeadLetter, key: bytes | None, value: bytes | None) -> None:
+    headers = [(ATTEMPTS_HEADER, str(letter.attempts).encode())]
+    # It is as old as it was, however late it is sent again; letters of 0.1 know their own place alone.
+    position = letter.position or LogPosition(log="", offset=letter.offset)
+    headers.append((POSITION_HEADER, position.to_header()))
+    publisher.send(letter.topic, key, value, headers)
+    _acknowledged(publisher, letter)
 
 
 def discard(settings: Settings, chosen: Iterable[DeadLetter]) -> int:
@@ -148,26 +178,29 @@ def discard(settings: Settings, chosen: Iterable[DeadLetter]) -> int:
     return _decide(settings, chosen, "discarded", first=lambda *_: True)
 
 
-def paced(
-    items: Iterable[T],
-    rate: float | None,
-    *,
-    now: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[T]:
-    """The items, at most `rate` of them a second; as fast as they are taken when there is no rate."""
-    due = now()
-    for item in items:
-        if rate:
-            sleep(max(0.0, due - now()))
-            due = max(due, now()) + 1 / rate
-        yield item
+def forget(settings: Settings, chosen: Iterable[DeadLetter]) -> int:
+    """Take what they hold out of the letters, whose articles are removed on purpose; returns how many.
+
+    The topic keeps the last message of each letter: those before it go when the broker compacts the topic.
+
+    Raises:
+        TransientError: the broker did not take one; what was done so far is marked.
+    """
+    return _decide(settings, chosen, "forgotten", first=lambda *_: True)
+
+
+def article_of(letter: DeadLetter) -> Article | None:
+    """The article that a letter is about, as far as its bytes tell."""
+    for decode in (decode_article, lambda value: decode_record(value).article):
+        with contextlib.suppress(PermanentError, ValueError, OverflowError):
+            return decode(letter.value)
+    return None
 
 
 def _decide(
     settings: Settings,
     chosen: Iterable[DeadLetter],
-    status: Literal["redriven", "discarded"],
+    status: Literal["redriven", "discarded", "forgotten"],
     *,
     first: Callable[[Publisher, DeadLetter], bool],
 ) -> int:
@@ -177,11 +210,19 @@ def _decide(
         for letter in chosen:
             if not first(publisher, letter):
                 continue
-            decided = letter.model_copy(update={"status": status, **({} if is_letter(letter) else _NO_BYTES)})
+            decided = _decided(letter, status)
+            if not is_letter(letter):
+                decided = decided.model_copy(update=_NO_BYTES)
             publisher.send(topic, letter.letter_id.encode(), encode(decided))
             _acknowledged(publisher, letter)
             done += 1
     return done
+
+
+def _decided(letter: DeadLetter, status: str) -> DeadLetter:
+    """The letter after a decision; once it is forgotten it holds nothing."""
+    nothing = _NO_BYTES | {"omitted_key": None, "omitted_value": None} if status == "forgotten" else {}
+    return letter.model_copy(update={"status": status, **nothing})
 
 
 def _acknowledged(publisher: Publisher, letter: DeadLetter) -> None:

@@ -2,7 +2,8 @@
 
 A message is accepted when it is on news.raw. Its version is accounted for when it stands in the store; when a later
 one *of the log* does, by the very rule that the store goes by; when it is an open dead letter, or one that was
-discarded. Everything else is missing: not yet there, or lost, lost corrections included.
+discarded; and when its article was removed from the store on purpose. Everything else is missing: not yet there, or
+lost, lost corrections included.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ _SAMPLES = 10
 class Versions:
     """Of the versions on news.raw, how many are where.
 
-    `superseded`: a later version of the log stands. `missing`: in no place yet, or lost; `unread` of them were not
+    `superseded`: a later version of the log stands. `forgotten`: removed from the store on purpose.
+    `missing`: in no place yet, or lost; `unread` of them were not
     read yet when the ledger was begun.
     """
 
@@ -43,6 +45,7 @@ class Versions:
     superseded: int
     dead_lettered: int
     discarded: int
+    forgotten: int
     missing: int
     unread: int
 
@@ -52,9 +55,10 @@ class Ledger:
     """The counts, and up to ten of each kind that should not be.
 
     `messages` counts what is on news.raw, `accepted` the different ids among it (the same article replayed is
-    one), and the next three where these ids are. `missing`: in no place yet, or lost. `doubled`: one message in two
+    one), and the next four where these ids are. `missing`: in no place yet, or lost. `doubled`: one message in two
     places. `orphans`: stored, but not on news.raw, as is expected once its retention has passed; when news.raw still
-    has its first message they are `forgotten`: the broker had them, and lost them or was made anew.
+    has its first message they are `lost_by_broker`: it had them, and lost them or was made anew, and what it accepted
+    besides nobody knows.
     `lost_to_retention`: messages that retention deleted before their stage had read them.
     """
 
@@ -63,10 +67,11 @@ class Ledger:
     stored: int
     dead_lettered: int
     discarded: int
+    forgotten: int
     missing: int
     doubled: int
     orphans: int
-    forgotten: int
+    lost_by_broker: int
     lost_to_retention: int
     raw_is_complete: bool
     versions: Versions
@@ -74,17 +79,13 @@ class Ledger:
 
     @property
     def closed(self) -> bool:
-        """Whether every accepted version is accounted for, once."""
-        return not (self.missing or self.versions.missing or self.doubled or self.lost_to_retention)
-
-    @property
-    def complete(self) -> bool:
-        """Whether it is closed, and the broker still knows of everything that it should."""
-        return self.closed and not self.forgotten
+        """Whether every accepted version is accounted for, once, and the broker still knows what was accepted."""
+        lost = self.lost_to_retention or self.lost_by_broker
+        return not (self.missing or self.versions.missing or self.doubled or lost)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {"closed": self.closed, "complete": self.complete, **asdict(self)}
+        return {"closed": self.closed, **asdict(self)}
 
 
 def verify(
@@ -125,7 +126,7 @@ def verify(
             missing=account.count("missing"),
             doubled=account.count("doubled"),
             orphans=orphans,
-            forgotten=orphans if is_complete else 0,
+            lost_by_broker=orphans if is_complete else 0,
             lost_to_retention=sum(lag.found.lost for lag in lags),
             raw_is_complete=is_complete,
             versions=Versions(**account.versions(), unread=unread),
@@ -154,6 +155,7 @@ def _drawn_up(settings: Settings, stored: StoredVersions, admin: Admin) -> Itera
     with Account(log) as account:
         account.accept(map(accepted, scan(settings, Topic.RAW, admin=admin)))
         account.letters(_letters(settings, log, scan(settings, Topic.DEAD_LETTER, admin=admin)))
+        account.forget(stored.forgotten())
         account.store(stored.all(), stored.of)
         yield account
 

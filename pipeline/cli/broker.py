@@ -18,13 +18,16 @@ from pipeline.kafka.embedded import EmbeddedBroker
 def broker(
     *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="On 127.0.0.1; 0 for any free one.")] = 9092,
+    data: Annotated[
+        Path | None, typer.Option(help="Keep what it holds in this folder, for the next one to go on with.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run the embedded broker until Ctrl-C or SIGTERM. All it holds is in memory, and gone when it ends."""
+    """Run the embedded broker until Ctrl-C or SIGTERM. Without --data all it holds is gone when it ends."""
     signal.signal(signal.SIGTERM, interrupt)
     with tempfile.TemporaryDirectory(prefix="news-pipeline-") as folder:
         log = Path(folder) / "broker.log"
-        with EmbeddedBroker(log, port=port) as running:
+        with EmbeddedBroker(log, port=port, data=data) as running:
             if as_json:
                 print_json({"event": "ready", "bootstrap_servers": running.address})
             else:

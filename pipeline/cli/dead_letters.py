@@ -9,10 +9,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
+import click
+import orjson
 import typer
 
 from pipeline.accounts import deadletters, ledger
 from pipeline.accounts.deadletters import Selection
+from pipeline.accounts.letterbox import is_letter
+from pipeline.accounts.mending import changed
 from pipeline.accounts.originals import OriginalError, restored
 from pipeline.cli.choices import check_choices
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, clean, print_json, print_table, say, stdout, warn
@@ -167,6 +171,50 @@ def discard(settings: Settings, selection: Selection, *, yes: Apply = False, as_
         _report(deadletters.discard(settings, chosen), "discarded", as_json=as_json)
     else:
         _dry_run(chosen, "discarded", as_json=as_json)
+
+
+@app.command()
+def edit(
+    letter: Annotated[str, typer.Argument(help="The letter's id.")],
+    *,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="FIELD=VALUE", help="Instead of the editor; article.source for a record."
+        ),
+    ] = None,
+) -> None:
+    """Mend the message of a dead letter in $EDITOR, or with --set, and re-drive it as soon as it is right.
+
+    A VALUE that is JSON is taken as such (null, 7, "7"), any other as a string. What is still wrong is named, and
+    nothing is sent.
+    """
+    settings = Settings.load()
+    found = next(deadletters.letters(settings, Selection(frozenset([letter]))), None)
+    if found is None:
+        raise UsageError(f"{letter}: no such open dead letter: see `pipeline dead-letters list`")
+    if not is_letter(found):
+        raise UsageError(f"{letter} can't be read as a dead letter: discard it")
+    try:
+        value = restored(settings, found).value or b"{}"
+    except OriginalError as error:
+        raise UsageError(f"{letter} can't be mended: {error}") from None
+    deadletters.redrive_mended(settings, found, changed(value, changes) if changes else _in_editor(value))
+    say(f"{letter} is mended and re-driven")
+
+
+def _in_editor(value: bytes) -> bytes:
+    try:
+        text = orjson.dumps(orjson.loads(value), option=orjson.OPT_INDENT_2).decode()
+    except orjson.JSONDecodeError:
+        text = value.decode(errors="replace")
+    try:
+        edited = click.edit(text, extension=".json")
+    except click.ClickException as error:
+        raise UsageError(f"{error.format_message()}: set EDITOR, or use --set") from None
+    if edited is None:
+        raise UsageError("nothing was changed, and nothing sent")
+    return edited.encode()
 
 
 def _table(found: Iterator[DeadLetter]) -> None:

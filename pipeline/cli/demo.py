@@ -6,25 +6,30 @@ import os
 import shutil
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.accounts.ledger import Ledger
+from pipeline.cli.console import running
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, say, stderr, stdout, warn
 from pipeline.cli.present import ShowAll, show_record, title_of
 from pipeline.cli.verify import show as show_ledger
 from pipeline.errors import PipelineError, SourceError
 from pipeline.execution.signals import interrupt
 from pipeline.kafka.publisher import ArticleProducer, Publisher
-from pipeline.local import LocalPipeline, seeds
+from pipeline.local import LocalPipeline, passing, seeds
 from pipeline.record import Article, EnrichedArticle
 from pipeline.settings import Settings
 from pipeline.sources import Limits, read_articles
+
+if TYPE_CHECKING:
+    from pipeline.web.console.server import Console
 
 _PATIENCE_SECONDS = 300.0
 
@@ -38,6 +43,9 @@ def demo(
         ),
     ] = None,
     *,
+    console: Annotated[
+        bool, typer.Option("--console", help="Open the console on this machine, until Ctrl-C.")
+    ] = False,
     everything: ShowAll = False,
     data: Annotated[Path, typer.Option(help="Where the store and the logs go.")] = Path("var/demo"),
     as_json: AsJson = False,
@@ -49,32 +57,54 @@ def demo(
     """
     chosen = paths or [str(seeds())]
     started = time.monotonic()
-    with _terminated_like_interrupted(), LocalPipeline(data) as local:
+    with (
+        _terminated_like_interrupted(),
+        LocalPipeline(passing(data)) as local,
+        ExitStack() as stack,
+    ):
         say(f"embedded broker at {local.broker}; store and logs in {data}")
         articles, problems = _replay(local.settings, chosen)
         metrics = local.await_ready()
+        if console:
+            served = stack.enter_context(_console(local.settings, metrics))
+            say(f"console at {served.url}")
         say(f"{len(articles)} articles accepted; all stages ready after {time.monotonic() - started:.1f} s")
         with stderr.status("waiting for the ledger to close"):
             found = local.await_closed(_PATIENCE_SECONDS)
         records = [record for article in articles if (record := local.store.article(article.article_id))]
         seconds = time.monotonic() - started
-    if as_json:
-        print_json(
-            {
-                "records": [record.model_dump(mode="json") for record in records],
-                "ledger": found.as_dict(),
-                "problems": [str(problem) for problem in problems],
-                "metrics": metrics,
-                "data": str(data),
-                "seconds": round(seconds, 1),
-            }
-        )
-    else:
-        least = 0.0 if everything else local.settings.display_confidence
-        _show_records(records, least)
-        _show(found, metrics, data, seconds)
+        if as_json:
+            print_json(
+                {
+                    "records": [record.model_dump(mode="json") for record in records],
+                    "ledger": found.as_dict(),
+                    "problems": [str(problem) for problem in problems],
+                    "metrics": metrics,
+                    "data": str(data),
+                    "seconds": round(seconds, 1),
+                }
+            )
+        else:
+            least = 0.0 if everything else local.settings.display_confidence
+            _show_records(records, least)
+            _show(found, metrics, data, seconds)
+        if console:
+            say("the console goes on: Ctrl-C ends it")
+            _until_interrupted()
     if problems or not found.closed:
         raise typer.Exit(EXIT_PROBLEMS)
+
+
+def _console(settings: Settings, metrics: str) -> Console:
+    """The console on any free port, which knows where the worker's metrics are."""
+    return running(settings.model_copy(update={"console_port": 0, "console_sink_metrics": metrics}))
+
+
+def _until_interrupted() -> None:
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        say("ending")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from pipeline.cli.output import EXIT_PROBLEMS, EXIT_USAGE, AsJson, plain, print_json, print_table, stdout
 from pipeline.errors import PipelineError
-from pipeline.settings import PREFIX, Settings
+from pipeline.settings import Settings, variable
 from pipeline.stores.sql.database import masked
 from pipeline.watch.checks import STAGES, Check, checks
 
@@ -40,9 +40,14 @@ def doctor(*, as_json: AsJson = False) -> None:
 
 def shown(settings: Settings) -> dict[str, str]:
     """The settings as environment variables, secrets masked."""
-    shown = {f"{PREFIX}{name.upper()}": _text(value) for name, value in settings}
-    shown[f"{PREFIX}DATABASE_URL"] = masked(settings.database_url.get_secret_value())
+    shown = {variable(name): _text(value) for name, value in settings}
+    shown[variable("database_url")] = masked(settings.database_url.get_secret_value())
     return shown
+
+
+def meanings() -> list[str]:
+    """What each of the settings is, in the order in which they are shown."""
+    return [field.description or "" for field in Settings.model_fields.values()]
 
 
 def _text(value: Any) -> str:
@@ -70,13 +75,10 @@ def _show(found: list[Check], shown: dict[str, str]) -> None:
     )
     if shown:
         stdout.print()
-        descriptions = {
-            f"{PREFIX}{name.upper()}": field.description for name, field in Settings.model_fields.items()
-        }
         print_table(
             ("setting", "value", "what it is"),
             (
-                (name, value, plain(descriptions.get(name) or "", style="dim"))
-                for name, value in shown.items()
+                (name, value, plain(meaning, style="dim"))
+                for (name, value), meaning in zip(shown.items(), meanings(), strict=True)
             ),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -15,15 +16,19 @@ import typer.main
 from typer.core import TyperGroup
 
 from pipeline import __version__
+from pipeline.cli.examples import shown
+from pipeline.cli.helptext import with_plain_types
 from pipeline.cli.output import EXIT_INTERRUPTED, EXIT_PROBLEMS, EXIT_UNAVAILABLE, EXIT_USAGE, fail, warn
 from pipeline.errors import PipelineError, SettingsError, TransientError, UsageError
 from pipeline.execution.signals import interrupt
 
 _MODULES = {
     "demo": "demo",
+    "up": "up",
     "enrich": "enrich",
     "replay": "replay",
     "watch": "watch",
+    "ingest": "ingest",
     "worker": "worker",
     "status": "status",
     "verify": "verify",
@@ -36,10 +41,13 @@ _MODULES = {
     "doctor": "doctor",
     "settings": "settings",
     "exporter": "exporter",
+    "console": "console",
     "broker": "broker",
     "topics": "topics",
     "dead-letters": "dead_letters",
     "store": "store",
+    "forget": "forget",
+    "retain": "forget",
 }
 _STYLE: dict[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
 
@@ -50,11 +58,11 @@ def _command(name: str) -> Any:
     module = import_module(f"pipeline.cli.{_MODULES[name]}")
     parent = typer.Typer(**_STYLE)
     if hasattr(module, "app"):
-        parent.add_typer(module.app, name=name)
+        parent.add_typer(module.app, name=name, epilog=shown(name))
     else:
-        parent.command(name)(getattr(module, name))
+        parent.command(name, epilog=shown(name))(getattr(module, name))
         parent.callback()(lambda: None)  # or it would not be a group
-    return typer.main.get_group(parent).commands[name]
+    return with_plain_types(typer.main.get_group(parent).commands[name])
 
 
 class _Commands(Mapping[str, Any]):
@@ -111,6 +119,9 @@ def main() -> None:
     """Run the command line and exit."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a shell's background job ignores it
         signal.signal(signal.SIGINT, interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no such letter shows a question mark
     _name_unknown_settings()
     try:
         app()

@@ -10,10 +10,18 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.console import Console, RenderableType
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
+
+from pipeline.cli.tables import drawn
 
 EXIT_PROBLEMS = 1
 EXIT_USAGE = 2
@@ -54,19 +62,22 @@ def write_line(data: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None
+) -> RenderableType:
+    """A table as standard output takes it. Columns whose name ends in `#` are numbers, aligned right."""
+    cells = (
+        [cell if isinstance(cell, Text) else plain("" if cell is None else cell) for cell in row]
+        for row in rows
+    )
+    return drawn(columns, cells, title=title, console=stdout)
+
+
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None
 ) -> None:
-    """An aligned table on stdout. Columns whose name ends in `#` are numbers, aligned right."""
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        number = column.endswith("#")
-        table.add_column(column.rstrip("#").strip(), justify="right" if number else "left", overflow="fold")
-    for row in rows:
-        table.add_row(
-            *(cell if isinstance(cell, Text) else plain("" if cell is None else cell) for cell in row)
-        )
-    stdout.print(table)
+    """A table on stdout; see `table`."""
+    stdout.print(table(columns, rows, title=title))
 
 
 def say(message: str) -> None:
@@ -89,8 +100,10 @@ def progress() -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        TaskProgressColumn(),
         TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
         console=stderr,
         transient=True,
         disable=not stderr.is_terminal,

@@ -5,11 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from typing import TypeGuard
 
 from pipeline.errors import SourceError
 from pipeline.record import Article
 
 Found = Article | SourceError
+
+
+def is_article(item: Found) -> TypeGuard[Article]:
+    """Whether it is an article rather than a problem."""
+    return isinstance(item, Article)
 
 
 def between(found: Iterable[Found], since: datetime | None, until: datetime | None) -> Iterator[Found]:
@@ -18,26 +24,10 @@ def between(found: Iterable[Found], since: datetime | None, until: datetime | No
     Where a bound is given, an article without a date is left out: it can't be told.
     """
     for item in found:
-        if isinstance(item, Article) and (since or until):
+        if is_article(item) and (since or until):
             published = item.published_at
             if published is None or (since and published < since) or (until and published >= until):
                 continue
-        yield item
-
-
-def at_rate(
-    found: Iterable[Found],
-    rate: float | None,
-    *,
-    now: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[Found]:
-    """At most `rate` articles a second; as fast as they come without one."""
-    due = now()
-    for item in found:
-        if rate and isinstance(item, Article):
-            sleep(max(0.0, due - now()))
-            due = max(due, now()) + 1 / rate
         yield item
 
 
@@ -55,7 +45,7 @@ def as_published(
     first: datetime | None = None
     started = 0.0
     for item in found:
-        published = item.published_at if isinstance(item, Article) else None
+        published = item.published_at if is_article(item) else None
         if speed and published is not None:
             if first is None:
                 first, started = published, now()

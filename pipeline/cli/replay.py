@@ -11,10 +11,11 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, fail, print_json, progress, say, warn
-from pipeline.cli.pacing import as_published, at_rate, between
+from pipeline.cli.pacing import as_published, between, is_article
 from pipeline.cli.times import FORMS, moment
 from pipeline.errors import SettingsError, SourceError, UsageError
 from pipeline.kafka.admin import Admin
+from pipeline.kafka.pacing import paced
 from pipeline.kafka.publisher import ArticleProducer, Lost, Publisher
 from pipeline.record import Article
 from pipeline.settings import Settings
@@ -111,7 +112,16 @@ def replay(
         else:
             with publisher(settings) as sending:
                 producer = ArticleProducer(settings, sending)
-                sent = _feed(as_published(at_rate(found, rate), speed), producer.send, skipped)
+                due = as_published(paced(found, rate, counts=is_article), speed)
+                try:
+                    sent = _feed(due, producer.send, skipped)
+                except KeyboardInterrupt:
+                    sending.flush()
+                    say(
+                        f"interrupted: {sending.accepted} articles were accepted; the same command sends the rest too, "
+                        "and changes nothing of these"
+                    )
+                    raise
                 sending.flush()
             accepted, lost = sending.accepted, sending.lost
     for entry in lost[:_SHOWN_LOST]:

@@ -7,9 +7,13 @@ from typing import Annotated
 
 import typer
 
+from pipeline import __version__
 from pipeline.cli.output import AsJson, print_json, say, write_line
 from pipeline.errors import UsageError
-from pipeline.record import schemas
+from pipeline.flow import FLOW
+from pipeline.kafka.topics import topic_name
+from pipeline.record import asyncapi, schemas
+from pipeline.settings import Settings
 
 
 def schema(
@@ -19,7 +23,11 @@ def schema(
     ] = None,
     *,
     write: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Write one file a message here instead.")
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Write one file a message here instead, and asyncapi.json, which says on which topic each is.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -39,9 +47,17 @@ def schema(
             write_line(schemas.pretty(each).rstrip())
 
 
+def _topics() -> dict[str, str]:
+    settings = Settings.load()
+    return {topic.value: topic_name(settings, topic) for topic in FLOW.topics}
+
+
 def _write(folder: Path) -> None:
     try:
         for path in schemas.write(folder):
             say(f"written: {path}")
+        path = folder / "asyncapi.json"
+        path.write_bytes(asyncapi.pretty(_topics(), __version__))
+        say(f"written: {path}")
     except OSError as error:
         raise UsageError(f"{folder}: can't be written: {error.strerror or error}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -12,11 +13,12 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.cli.choices import check_choices
 from pipeline.cli.output import AsJson, plain, print_json, print_table, say, stdout
 from pipeline.cli.present import ShowAll, stated
 from pipeline.cli.times import FORMS, moment
 from pipeline.errors import UsageError
-from pipeline.record import Polarity
+from pipeline.record import ENTITY_TYPES, Polarity
 from pipeline.settings import Settings
 from pipeline.stores import curated_aliases
 from pipeline.stores.base import configured_store, searches_of
@@ -92,6 +94,8 @@ def articles(
     as_json: AsJson = False,
 ) -> None:
     """List the articles that name somebody or something, the latest first."""
+    if not naming.strip():
+        raise UsageError("--naming: give a name")
     found = open_store().articles(naming, type=_label(type), since=since, until=until, limit=limit)
     if as_json:
         _print_lines(asdict(article) for article in found)
@@ -141,7 +145,8 @@ def entities(
     if means or means_not or aliases_from:
         said = _said(alias, means, means_not, _label(type) or "ORG")
         said += curated_aliases.load(aliases_from) if aliases_from else []
-        searches_of(configured_store(Settings.load())).curate(said)
+        with closing(configured_store(Settings.load())) as store:
+            searches_of(store).curate(said)
         say(f"{len(said)} aliases kept")
     if alias is not None:
         _show_aliases(open_store().aliases(alias, type=_label(type)), alias, as_json=as_json)
@@ -278,7 +283,10 @@ def _print_changes(member: Member, found: Changes) -> None:
 
 
 def _label(type: str | None) -> str | None:  # noqa: A002 - as the option
-    return type.upper() if type else None
+    if not type:
+        return None
+    check_choices("--type", [type.upper()], ENTITY_TYPES)
+    return type.upper()
 
 
 def _time(time: datetime) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from pipeline.cli.doctor import shown
+from pipeline.cli.doctor import meanings, shown
 from pipeline.cli.output import AsJson, print_json, print_table
 from pipeline.settings import PREFIX, Settings
 
@@ -17,9 +17,9 @@ def settings(*, as_json: AsJson = False) -> None:
             "name": name,
             "value": value,
             "from": _origin(name, loaded),
-            "meaning": Settings.model_fields[name.removeprefix(PREFIX).lower()].description or "",
+            "meaning": meaning,
         }
-        for name, value in shown(loaded).items()
+        for (name, value), meaning in zip(shown(loaded).items(), meanings(), strict=True)
     ]
     if as_json:
         print_json(found)

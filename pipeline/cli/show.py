@@ -29,6 +29,9 @@ def show(
     with open_store() as store:
         record = store.article(article_id)
         if record is None:
+            gone = store.when_forgotten(article_id)
+            if gone is not None:
+                raise PipelineError(f"{article_id}: removed on purpose on {gone.at:%Y-%m-%d} ({gone.why})")
             raise PipelineError(f"{article_id}: no such article is stored")
         titles = {} if as_json else _titles(store, record)
     if as_json:

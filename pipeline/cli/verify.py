@@ -9,19 +9,28 @@ import typer
 from pipeline.accounts import ledger
 from pipeline.accounts.ledger import Ledger
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, fail, print_json, print_table, say
+from pipeline.cli.status import show as show_status
+from pipeline.errors import SettingsError, TransientError
 from pipeline.settings import Settings
 from pipeline.stores.base import configured_store
+from pipeline.watch.status import status_of
 
 
 def verify(*, as_json: AsJson = False) -> None:
     """Check that every accepted article is stored, dead-lettered or discarded, once; exit 1 when not.
 
     Of each article, the last version that was accepted has to stand. While articles are under way they count as
-    missing: run it when `pipeline status` shows no lag.
+    missing: run it when `pipeline status` shows no lag. Where broker or store can't be asked, what the other one has is
+    shown, and the command fails.
     """
     settings = Settings.load()
-    with closing(configured_store(settings, read_only=True)) as store:
-        found = ledger.verify(settings, store.versions)
+    try:
+        with closing(configured_store(settings, read_only=True)) as store:
+            found = ledger.verify(settings, store.versions)
+    except (SettingsError, TransientError):
+        if not as_json:
+            show_status(settings, status_of(settings))
+        raise
     if as_json:
         print_json(found.as_dict())
     else:
@@ -41,6 +50,7 @@ def show(found: Ledger) -> None:
             ("  superseded by a later version", None, versions.superseded),
             ("  dead-lettered", found.dead_lettered, versions.dead_lettered),
             ("  discarded", found.discarded, versions.discarded),
+            *([("  forgotten", found.forgotten, versions.forgotten)] if versions.forgotten else []),
             ("  missing", found.missing, versions.missing),
             ("    of these not read yet", None, versions.unread),
             ("in two places", found.doubled, None),
@@ -57,15 +67,9 @@ def show(found: Ledger) -> None:
         fail(
             f"retention deleted {found.lost_to_retention} messages before they were read: replay their articles"
         )
-    say(_verdict(found))
-
-
-def _verdict(found: Ledger) -> str:
-    if not found.closed:
-        return "the ledger is NOT closed"
-    if found.forgotten:
-        return (
-            f"the ledger is closed, but {found.forgotten} stored articles are not on the raw topic: "
-            f"the broker has forgotten them (topic made anew?)"
+    if found.lost_by_broker:
+        fail(
+            f"{found.lost_by_broker} stored articles are not on the raw topic, though it has its first message still: "
+            "the broker came back empty, or the topic was made anew; what it had accepted besides can't be told"
         )
-    return "the ledger is closed"
+    say("the ledger is closed" if found.closed else "the ledger is NOT closed")

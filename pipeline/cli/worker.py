@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import os
 from typing import Annotated
 
 import typer
@@ -12,7 +12,7 @@ from pipeline.cli.output import AsJson, print_json
 from pipeline.execution.memory import share_arenas
 from pipeline.flow import FLOW
 from pipeline.settings import Settings
-from pipeline.watch.logs import Repeated
+from pipeline.watch.logs import configure
 
 
 def worker(
@@ -32,20 +32,12 @@ def worker(
     """
     check_choices("--stage", stage or (), FLOW.sources)
     settings = Settings.load()
-    logging.basicConfig(
-        level=settings.log_level,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        datefmt="%Y-%m-%dT%H:%M:%S%z",
-    )
-    for noisy in ("faust", "mode", "aiokafka", "kafka", "alembic", "pipeline.stream.commits"):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(Repeated())
-    logging.getLogger("kafka.net").setLevel(logging.ERROR)  # its event loop remarks on every pause
+    configure(settings)
 
     def ready(metrics_url: str) -> None:
         if as_json:
-            print_json({"event": "ready", "stages": stage or list(FLOW.sources), "metrics": metrics_url})
+            stages = stage or list(FLOW.sources)
+            print_json({"event": "ready", "stages": stages, "metrics": metrics_url, "pid": os.getpid()})
 
     share_arenas()
     from pipeline.stream.worker import Worker  # noqa: PLC0415 - Faust and spaCy are slow to import

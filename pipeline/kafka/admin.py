@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import ssl
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -41,6 +42,8 @@ _FETCH_SECONDS = 30.0
 
 _COORDINATOR_STARTING = (CoordinatorLoadInProgressError, CoordinatorNotAvailableError)
 _COORDINATOR_SECONDS = 15.0
+_LISTENER_SECONDS = 2.0
+_LISTENER_LOOK_SECONDS = 0.2
 
 
 def ssl_context(settings: Settings) -> ssl.SSLContext | None:
@@ -92,6 +95,32 @@ def translated(settings: Settings) -> Iterator[None]:
         ) from error
 
 
+@tenacity.retry(
+    retry=tenacity.retry_if_exception_type(TransientError),
+    wait=tenacity.wait_fixed(_LISTENER_LOOK_SECONDS),
+    stop=tenacity.stop_after_delay(_LISTENER_SECONDS),
+    reraise=True,
+)
+def require_listener(settings: Settings) -> None:
+    """See that a broker listens: the client itself knocks for ten seconds before it says that none does.
+
+    Raises:
+        TransientError: nobody listens at any of the addresses.
+    """
+    refused: list[str] = []
+    for address in settings.bootstrap_servers:
+        host, _, port = address.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), _LISTENER_SECONDS).close()
+        except OSError as error:
+            refused.append(f"{address}: {error.strerror or error}")
+        else:
+            return
+    raise TransientError(
+        f"no answer from Kafka at {', '.join(refused)}: is it up, is PIPELINE_BOOTSTRAP_SERVERS right?"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PartitionLag:
     """How far a group is behind on one partition."""
@@ -137,11 +166,13 @@ class Admin:
         self._embedded: bool | None = None
         milliseconds = int(timeout * 1000)
         with translated(settings):
+            options = connection(settings)
+            require_listener(settings)
             self._client = KafkaAdminClient(
                 client_id="news-pipeline-admin",
                 request_timeout_ms=milliseconds,
                 bootstrap_timeout_ms=milliseconds,
-                **connection(settings),
+                **options,
             )
 
     def __enter__(self) -> Self:

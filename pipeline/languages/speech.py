@@ -102,6 +102,7 @@ class WordLists:
     before_name: Words = _NONE
     particles: Words = _NONE
     subject_pronouns: Words = _NONE
+    object_pronouns: Words = _NONE
     singular_pronouns: Words = _NONE
     plural_nouns: Words = _NONE
     no_subject_after: Words = _NONE

@@ -6,6 +6,7 @@ from pipeline.record.clusters import ClusterMerge
 from pipeline.record.deadletter import ATTEMPTS_HEADER, DeadLetter, Omission
 from pipeline.record.envelope import EnrichedArticle, Provenance
 from pipeline.record.findings import (
+    ENTITY_TYPES,
     Duplicate,
     Entity,
     Polarity,
@@ -20,6 +21,7 @@ from pipeline.record.position import POSITION_HEADER, LogPosition
 
 __all__ = [
     "ATTEMPTS_HEADER",
+    "ENTITY_TYPES",
     "POSITION_HEADER",
     "SCHEMA_VERSION",
     "Article",

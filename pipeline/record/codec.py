@@ -18,6 +18,8 @@ from pipeline.record.base import SCHEMA_VERSION
 from pipeline.record.deadletter import DeadLetter
 from pipeline.record.envelope import EnrichedArticle
 
+_NAMED = 20  # wrong fields: more than any message has that was meant
+
 Record = TypeVar("Record", bound=BaseModel)
 
 
@@ -93,10 +95,11 @@ def _why(data: bytes, error: ValidationError) -> PermanentError:
     if version is not None:
         return _newer(version)
     problems = error.errors(include_input=False, include_url=False)
-    first = problems[0]
-    where = ".".join(map(str, first["loc"])) or "the message"
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return PermanentError(Reason.WRONG_SCHEMA, f"{where}: {first['msg']}{more}")
+    named = "; ".join(
+        f"{'.'.join(map(str, one['loc'])) or 'the message'}: {one['msg']}" for one in problems[:_NAMED]
+    )
+    more = f" (and {len(problems) - _NAMED} more)" if len(problems) > _NAMED else ""
+    return PermanentError(Reason.WRONG_SCHEMA, f"{named}{more}")
 
 
 def _later(value: object) -> int | None:

@@ -32,9 +32,10 @@ class DeadLetter(Model):
     """A message that could not be processed, with its bytes and where, what, when and how often.
 
     `letter_id` is a function of where the message was, so that a redelivery gives the same dead letter again. A key
-    or a value that the dead-letter topic has no room for is omitted: then `key` or `value` is None, and
-    `omitted_key` or `omitted_value` tells what it was. While the retention of its topic keeps the message, it is
-    there. `position` is where its article was accepted, None where that is not known (letters of versions before 0.2).
+    or a value that the dead-letter topic has no room for is omitted: then `key` or `value` is None, and `omitted_key`
+    or `omitted_value` tells what it was. While the retention of its topic keeps the message, it is there. One that is
+    `forgotten` has neither, since its article was removed on purpose. `position` is where its article was accepted,
+    None where that is not known (letters of versions before 0.2).
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -53,4 +54,4 @@ class DeadLetter(Model):
     attempts: int = Field(ge=1)
     failed_at: UtcTime
     position: LogPosition | None = None
-    status: Literal["open", "redriven", "discarded"] = "open"
+    status: Literal["open", "redriven", "discarded", "forgotten"] = "open"

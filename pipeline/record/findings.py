@@ -45,6 +45,12 @@ class Duplicate(Model):
     containment: float | None = Field(default=None, ge=0, le=1)
 
 
+ENTITY_TYPES = (
+    "PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "LANGUAGE", "LAW", "PRODUCT", "WORK_OF_ART",
+)  # fmt: skip
+"""The OntoNotes labels of things with a name. Dates, times, amounts and numbers are values and no entities."""
+
+
 class Entity(Model):
     """One person, organisation, place or other named thing of an article, with all its mentions.
 

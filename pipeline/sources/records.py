@@ -31,7 +31,7 @@ _LONGEST_HEADLINE = 300
 # Some outlets close a headline with a full stop. A line so closed is prose when it is long or reports speech
 # in double marks, since headlines quote in single ones.
 _LONGEST_CLOSED_HEADLINE = 120
-_CLOSED = re.compile(rf"[^\W\d_]{{2}}\.[{CLOSES})]*$|[,.][{CLOSES_DOUBLE}]$")
+_CLOSED = re.compile(rf"(?:[^\W\d_]{{2}}|\d)\.[{CLOSES})]*$|[,.][{CLOSES_DOUBLE}]$")
 _DOUBLE_MARK = re.compile(f"[{DOUBLE}]")
 _INK = re.compile(r"\S")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -89,6 +89,21 @@ def from_record(
         limits=limits,
         now=now,
     )
+
+
+def wrong_fields(record: object) -> dict[str, str]:
+    """Every field of a JSON object that is of the wrong type, too long or has wrong characters, and why."""
+    if not isinstance(record, Mapping):
+        return {}
+    record = renamed(record)
+    wrong: dict[str, str] = {}
+    for name in ("id", "guid", "title", "text", "body", "source", "url"):
+        read = _identifier if name in ("id", "guid") else _string
+        try:
+            _check_characters(read(record, name))
+        except UnfitError as error:
+            wrong[name] = error.problem
+    return wrong
 
 
 def qualified(source: str, given_id: str) -> str:

@@ -11,9 +11,9 @@ that each of them passes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from pipeline.errors import SettingsError, UsageError
 from pipeline.plugins import Kind, with_added
@@ -24,18 +24,23 @@ from pipeline.stores.versions import Standing
 
 if TYPE_CHECKING:
     from pipeline.stages.duplicates.state import StateStore
+    from pipeline.stores.removals import Removals
     from pipeline.stores.searches import Searches
 
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """What became of a batch: one disposition a record, counted; rejections by index in the batch."""
+    """What became of a batch: one disposition a record, counted; rejections by index in the batch.
+
+    `forgotten` are those of articles that were removed on purpose, which are not taken again.
+    """
 
     inserted: int
     updated: int
     unchanged: int
     stale: int
     rejections: Mapping[int, Rejection]
+    forgotten: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,9 @@ class StoredVersions(Protocol):
 
         An article stored meanwhile may or may not be among them; none is ever removed.
         """
+
+    def forgotten(self) -> Iterator[str]:
+        """The ids of the articles that were removed on purpose."""
 
     def of(self, article_ids: Sequence[str]) -> Mapping[str, Standing]:
         """What stands of these articles, and what was superseded; articles that are not stored are left out."""
@@ -81,6 +89,10 @@ class Store(Protocol):
     @property
     def searches(self) -> Searches | None:
         """The newsroom's questions; None when the store answers none."""
+
+    @property
+    def removals(self) -> Removals | None:
+        """How articles are taken out of it; None when none can be."""
 
     def identity(self) -> str:
         """The identity that the store was given when it was made; the same for all of its life.
@@ -122,16 +134,30 @@ class Store(Protocol):
         """Let go of files and connections."""
 
 
+class FeedMemory(Protocol):
+    """What is remembered of feeds on the web. A store may keep it, under `feeds`: it is no part of Store."""
+
+    def state(self, feed: str) -> Mapping[str, Any]:
+        """What was noted of a feed last; empty where nothing was."""
+
+    def unseen(self, feed: str, keys: Iterable[str]) -> set[str]:
+        """Those of the keys that were not noted for the feed."""
+
+    def note(self, feed: str, keys: Iterable[str], state: Mapping[str, Any]) -> None:
+        """Note items as seen, and how the feed stands, together; when this returns, it is durable."""
+
+
 Opener = Callable[..., Store]
 """Opens the store of a URL: `opener(url, read_only=False)`; nothing need be there before `upgrade`."""
 
 
-def open_store(url: str, *, read_only: bool = False) -> Store:
+def open_store(url: str, *, read_only: bool = False, patience: float | None = None) -> Store:
     """The store that a URL means.
 
     Args:
         url: `sqlite:///path`, `postgresql+psycopg://…`, or one of a scheme that an installed package adds.
         read_only: refuse writes, and never make a new store.
+        patience: seconds after which a question is given up; stores of other packages have their own.
 
     Raises:
         SettingsError: no store has such URLs, or the URL is none that its store can use. Shows no password.
@@ -144,8 +170,11 @@ def open_store(url: str, *, read_only: bool = False) -> Store:
             f"database URL: {scheme}:// is not supported; there are sqlite:///path/to/file.db, "
             f"postgresql+psycopg://user@host/database, and of other packages: {added}"
         )
-    store = openers.get(scheme, _sql)(url, read_only=read_only)
-    if scheme not in _OURS and scheme in openers and not isinstance(store, Store):
+    opener = openers.get(scheme, _sql)
+    if opener is _sql:
+        return _sql(url, read_only=read_only, patience=patience)
+    store = opener(url, read_only=read_only)
+    if not isinstance(store, Store):
         raise SettingsError(
             f"plug-in {scheme} ({Kind.STORE}): {type(store).__name__} lacks a part of "
             f"pipeline.stores.base.Store: mend or uninstall that package"
@@ -169,10 +198,31 @@ def searches_of(store: Store) -> Searches:
     return searches
 
 
-def _sql(url: str, *, read_only: bool) -> Store:
+def removals_of(store: Store) -> Removals:
+    """How articles are taken out of a store. Raises UsageError when none can be."""
+    removals = store.removals
+    if removals is None:
+        raise UsageError(
+            f"{type(store).__name__} removes no articles: name a store that does in {PREFIX}DATABASE_URL"
+        )
+    return removals
+
+
+def feed_memory_of(store: Store) -> FeedMemory:
+    """What the store remembers of feeds. Raises UsageError when it keeps none."""
+    memory: FeedMemory | None = getattr(store, "feeds", None)
+    if memory is None:
+        raise UsageError(
+            f"{type(store).__name__} remembers no feeds: name a store that does in {PREFIX}DATABASE_URL "
+            f"(sqlite:///…, postgresql+psycopg://…)"
+        )
+    return memory
+
+
+def _sql(url: str, *, read_only: bool, patience: float | None = None) -> Store:
     from pipeline.stores.sql.store import open_sql_store  # noqa: PLC0415 - slow to import, and others do without
 
-    return open_sql_store(url, read_only=read_only)
+    return open_sql_store(url, read_only=read_only, patience=patience)
 
 
 _OURS: Mapping[str, Opener] = {"sqlite": _sql, "postgresql": _sql, "postgres": _sql}

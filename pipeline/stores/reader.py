@@ -11,6 +11,7 @@ from pipeline.record import EnrichedArticle
 from pipeline.settings import Settings
 from pipeline.stores import base
 from pipeline.stores.base import Counts, searches_of
+from pipeline.stores.removals import Forgotten
 from pipeline.stores.searches import Alias, Cluster, FoundQuote, Member, NamingArticle, TopEntity
 
 
@@ -58,6 +59,11 @@ class StoreReader:
     def article(self, article_id: str) -> EnrichedArticle | None:
         """Give a stored record whole; None where there is none."""
         return self._store.article(article_id)
+
+    def when_forgotten(self, article_id: str) -> Forgotten | None:
+        """When and why an article was removed on purpose; None if it was not."""
+        removals = self._store.removals
+        return None if removals is None else removals.when(article_id)
 
     def counts(self) -> Counts:
         """Count what is stored. A matter of seconds on millions of articles."""

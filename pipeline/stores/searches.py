@@ -7,6 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from pipeline.stores.questions import (
+    ArticleQuestion,
+    FoundArticle,
+    HourlyArticles,
+    Page,
+    Place,
+    StatementQuestion,
+)
+
 BETWEEN_PIECES = " … "
 
 
@@ -15,7 +24,7 @@ class FoundQuote:
     """A statement, from the first article that has it, with the number of articles that do.
 
     `text` holds all of its pieces, with ` … ` between them; `context` is what was found with what stands around it in
-    its paragraph; `statement` tells statements of one article apart.
+    its paragraph; `statement` tells statements of one article apart. `copies` articles of `outlets` sources carry it.
     """
 
     text: str
@@ -31,6 +40,7 @@ class FoundQuote:
     url: str | None
     polarity: str = "asserted"
     statement: str | None = None
+    outlets: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +156,40 @@ def related(members: Sequence[Member]) -> list[tuple[Member, int]]:
 
 class Searches(Protocol):
     """The newsroom's questions. Times are those of publication: `since` the earliest, `until` the one before which."""
+
+    def search_statements(
+        self, question: StatementQuestion, *, after: Place | None = None, limit: int = 50
+    ) -> Page[FoundQuote]:
+        """Give a page of statements, the latest first, each where it was first made; `after` the end of the one before.
+
+        Raises:
+            UsageError: `question.about` has no word in it.
+        """
+
+    def search_articles(
+        self, question: ArticleQuestion, *, after: Place | None = None, limit: int = 50
+    ) -> Page[FoundArticle]:
+        """Give a page of articles, the latest first; `after` the end of the one before.
+
+        Raises:
+            UsageError: `question.words` has no word in it.
+        """
+
+    def newest_articles(self, *, limit: int = 20) -> list[FoundArticle]:
+        """Give the articles that were taken in last, the last first."""
+
+    def statements_by_day(self, question: StatementQuestion, *, among: int = 2_000) -> dict[str, int]:
+        """Count the latest `among` pieces of statements by day, `2031-05-04`, in order; every copy counts.
+
+        Raises:
+            UsageError: `question.about` has no word in it.
+        """
+
+    def articles_by_hour(self, *, hours: int = 48) -> list[HourlyArticles]:
+        """Count the articles of so many hours up to the latest time of publication, by hour, language and source."""
+
+    def quoted_beside(self, name: str, *, limit: int = 12) -> list[tuple[str, int]]:
+        """Give who is quoted in articles that quote `name` (the latest 500 pieces), with how many, most first."""
 
     def find_quotes(
         self,

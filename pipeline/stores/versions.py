@@ -43,6 +43,7 @@ class Disposition(StrEnum):
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     STALE = "stale"
+    FORGOTTEN = "forgotten"
 
 
 class Intake(NamedTuple):

@@ -22,7 +22,7 @@ import asyncio
 import logging
 import os
 import time
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -46,6 +46,7 @@ from pipeline.stream.outbox import Outgoing
 from pipeline.stream.parking import Parking
 from pipeline.stream.records import refusal
 from pipeline.watch import metrics
+from pipeline.watch.faults import Fault
 
 log = logging.getLogger(__name__)
 
@@ -140,11 +141,14 @@ class Processor:
         self._prepared = hop.prepare is None
         self.finished: dict[tuple[str, int], Finished] = {}
         """By topic and partition, since they were assigned: all before this offset is durable. May be committed."""
+        self.done = 0
+        """Messages that are done with, since the process began."""
         self.logs: dict[tuple[str, int], str] = {}
         """By topic and partition: the identity of the log that they were assigned on, where it is known."""
         self._turns = asyncio.Semaphore(hop.step.runs.together)
         self._in_flight: deque[asyncio.Task[None]] = deque()
         self._faults: dict[asyncio.Task[Any] | None, str] = {}
+        self._said: defaultdict[str, Fault] = defaultdict(lambda: Fault(hop.stage, log))
         # What anybody may write to must not be stopped by anybody: on the raw topic a later major is a dead letter.
         waits = settings.newer_schema is NewerSchema.WAIT and hop.source is not Topic.RAW
         self._parking = Parking(hop.stage, enabled=waits)
@@ -286,6 +290,7 @@ class Processor:
             metrics.MESSAGES.labels(stage, outcome).inc(count)
             if reason is not None:
                 metrics.DEAD_LETTERS.labels(stage, reason).inc(count)
+        self.done += len(fates)
         metrics.BATCH_MESSAGES.labels(stage).observe(len(fates))
         metrics.STAGE_DURATION.labels(stage).observe(seconds)
         metrics.LAST_SUCCESS.labels(stage).set_to_current_time()
@@ -310,7 +315,7 @@ class Processor:
             fault = state.outcome.exception() if state.outcome else None
             self._faults[task] = str(fault)
             metrics.RETRIES.labels(self.hop.stage, operation).inc()
-            log.warning("%s: %s (attempt %d, trying again)", self.hop.stage, fault, state.attempt_number)
+            self._said[operation].again(fault)
 
         try:
             async for attempt in tenacity.AsyncRetrying(
@@ -322,6 +327,7 @@ class Processor:
                     result = await call()
         finally:
             self._faults.pop(task, None)
+        self._said[operation].over()
         return result
 
 

@@ -36,7 +36,9 @@ from pipeline.stream.outbox import Outbox
 from pipeline.stream.processor import Hop, Processor
 from pipeline.stream.resumption import refuse_another_store
 from pipeline.watch import metrics
+from pipeline.watch.broker import BrokerWatch
 from pipeline.watch.exposition import Exposition
+from pipeline.watch.faults import Fault
 from pipeline.watch.health import LagMonitor, StageHealth
 
 log = logging.getLogger(__name__)
@@ -67,6 +69,7 @@ class _Running:
             lambda: self.processor.waiting_for,
             hop.steps,
             self._review,
+            lambda: self.processor.done,
         )
 
     def _review(self, lags: list[PartitionLag], after_outage: bool) -> None:
@@ -112,6 +115,7 @@ class Worker:
         self._stages = [step.name for step in self._steps]
         self._on_ready = on_ready
         self._running: list[_Running] = []
+        self._broker = BrokerWatch(settings)
         self._stopping = threading.Event()
         self._pool: StagePool | None = None
 
@@ -134,18 +138,25 @@ class Worker:
                 ready=self._not_ready,
             )
             stack.callback(exposition.close)
+            store = self._store(stack)
             self._await_topics()
-            hops = self._hops(stack)
+            hops = self._hops(stack, store)
             _patiently(lambda: self._refuse_another_store(hops))
             asyncio.run(self._serve(hops, exposition.url))
 
-    def _hops(self, stack: contextlib.ExitStack) -> list[Hop]:
+    def _store(self, stack: contextlib.ExitStack) -> Store | None:
+        """The store, for the stages that write to it. What only a person can mend there is said before all else."""
+        if not any(step.runs.writes_to_store for step in self._steps):
+            return None
+        store = configured_store(self._settings)
+        stack.callback(store.close)
+        _patiently(lambda: None if store.is_current() else store.upgrade())
+        return store
+
+    def _hops(self, stack: contextlib.ExitStack, store: Store | None) -> list[Hop]:
         settings = self._settings
         hops: dict[str, Hop] = {}
-        if any(step.runs.writes_to_store for step in self._steps):
-            store = configured_store(settings)
-            stack.callback(store.close)
-            _patiently(lambda: None if store.is_current() else store.upgrade())
+        if store is not None:
             identity = _patiently(store.identity)
             for step in self._steps:
                 if step.runs is IN_ORDER:
@@ -214,6 +225,7 @@ class Worker:
             on_stall=self._on_stall if self._settings.exit_when_stalled else None,
         )
         monitor.start()
+        self._broker.start()
         starting = asyncio.create_task(self._start(metrics_url))
         stopped = asyncio.create_task(stop.wait())
         crashed = [asyncio.create_task(stage.app.wait_until_stopped()) for stage in self._running]
@@ -237,6 +249,7 @@ class Worker:
         refusal = refused.result() if refused.done() else None
         await outbox.stop()
         monitor.stop()
+        self._broker.stop()
         grace.cancel()
         if refusal is not None:
             raise refusal
@@ -263,6 +276,8 @@ class Worker:
     def _not_ready(self) -> list[str]:
         if not self._running:
             return ["starting"]
+        if self._broker.is_away:
+            return ["the broker does not answer"]
         return [
             f"{stage.health.stage}: no partitions yet" for stage in self._running if not stage.health.ready()
         ]
@@ -291,13 +306,13 @@ def _grace_over() -> None:
 
 def _patiently(call: Callable[[], Any]) -> Any:
     """Wait out transient faults at the start."""
+    fault = Fault("waiting to start", log)
     for attempt in tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(TransientError),
         wait=tenacity.wait_exponential_jitter(multiplier=0.2, max=15),
-        before_sleep=lambda state: log.warning(
-            "waiting: %s", state.outcome.exception() if state.outcome else ""
-        ),
+        before_sleep=lambda state: fault.again(state.outcome.exception() if state.outcome else ""),
     ):
         with attempt:
-            return call()
-    raise AssertionError("unreachable")
+            found = call()
+    fault.over()
+    return found

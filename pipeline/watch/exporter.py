@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Self
 
 from pipeline import __version__
@@ -32,14 +33,22 @@ class DeadLetterCensus(threading.Thread):
     Args:
         settings: where the broker is.
         interval: seconds between two looks at the topic's end.
+        wanted: whether somebody wants to know; the broker is left in peace else.
+
+    Attributes:
+        found: how many there are by reason, None before the first count.
     """
 
-    def __init__(self, settings: Settings, *, interval: float = 10.0) -> None:
+    def __init__(
+        self, settings: Settings, *, interval: float = 10.0, wanted: Callable[[], bool] = lambda: True
+    ) -> None:
         super().__init__(name="dead-letter-census", daemon=True)
         self._settings = settings
         self._interval = interval
         self._stopping = threading.Event()
         self._counted_to: dict[int, int] | None = None
+        self._wanted = wanted
+        self.found: Counter[Reason] | None = None
 
     def stop(self) -> None:
         """End after the count under way."""
@@ -49,7 +58,8 @@ class DeadLetterCensus(threading.Thread):
         """Count until stopped. A broker that is away is not this thread's to report."""
         while True:
             try:
-                self.count()
+                if self._wanted():
+                    self.count()
             except PipelineError as error:
                 log.debug("no count of the dead letters: %s", error)
             if self._stopping.wait(self._interval):
@@ -64,7 +74,7 @@ class DeadLetterCensus(threading.Thread):
         found = Counter(letter.reason for letter in letters(self._settings, Selection()))
         for reason in Reason:
             metrics.DEAD_LETTERS_OPEN.labels(reason).set(found[reason])
-        self._counted_to = end
+        self.found, self._counted_to = found, end
 
 
 class Exporter:

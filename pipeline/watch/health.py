@@ -21,13 +21,16 @@ from pipeline.watch import metrics
 
 log = logging.getLogger(__name__)
 
+_REPORT_SECONDS = 60.0
+
 
 @dataclass(slots=True)
 class StageHealth:
     """One stage as its worker sees it; the worker keeps `ready`, `partitions` and `waiting_for` up to date.
 
     `steps` counts what is done within a batch: a batch whose articles run out of time one by one takes long, and
-    is not stalled. `review` is told each reading, and whether there was none right before it.
+    is not stalled. `review` is told each reading, and whether there was none right before it. `done` counts the
+    messages that it is done with.
     """
 
     stage: str
@@ -36,6 +39,7 @@ class StageHealth:
     waiting_for: Callable[[], str | None]
     steps: Callable[[], int] = lambda: 0
     review: Callable[[list[PartitionLag], bool], None] = lambda _lags, _after_outage: None
+    done: Callable[[], int] = lambda: 0
     taken: int = 0
     moved_at: float = field(default_factory=time.monotonic)
     offsets: dict[int, int | None] = field(default_factory=dict)
@@ -57,6 +61,30 @@ class StageHealth:
     def stalled_for(self, now: float) -> float:
         """Seconds since the last progress."""
         return now - self.moved_at
+
+
+class Report:
+    """Says once a minute how many messages each stage was done with, if there were any."""
+
+    def __init__(self, health: Iterable[StageHealth], clock: Callable[[], float] = time.monotonic) -> None:
+        self._health = tuple(health)
+        self._clock = clock
+        self._due = clock() + _REPORT_SECONDS
+        self._before = [entry.done() for entry in self._health]
+
+    def maybe(self) -> None:
+        """Say it, if it is time."""
+        if self._clock() < self._due:
+            return
+        self._due = self._clock() + _REPORT_SECONDS
+        now = [entry.done() for entry in self._health]
+        if now != self._before:
+            done = (
+                f"{entry.stage} {after - before:,}"
+                for entry, before, after in zip(self._health, self._before, now, strict=True)
+            )
+            log.info("done in the last minute: %s", ", ".join(done))
+        self._before = now
 
 
 class LagMonitor(threading.Thread):
@@ -85,6 +113,7 @@ class LagMonitor(threading.Thread):
         self._on_stall = on_stall
         self._interval = interval
         self._stopping = threading.Event()
+        self._report = Report(health)
         self._admin: Admin | None = None
         self._after_outage = False
         self.read_at = 0.0
@@ -106,6 +135,7 @@ class LagMonitor(threading.Thread):
                 self._after_outage = True
                 self._disconnect()
             self._look_for_stalls()
+            self._report.maybe()
         self._disconnect()
 
     def _read(self) -> None:

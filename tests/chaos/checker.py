@@ -119,7 +119,7 @@ def unaccounted(pipeline: LivePipeline, acknowledged: Iterable[Message]) -> list
         Harm.LOST, "a later version was acknowledged", _outdated(pipeline, acknowledged, letters)
     )
     ledger = pipeline.ledger()
-    if not ledger.complete:
+    if not ledger.closed:
         findings += _listed(Harm.ALTERED, "the ledger does not close", [str(ledger)])
     return findings
 

@@ -88,7 +88,10 @@ def test_what_a_container_writes_into_memory_is_bounded(service: str) -> None:
 
 @pytest.mark.parametrize("service", APPS)
 def test_the_settings_are_the_applications(service: str) -> None:
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {f"{PREFIX}DATABASE_URL_FILE"}
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {
+        f"{PREFIX}DATABASE_URL_FILE",
+        f"{PREFIX}CONSOLE_TOKEN_FILE",
+    }
     assert set(SERVICES[service]["environment"]) <= known
 
 
@@ -104,7 +107,9 @@ def test_only_the_stages_that_need_it_reach_the_database() -> None:
         "migrate",
         "duplicates",
         "sink",
+        "console",
     }
+    assert SERVICES["console"]["secrets"] == ["reader_database_url", "console_token"]  # it only reads
     for name, service in SERVICES.items():
         if name in {*APPS} - {"migrate"}:
             assert "owner_database_url" not in service.get("secrets", [])
@@ -112,7 +117,7 @@ def test_only_the_stages_that_need_it_reach_the_database() -> None:
 
 def test_ports_are_open_on_this_machine_alone() -> None:
     ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
-    assert len(ports) == 4
+    assert len(ports) == 5
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 

@@ -176,7 +176,7 @@ def test_enrich_prints_one_record_a_line_in_the_order_of_input(tmp_path: Path) -
         (["replay", "no-such-file.txt", "--dry-run"], {}, 1),
         (["status"], {"PIPELINE_BATCH_SIZE": "many"}, 2),
         (["status"], {"PIPELINE_SECURITY_PROTOCOL": "SASL_SSL"}, 2),
-        (["status"], {"PIPELINE_BOOTSTRAP_SERVERS": "127.0.0.1:1"}, 3),
+        (["topics", "list"], {"PIPELINE_BOOTSTRAP_SERVERS": "127.0.0.1:1"}, 3),
         (["demo", "--data", "/proc/nothing"], {}, 2),
     ],
 )

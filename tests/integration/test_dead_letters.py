@@ -142,7 +142,12 @@ def test_what_is_no_dead_letter_stops_no_tool_and_can_be_discarded(pipeline: Liv
     pipeline.publish_bytes([(b"broken", b"{")])
     (broken,) = eventually(pipeline.letters)
     newer = json.dumps({"schema_version": 99, "letter_id": broken.letter_id}).encode()
-    junk = [(b"tombstone", None), (b"junk", b"\xff\x00{"), (None, b"[1]"), (broken.letter_id.encode(), newer)]
+    junk = [
+        (b"tombstone", None),
+        (b"junk", b"\xff\x00{"),
+        (b"list", b"[1]"),
+        (broken.letter_id.encode(), newer),
+    ]
     pipeline.publish_bytes(junk, topic=Topic.DEAD_LETTER)
 
     census = DeadLetterCensus(pipeline.settings)
@@ -192,3 +197,24 @@ def test_a_date_that_no_calendar_has_is_the_message_s_fault_for_every_tool(pipel
     assert pipeline.run("verify", timeout=60).returncode == 0
     assert pipeline.run("dead-letters", "list").returncode == 0
     assert pipeline.run("dead-letters", "redrive", "--yes").returncode == 0
+
+
+def test_a_message_is_mended_and_re_driven_and_what_is_still_wrong_is_named(pipeline: LivePipeline) -> None:
+    pipeline.faulty_worker(options=["--light"]).wait_ready()
+    wrong = json.loads(encode(article(1))) | {"source": 7, "language": 8}
+    pipeline.publish_bytes([(None, json.dumps(wrong).encode())])
+    (letter,) = eventually(pipeline.letters)
+    assert "source: " in letter.error
+    assert "language: " in letter.error
+
+    half = pipeline.run("dead-letters", "edit", letter.letter_id, "--set", "source=Courier")
+    assert half.returncode == 2
+    assert b"language: " in half.stderr
+    sets = ("--set", "source=Courier", "--set", "language=en")
+    assert pipeline.run("dead-letters", "edit", letter.letter_id, *sets).returncode == 0
+    ledger = pipeline.await_closed()
+    assert ledger.stored == 1
+    assert [one.status for one in pipeline.letters() if one.letter_id == letter.letter_id] in (
+        [],
+        ["redriven"],
+    )

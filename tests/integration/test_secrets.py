@@ -112,7 +112,7 @@ def test_a_database_that_cannot_be_reached_shows_no_secret(told: LivePipeline, u
 
 def test_a_worker_that_waits_for_its_database_shows_no_secret(told: LivePipeline) -> None:
     worker = told.worker("sink", database_url=f"postgresql+psycopg://someone:{_CANARY}@127.0.0.1:1/news")
-    eventually(lambda: "waiting: database" in worker.log(), what="it waits for its database")
+    eventually(lambda: "waiting to start: database" in worker.log(), what="it waits for its database")
     worker.kill()
 
     assert _CANARY not in worker.log()
@@ -126,7 +126,7 @@ def test_a_worker_that_the_broker_does_not_let_in_shows_no_secret(told: LivePipe
         sasl_username="desk",
         sasl_password=_CANARY,
     )
-    eventually(lambda: "waiting: " in worker.log(), what="it waits for its broker")
+    eventually(lambda: "waiting to start: " in worker.log(), what="it waits for its broker")
     worker.kill()
 
     assert _CANARY not in worker.log()

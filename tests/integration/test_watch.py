@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from pipeline.flow import Topic
 from pipeline.kafka.scan import scan
 from tests.integration.conftest import NewPipeline
 from tests.support.pipelines import LivePipeline
+from tests.support.web_feeds import serving
 from tests.support.workers import environment
 
 _EXAMPLE = Path(__file__).parents[2] / "examples" / "feed-maildir"
@@ -100,3 +102,35 @@ def test_a_feed_that_is_not_there_is_one_line(pipeline: LivePipeline) -> None:
     assert done.returncode == 2
     (line,) = done.stderr.decode().splitlines()
     assert "'agency' is no feed: name one of folder" in line
+
+
+def test_feeds_on_the_web_are_watched_and_each_item_is_sent_once_across_restarts(
+    pipeline: LivePipeline, tmp_path: Path
+) -> None:
+    async def run() -> None:
+        async with serving() as (_, url):
+            file = tmp_path / "feeds.toml"
+            (tmp_path / "in").mkdir()
+            _put(tmp_path / "in", "1.txt", "Bridge closed\n\nThe bridge is closed until noon.\n")
+            file.write_text(
+                f'[[feed]]\nurl = "{url}/good"\nname = "fen"\nallow_private = true\ndelay = 0\n'
+                f'[[feed]]\nurl = "{url}/failing"\nallow_private = true\ndelay = 0\n'
+                f'[[folder]]\npath = "{tmp_path / "in"}"\n'
+            )
+            for expected in (
+                3,
+                4,
+            ):  # a folder is read anew by each start: the same article, which changes nothing
+                done = await asyncio.to_thread(pipeline.run, "watch", "--feeds", str(file), "--once")
+                assert done.returncode == 1
+                assert done.stderr.count(f"{url}/failing: answers 500".encode()) == 1
+                assert len(_titles(pipeline)) == expected
+            status = await asyncio.to_thread(
+                pipeline.run, "watch", "--feeds", str(file), "--status", "--json"
+            )
+        rows = {row["feed"]: row for row in map(json.loads, status.stdout.splitlines())}
+        assert rows["fen"]["fault"] is None
+        assert rows[f"{url}/failing"]["failures"] == 2
+
+    asyncio.run(run())
+    assert sorted(set(_titles(pipeline))) == ["Bridge closed", "Story 1", "Story 2"]

@@ -45,6 +45,7 @@ class JsonLinesStore:
     """See pipeline.stores.base.Store. It answers no searches."""
 
     searches = None
+    removals = None
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._lines = Lines(path, self._take, read_only=read_only)
@@ -181,6 +182,10 @@ class _Versions:
         """See StoredVersions."""
         standing = self._store.standing()
         return ((article_id, standing[article_id].version_hash) for article_id in sorted(standing))
+
+    def forgotten(self) -> Iterator[str]:
+        """See StoredVersions."""
+        return iter(())
 
     def of(self, article_ids: Sequence[str]) -> Mapping[str, Standing]:
         """See StoredVersions."""

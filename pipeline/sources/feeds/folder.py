@@ -34,6 +34,12 @@ class FolderFeed:
             raise SettingsError(f"{path}: there is no such folder: make it, or name another")
         self._seen: dict[Path, _Seen] = {}
 
+    def anew(self) -> FolderFeed:
+        """The same folder, as if nothing in it had been read."""
+        again = object.__new__(FolderFeed)
+        again._path, again._seen = self._path, {}
+        return again
+
     def poll(self, intake: Intake) -> Iterator[Article | SourceError]:
         """See Feed. Files in order of their names; one that can't be read is named again only when it changes.
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pipeline.record import Article
 from pipeline.sources.decoding import Decoder
 from pipeline.sources.formats.base import Format, Found, Intake, attempt
 from pipeline.sources.formats.markup import document, missing, root_of
@@ -29,10 +28,11 @@ class HtmlFormat(Format):
 
     def read(self, pieces: Iterable[bytes], intake: Intake) -> Iterator[Found]:
         """See Format."""
-        yield None, attempt(lambda: _article(document(pieces, _KIND), intake))
+        yield None, attempt(lambda: intake.article(fields_of(document(pieces, _KIND))))
 
 
-def _article(data: bytes, intake: Intake) -> Article:
+def fields_of(data: bytes) -> dict[str, Any]:
+    """The article of a page, as the fields of a record. Raises UnfitError: there is none in it."""
     try:
         from trafilatura import bare_extraction  # noqa: PLC0415 - an extra
     except ImportError:
@@ -46,15 +46,13 @@ def _article(data: bytes, intake: Intake) -> Article:
         raise UnfitError(
             Reason.NO_TEXT, f"is {_KIND} without an article in it: a list of links, or a page of scripts"
         )
-    return intake.article(
-        {
-            "title": page.title or "",
-            "body": "\n\n".join(line for line in page.text.split("\n") if line.strip()),
-            "url": page.url,
-            "source": page.sitename or page.hostname,
-            "published_at": _moment(text, page.date),
-        }
-    )
+    return {
+        "title": page.title or "",
+        "body": "\n\n".join(line for line in page.text.split("\n") if line.strip()),
+        "url": page.url,
+        "source": page.sitename or page.hostname,
+        "published_at": _moment(text, page.date),
+    }
 
 
 def _moment(page: str, day: str | None) -> str | None:

@@ -29,21 +29,30 @@ class SyndicationFormat(Format):
 
     def read(self, pieces: Iterable[bytes], intake: Intake) -> Iterator[Found]:
         """See Format. The number of an item stands in the place of its line."""
-        data = document(pieces, _KIND)
-        items = _json_items(data, intake) if _is_json_feed(data) else _xml_items(data)
         number = 0
-        for number, fields in enumerate(items, start=1):
-            yield number, attempt(lambda fields=fields: _article(fields, intake))  # type: ignore[misc]
+        for number, fields in enumerate(self.items(document(pieces, _KIND), intake), start=1):
+            yield number, attempt(lambda fields=fields: article_of(fields, intake))  # type: ignore[misc]
         if not number:
             yield None, empty()
+
+    def items(self, data: bytes, intake: Intake) -> Iterator[dict[str, Any]]:
+        """The items of a feed in their order, each with our names for its fields. Raises UnfitError: it is none."""
+        return _json_items(data, intake) if _is_json_feed(data) else _xml_items(data)
 
 
 def _is_json_feed(start: bytes) -> bool:
     return start.lstrip()[:1] == b"{" and _JSON_FEED in start[:_BEGINNING]
 
 
-def _article(fields: Mapping[str, Any], intake: Intake) -> Article:
-    text = plain(fields["html"]) if fields.get("html") else fields.get("text") or ""
+def text_of(fields: Mapping[str, Any]) -> str:
+    """What an item says beyond its headline; "" where that is nothing. Raises UnfitError: it can't be read."""
+    text = plain(fields["html"]) if fields.get("html") else fields.get("text")
+    return text if isinstance(text, str) else ""
+
+
+def article_of(fields: Mapping[str, Any], intake: Intake) -> Article:
+    """The article of an item. Raises UnfitError: it has no text, or can't be one."""
+    text = text_of(fields)
     if not text.strip():
         raise UnfitError(Reason.NO_TEXT, "is an item of a feed without a text: the page that it links has it")
     return intake.article({**fields, "title": fields.get("title") or "", "body": text, "text": None})

@@ -173,10 +173,10 @@ class Fold:
                 near.sort(key=lambda match: (-match.jaccard, -match.containment, *self._order(match)))
             if near:
                 return self._alike(row, near)
-        self._found(row)
+        self._found_cluster(row)
         return _duplicate(Verdict.ORIGINAL, article_id)
 
-    def _found(self, row: int) -> None:
+    def _found_cluster(self, row: int) -> None:
         """Let the row found a cluster."""
         self._indexing[row] = Indexing.SIMILARITY
         self._births[row] = self._clusters.found()
@@ -206,7 +206,7 @@ class Fold:
         core = core or [match for match in matches if len(set(self._names(match))) == 1][:1]
         if core:
             return self._copy(row, verdict, core)
-        self._found(row)
+        self._found_cluster(row)
         article_id = self._batch.keys[row].article_id
         return self._duplicate(row, Verdict.UPDATE, article_id, self._names(best)[0], best)
 

@@ -17,7 +17,7 @@ _WORDS = 12  # of a role behind a name at most
 _JOINING = frozenset(f"-{APOSTROPHES}")
 # Bounded, and without what ends an apposition.
 _BEHIND = re.compile(
-    rf",(?: aged)?(?: \d{{1,3}},)? ((?:(?:[^\W\d_][\w{APOSTROPHES}.&/-]*+|&) ?){{1,12}})(?=[,.;\n)]|\Z)"
+    rf",(?: aged)?(?: \d{{1,3}},)? ((?:(?:[^\W\d_][\w{APOSTROPHES}.&/-]*+|&) ?){{1,{_WORDS}}})(?=[,.;\n)]|\Z)"
 )
 
 
@@ -48,7 +48,7 @@ def _behind(mention: Mention, text: str, names: Names) -> str | None:
     words = found[1].rstrip(" .").split() if found else []
     if words and words[0].lower() in _openings(names):
         del words[0]
-    if not words or len(words) > _WORDS:
+    if not words:
         return None
     head = next((at for at, word in enumerate(words) if word.lower() in _prepositions(names)), len(words)) - 1
     return (

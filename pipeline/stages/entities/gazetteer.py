@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import pycountry
 
@@ -13,6 +15,8 @@ from pipeline.languages.names import Names
 from pipeline.stages.entities.countries import country_code, region_code
 from pipeline.stages.entities.geonames import places
 from pipeline.text.folding import fold
+
+_Place = TypeVar("_Place")
 
 _PROVINCE = 1_000_000  # what a province counts as, people
 _NAMED = 20
@@ -61,12 +65,9 @@ def city_country(name: str, mentioned: frozenset[str]) -> str | None:
     sizes = dict.fromkeys(_provinces().get(folded, ()), _PROVINCE)
     for code, population in _cities().get(folded, ()):
         sizes[code] = max(population, sizes.get(code, 0))
-    weights = sorted(
-        ((size * (_NAMED if code in mentioned else 1), code) for code, size in sizes.items()), reverse=True
+    return _clearly_largest(
+        (size * (_NAMED if code in mentioned else 1), code) for code, size in sizes.items()
     )
-    if not weights or (len(weights) > 1 and weights[0][0] < _CLEARLY * weights[1][0]):
-        return None
-    return weights[0][1]
 
 
 class Spot(NamedTuple):
@@ -91,17 +92,19 @@ def spot_of(name: str, country: str, state: str | None, names: Names) -> Spot | 
     folded = fold(name)
     if state is None and (found := _state_spots().get(folded)) and country == "US":
         return found
-    sizes = sorted(
-        (
-            (population, spot)
-            for (population, spot), in_state in _spots().get((folded, country), {}).items()
-            if state in (None, in_state)
-        ),
-        reverse=True,
+    return _clearly_largest(
+        (population, spot)
+        for (population, spot), in_state in _spots().get((folded, country), {}).items()
+        if state in (None, in_state)
     )
-    if not sizes or (len(sizes) > 1 and sizes[0][0] < _CLEARLY * sizes[1][0]):
+
+
+def _clearly_largest(sizes: Iterable[tuple[int, _Place]]) -> _Place | None:
+    """What outweighs every other 5 times; None where nothing does."""
+    first, second = [*heapq.nlargest(2, sizes), None, None][:2]
+    if first is None or (second is not None and first[0] < _CLEARLY * second[0]):
         return None
-    return sizes[0][1]
+    return first[1]
 
 
 @cache
@@ -150,9 +153,7 @@ def _provinces() -> dict[str, frozenset[str]]:
 @cache
 def _cities() -> dict[str, tuple[tuple[str, int], ...]]:
     """Folded name to (country code, population of the largest city there of that name)."""
-    largest: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for city in places().cities:
-        for name in set(map(fold, city.names)):
-            known = largest[name]
-            known[city.country] = max(known.get(city.country, 0), city.population)
-    return {name: tuple(found.items()) for name, found in largest.items()}
+    largest: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    for (name, country), spots in _spots().items():
+        largest[name].append((country, max(population for population, _ in spots)))
+    return {name: tuple(found) for name, found in largest.items()}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-NAMED = frozenset(
-    ("PERSON", "NORP", "FAC", "ORG", "GPE", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE")
-)
-"""The labels of things with a name. Dates, times, amounts and numbers are values and no entities of ours."""
+from pipeline.record import ENTITY_TYPES
+
+NAMED = frozenset(ENTITY_TYPES)
+"""The labels of what is kept."""
 
 MENTIONS_AT_MOST = 5_000
 """Mentions of an article, in the order of the text. The most of three thousand articles is 771, on 9,000 words."""

@@ -10,8 +10,9 @@ from pipeline.record import QuoteKind
 from pipeline.stages.quotes.clause import AFTER, BEFORE, Clause
 from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision, Rule
 from pipeline.stages.quotes.fragments import Fragment
-from pipeline.stages.quotes.nouns import Nouns, Phrase
+from pipeline.stages.quotes.nouns import Nouns
 from pipeline.stages.quotes.openings import Openings
+from pipeline.stages.quotes.phrases import Phrase
 from pipeline.stages.quotes.polarity import of_quotation
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASHES

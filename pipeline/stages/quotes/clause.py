@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from pipeline.languages.speech import ADV, CONJ, DET, POSS, PRON, SUB, WORD, Cue
-from pipeline.stages.quotes.nouns import Phrase
+from pipeline.stages.quotes.phrases import Phrase
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASH_WORDS
 

@@ -8,12 +8,14 @@ from typing import ClassVar
 
 from pipeline.languages.speech import AUX, CONJ, DET, POSS, PREP, PRON, PUNCT, SUB, WORD, Cue
 from pipeline.stages.quotes.clause import AFTER, ASIDE, BEFORE, POSSESSOR, SHARED, Clause
-from pipeline.stages.quotes.nouns import NAME, NOMINAL, POSSESSIVE, PRONOUN, RELATIVE, Nouns, Phrase
+from pipeline.stages.quotes.nouns import Nouns
+from pipeline.stages.quotes.phrases import NAME, NOMINAL, POSSESSIVE, PRONOUN, RELATIVE, Phrase
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.stages.quotes.subjects import Subjects
 from pipeline.stages.quotes.verbs import VerbGroup, verb_group
 
 # Words of a sentence looked at as cues: prose has up to 11, and a heap of them is to cost no more.
+_LONGEST_ASIDE = 10  # tokens between a verb and the subject behind it
 _MOST_CUES = 16
 _MOST_IN_PARAGRAPH = 2_000  # and of a paragraph: one with as many sentences as a book is none
 _QUOTED_PERSON = 14  # tokens of whoever is quoted in `quoted X as saying`
@@ -89,10 +91,19 @@ class Scanner:
         return self._source(token, token + 2, token + 2)
 
     def _source(self, first: int, hi: int, subject_at: int) -> Clause | None:
-        subject = self.nouns.starting(subject_at, self._bounds(first)[1])
+        subject = self._object(subject_at) or self.nouns.starting(subject_at, self._bounds(first)[1])
         if subject is None:
             return None
         return Clause(first, hi, self.speech.plain_cues["past"], subject, AFTER, first, subject.hi)
+
+    def _object(self, token: int) -> Phrase | None:
+        """The pronoun of `according to him`."""
+        paragraph = self.paragraph
+        if token >= len(paragraph) or paragraph.low[token] not in self.speech.object_pronouns:
+            return None
+        if token + 1 < len(paragraph) and paragraph.tag[token + 1] not in (PUNCT, QUOTE):
+            return None  # `according to her lawyer`
+        return Phrase(token, token + 1, *paragraph.span(token, token + 1), PRONOUN)
 
     def _clear(self, token: int) -> Clause | None:
         """`made clear`, `made it clear`."""
@@ -113,8 +124,11 @@ class Scanner:
         paragraph = self.paragraph
         if token == 0 or paragraph.low[token - 1] not in self.speech.going_on:
             return None
-        if token + 1 < len(paragraph) and paragraph.low[token + 1] in self.speech.infinitives:
-            return None
+        following = paragraph.tag[token + 1] if token + 1 < len(paragraph) else PUNCT
+        if following in (DET, POSS) or (
+            following == PREP and paragraph.low[token + 1] in self.speech.infinitives
+        ):
+            return None  # `went on to run`, `went on the record`
         return self._verb(token - 1, token + 1, self._plain(token - 1))
 
     def _plain(self, token: int) -> Cue:
@@ -285,15 +299,24 @@ class Scanner:
         if cue.form == "ing" or not cue.inverts or token + 1 >= hi:
             return None
         behind_quote = self.paragraph.tag[token - 1] == QUOTE or self._is_behind_quote(token)
+        start = self._behind_aside(token + 1, hi) if behind_quote else token + 1
         if not behind_quote and (
             cue.lemma not in self.speech.inverting or self.subjects.before_comma(token - 1, lo)
         ):
             return None
-        subject = self.nouns.starting(token + 1, hi) if self._may_open_noun(token + 1) else None
+        subject = self.nouns.starting(start, hi) if self._may_open_noun(start) else None
         if subject is None:
             return None
         following = self.paragraph.tag[subject.hi] if subject.hi < hi else PUNCT
         return subject if _may_follow(subject, following, behind_quote=behind_quote) else None
+
+    def _behind_aside(self, token: int, hi: int) -> int:
+        """The token behind what stands between commas from `token` on: `"X," said, after a silence, Ann Li`."""
+        low = self.paragraph.low
+        if low[token] != ",":
+            return token
+        near = range(token + 1, min(hi - 1, token + _LONGEST_ASIDE))
+        return next((k + 1 for k in near if low[k] == ","), token)
 
     def _is_behind_quote(self, token: int) -> bool:
         """Whether nothing but commas and dashes stands between a token and a quotation."""

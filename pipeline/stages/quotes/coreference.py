@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from operator import attrgetter
 
 from pipeline.languages import Sex
 from pipeline.languages.speech import Speech
 from pipeline.record import Entity
-from pipeline.stages.quotes.mentions import POSSESSIVES, Mention, Mentions
+from pipeline.stages.quotes.mentions import Mention, Mentions
+from pipeline.stages.quotes.person_names import WORD, bare, sex_of_name, surname, without_titles
 from pipeline.text.marks import APOSTROPHES, CLOSES, DOUBLE, OPENS
 
 _is_person = attrgetter("is_person")
 _REACH = 40  # mentions looked back at
 _A_PARAGRAPH = 1500  # characters that weigh as much as a paragraph
 _PARAGRAPHS = 8  # paragraphs after which a name is out of mind
-_WORD = re.compile(rf"[\w{APOSTROPHES}-]+")
 # It begins with a set of characters, which the engine finds fast.
 # Words of bounded length, lest a heap of apostrophes be read to its end from each letter in it.
 _REST = rf"[\w{APOSTROPHES}-]{{1,60}}+"
@@ -33,7 +32,7 @@ _LONGEST_SENTENCE = (
 _APPOSITION_ENDS = frozenset({"", ".", ",", ";", "\n"})
 # A sentence's end, then some words up to the mention: `Retired general `.
 _DESCRIBED = re.compile(rf"(?:[.!?][{CLOSES}]?\s|\n)\s*((?:[\w-]{{1,30}}\s){{1,4}})\Z")
-_FIRST_WORDS = 4  # among which the subject of a sentence stands
+_FIRSTWORDS = 4  # among which the subject of a sentence stands
 _NEAR_START = 20  # characters from the beginning of the article within which a name is its subject
 _NAMESAKES = 20  # people of one surname who are told apart
 _BEFORE, _AFTER = 48, 64  # characters around a mention in which a title may stand
@@ -47,6 +46,7 @@ _SUBJECT_BEFORE = 1.7
 _IN_QUOTES = -1.5
 _OFTEN = 0.8
 _UNKNOWN_SEX = 2.0
+_UNKNOWN_SEX_OF_SUBJECT = 1.0  # of whoever the sentence before is about
 # More than the most that can speak for anybody: by number, place, turn, and an overlap with the pronoun.
 _MOST_SALIENT = _OFTEN + _OPENS_SENTENCE + _SPOKE_LAST + _SUBJECT_BEFORE + 1.0
 _HONORIFIC = 10  # characters in which an honorific stands in front of a name
@@ -93,13 +93,13 @@ class Coreference:
         return self._sex[key]
 
     def _guess_sex(self, entity: Entity) -> Sex | None:
-        known = _sex_of_name(entity.name, self.speech)
+        known = sex_of_name(entity.name, self.speech)
         if known is not None:
             return known
         for span in entity.mentions:
             near = (
-                _WORD.findall(self.text[max(0, span.start - 16) : span.start])[-1:]
-                + _WORD.findall(span.text)[:1]
+                WORD.findall(self.text[max(0, span.start - 16) : span.start])[-1:]
+                + WORD.findall(span.text)[:1]
             )
             for word in near:
                 if (told := self.speech.sex_of_title.get(word.lower())) is not None:
@@ -122,12 +122,12 @@ class Coreference:
         """The words of the titles right in front of a mention and in the apposition behind it."""
         found = []
         before = _BREAK.split(self.text[max(0, start - _BEFORE) : start])[-1]
-        words = _WORD.findall(before)
+        words = WORD.findall(before)
         if words and words[-1].lower() in self.speech.person_nouns:
             found.append([w.lower() for w in words])
         apposition = _role_after(self.speech).match(self.text, end, end + _AFTER)
         if apposition is not None:
-            after = [w.lower() for w in _WORD.findall(apposition.group(1))]
+            after = [w.lower() for w in WORD.findall(apposition.group(1))]
             if not self.speech.person_nouns.isdisjoint(after):
                 found.append(after)
         return found
@@ -138,7 +138,7 @@ class Coreference:
         """The person meant by a surname, a handle, a label in capitals, or an honorific with a given name."""
         if text.startswith("@"):
             return self._handles.get(text[1:].lower())
-        all_words = _WORD.findall(text.title() if text.isupper() else text)
+        all_words = WORD.findall(text.title() if text.isupper() else text)
         words = [w for w in all_words if w.lower() not in self.speech.honorifics]
         if not words:
             return None
@@ -159,13 +159,13 @@ class Coreference:
         near = self.text[max(0, offset - _HONORIFIC) : offset]
         if near.islower():
             return entity
-        before = _WORD.findall(near)
+        before = WORD.findall(near)
         wanted = (
             self.speech.sex_of_title.get(before[-1].lower()) if before and before[-1][0].isupper() else None
         )
         if wanted is None or self.sex(entity) in (None, wanted):
             return entity
-        others = self._bearers.get(_surname(entity), ())[:_NAMESAKES]
+        others = self._bearers.get(surname(entity), ())[:_NAMESAKES]
         return next((other for other in others if self.sex(other) == wanted), entity)
 
     @cached_property
@@ -174,7 +174,7 @@ class Coreference:
         found: dict[str, dict[int, Entity]] = {}
         for mention in self.mentions.all:
             if mention.is_person and " " in mention.entity.name:
-                found.setdefault(_surname(mention.entity), {})[id(mention.entity)] = mention.entity
+                found.setdefault(surname(mention.entity), {})[id(mention.entity)] = mention.entity
         return {surname: list(people.values()) for surname, people in found.items()}
 
     def named_behind(self, offset: int) -> Entity | None:
@@ -182,7 +182,7 @@ class Coreference:
         if self.text[offset : offset + 2] != ", ":
             return None
         offset += 2
-        title = _WORD.match(self.text, offset)
+        title = WORD.match(self.text, offset)
         mention = self.mentions.starting(offset)
         if mention is None and title is not None and title.group().lower() in self.speech.honorifics:
             mention = self.mentions.starting(self.text.find(" ", title.end(), title.end() + 3) + 1)
@@ -203,14 +203,14 @@ class Coreference:
         found: dict[str, dict[str, Entity]] = {}
         for mention in self.mentions.all:
             if mention.entity.type == "ORG":
-                for word in _WORD.findall(mention.entity.name.lower()):
+                for word in WORD.findall(mention.entity.name.lower()):
                     found.setdefault(word, {})[mention.entity.name] = mention.entity
         return found
 
     @cached_property
     def _handles(self) -> dict[str, Entity]:
         return {
-            "".join(_WORD.findall(m.entity.name)).lower(): m.entity for m in self.mentions.all if m.is_person
+            "".join(WORD.findall(m.entity.name)).lower(): m.entity for m in self.mentions.all if m.is_person
         }
 
     @cached_property
@@ -221,11 +221,11 @@ class Coreference:
     @cached_property
     def _surnames(self) -> dict[str, Entity]:
         people = [m.entity for m in reversed(self.mentions.all) if m.is_person]
-        return {_surname(entity): entity for entity in people}
+        return {surname(entity): entity for entity in people}
 
     def without_titles(self, name: str) -> str:
         """A name that no entity has, without what stands in front of it where more than one word is left."""
-        words = _without_titles(name, self.speech)
+        words = without_titles(name, self.speech)
         return " ".join(words if len(words) > 1 else name.split())
 
     def fuller(self, name: str) -> str:
@@ -233,7 +233,7 @@ class Coreference:
         if " " in name:
             return name
         if name not in self._fuller:
-            known = (_without_titles(run, self.speech) for run in self._capitalised.get(name, ()))
+            known = (without_titles(run, self.speech) for run in self._capitalised.get(name, ()))
             self._fuller[name] = next((" ".join(words) for words in known if len(words) > 1), name)
         return self._fuller[name]
 
@@ -242,7 +242,7 @@ class Coreference:
         """The runs of capitalised words of the text by their last words."""
         found: dict[str, list[str]] = {}
         for run in _CAPITALISED.findall(self.text):
-            found.setdefault(_bare(run.rsplit(None, 1)[-1]), []).append(run)
+            found.setdefault(bare(run.rsplit(None, 1)[-1]), []).append(run)
         return found
 
     def by_role(self, words: Sequence[str], offset: int) -> Entity | None:
@@ -276,7 +276,7 @@ class Coreference:
         """The people with whom the sentence before begins, as it calls them: `Analysts expect … They say`."""
         before = self.text[max(0, offset - _LONGEST_SENTENCE) : offset].rpartition("\n")[2].rstrip()
         at = max((m.end() for m in _SENTENCE_END.finditer(before)), default=0)
-        words = before[at:].split()[:_FIRST_WORDS]
+        words = before[at:].split()[:_FIRSTWORDS]
         for number, word in enumerate(words):
             low = word.lower()
             if low in self.speech.speakers and low.endswith(self.speech.plural_ending):
@@ -302,7 +302,9 @@ class Coreference:
             known = self.sex(mention.entity)
             if known is not None and known is not sex:
                 continue
-            score = self._salience(mention, offset, here) - (_UNKNOWN_SEX if known is None else 0)
+            score = self._salience(mention, offset, here)
+            if known is None:
+                score -= _UNKNOWN_SEX_OF_SUBJECT if self._is_subject_before(mention, offset) else _UNKNOWN_SEX
             if score > most:
                 best, most = mention.entity, score
         if best is not None:
@@ -379,38 +381,3 @@ def _role_after(speech: Speech) -> re.Pattern[str]:
     before = "|".join(re.escape(word.replace("_", " ")) for word in sorted(speech.before_role))
     skipped = rf"(?:(?:{before})\s+)?" if before else ""
     return re.compile(rf"\s*,\s+{skipped}([^,.;:\n]{{3,60}})(?=[,.;\n])")
-
-
-def _surname(entity: Entity) -> str:
-    return entity.name.rsplit(None, 1)[-1]
-
-
-@lru_cache(maxsize=1 << 12)
-def _sex_of_name(name: str, speech: Speech) -> Sex | None:
-    """The sex that mostly bears one of a person's given names."""
-    plain = "".join(c for c in unicodedata.normalize("NFD", name.lower()) if not unicodedata.combining(c))
-    sex_of = speech.sex_of_given_name.get
-    return next((sex for word in _WORD.findall(plain)[:-1] if (sex := sex_of(word)) is not None), None)
-
-
-def _without_titles(run: str, speech: Speech) -> list[str]:
-    """The words of a name from its given name on, or from behind a form of address amid it."""
-    words = run.split()
-    address = max((n for n, word in enumerate(words[:-1]) if _is_address(word, speech)), default=-1)
-    words = words[address + 1 :]
-    while len(words) > 1 and _is_no_given_name(words[0], speech):
-        words.pop(0)
-    return words
-
-
-def _is_address(word: str, speech: Speech) -> bool:
-    return word.rstrip(".").lower() in speech.honorifics
-
-
-def _bare(word: str) -> str:
-    return word[:-2] if word.endswith(POSSESSIVES) else word
-
-
-def _is_no_given_name(word: str, speech: Speech) -> bool:
-    low = word.rstrip(".").lower()
-    return low in speech.honorifics or low in speech.classes or low in speech.person_nouns

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.record import Polarity, QuoteKind
-from pipeline.stages.quotes.nouns import Phrase
+from pipeline.stages.quotes.phrases import Phrase
 
 DIRECT, MIXED = QuoteKind.DIRECT, QuoteKind.MIXED
 INDIRECT, HEADLINE = QuoteKind.INDIRECT, QuoteKind.HEADLINE

@@ -7,7 +7,7 @@ from pipeline.stages.quotes.candidates import CLAUSE_WORDS, Candidate, Work
 from pipeline.stages.quotes.clause import POSSESSOR
 from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision, Rule
 from pipeline.stages.quotes.fragments import SINGLE
-from pipeline.stages.quotes.nouns import NAME, NOMINAL, PRONOUN
+from pipeline.stages.quotes.phrases import NAME, NOMINAL, PRONOUN
 
 # Members of an enumeration are slow to reach.
 _ANNOUNCED = Rule.ANNOUNCED

@@ -13,7 +13,7 @@ from math import exp, inf
 from pipeline.languages.speech import WORD, Speech
 from pipeline.stages.quotes.clause import Clause
 from pipeline.stages.quotes.decisions import Rule
-from pipeline.stages.quotes.nouns import NOMINAL
+from pipeline.stages.quotes.phrases import NOMINAL
 from pipeline.stages.quotes.predicates import finite, opens_predicate
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.stages.quotes.decisions import HEADLINE, Decision, Rule
-from pipeline.stages.quotes.nouns import NAME, Nouns, Phrase
+from pipeline.stages.quotes.nouns import Nouns
+from pipeline.stages.quotes.phrases import NAME, Phrase
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASH_WORDS, QUOTATION
 

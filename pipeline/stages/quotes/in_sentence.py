@@ -8,7 +8,7 @@ from pipeline.languages.speech import ADV, DET, POSS, PUNCT, WORD
 from pipeline.stages.quotes.candidates import FEW_WORDS, Candidate, Work
 from pipeline.stages.quotes.clause import ASIDE, BEFORE, POSSESSOR, SHARED, Clause
 from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision, Rule
-from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase
+from pipeline.stages.quotes.phrases import NAME, NOMINAL, RELATIVE, Phrase
 from pipeline.stages.quotes.prose import QUOTE
 from pipeline.stages.quotes.scope import adjacent, introduces, reaches, scope
 from pipeline.text.marks import APOSTROPHES, DASH_WORDS, DASHES

@@ -2,60 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from pipeline.languages.speech import ADV, CONJ, DET, POSS, PREP, PRON, PUNCT, SUB, WORD
-from pipeline.stages.quotes.clause import AFTER, ASIDE, POSSESSOR, SHARED, Clause
+from pipeline.languages.speech import ADV, CONJ, DET, POSS, PREP, PUNCT, REL, SUB
+from pipeline.stages.quotes.clause import ASIDE, BEFORE, POSSESSOR, SHARED, Clause
+from pipeline.stages.quotes.content import Content, content_starts
 from pipeline.stages.quotes.decisions import Rule
 from pipeline.stages.quotes.ends import end_of
-from pipeline.stages.quotes.nouns import PRONOUN
 from pipeline.stages.quotes.predicates import NOT_FINITE, finite, opens_predicate
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
+from pipeline.stages.quotes.uttered import may_be_uttered
 from pipeline.text.marks import DASH_WORDS
 
 # Members of an enumeration are slow to reach.
 _INDIRECT_ACCORDING = Rule.INDIRECT_ACCORDING
-_INDIRECT_BARE = Rule.INDIRECT_BARE
 _INDIRECT_BEFORE = Rule.INDIRECT_BEFORE
-_INDIRECT_INFINITIVE = Rule.INDIRECT_INFINITIVE
-_INDIRECT_QUESTION = Rule.INDIRECT_QUESTION
-_INDIRECT_THAT = Rule.INDIRECT_THAT
 
-_STOPS = frozenset({":", ";", '"'})  # what no `that` stands behind
 # Sets of word classes.
 _SKIPPED = frozenset({CONJ, PUNCT})
 _BEHIND_CLAUSE = frozenset({PUNCT, PREP, ADV})
-_OPENS_CONTENT = frozenset({DET, POSS, PRON, WORD, QUOTE})
 _DETERMINING = frozenset({DET, POSS})
-_NO_ADDRESSEE = frozenset({PUNCT, QUOTE, PREP})
 _LINKS = frozenset({CONJ, SUB})
 _SOURCE = 30  # tokens of a source behind `according to`
-_TELLING = frozenset({"tell"})
 _LABELLING = frozenset({"label"})
-_QUOTED_PERSON = 14  # tokens of whoever is quoted in `quoted X as saying`
 _LEAST_TOKENS = 3
-_LEAST_CLAUSE = 5  # tokens behind `said` that are a clause though no verb is seen
 _LEAST_REST = 3  # tokens of what goes on behind a clause that is put in, its comma counted
 _DATELINE = 12  # tokens of `LEEDS, June 3 (Northern Wire) -`
+_NARRATED = frozenset({CONJ, REL})  # behind a source
 _HANGING = frozenset({CONJ, SUB})  # words with which nothing ends
 _LINKING = frozenset({PUNCT, CONJ})
 _NEXT_CLAUSES = 30  # clauses looked at for the end of a content; a sentence of prose has fewer
 _ADVERBIAL = 9  # tokens that may stand between a cue and its "that"
-
-
-@dataclass(slots=True)
-class Content:
-    """Tokens [lo, hi) that a clause reports, and the rest of them where the clause stands in their midst.
-
-    `The plan, Li said, is dead`: `rest` is what stands behind the clause.
-    """
-
-    lo: int
-    hi: int
-    clause: Clause
-    rule: Rule
-    rest: tuple[int, int] | None = None
 
 
 def contents(paragraph: Paragraph, clauses: Sequence[Clause]) -> list[Content]:
@@ -140,6 +117,8 @@ def _rest(paragraph: Paragraph, clause: Clause, end: int, hi: int) -> tuple[int,
     opening = after + 1
     if paragraph.tag[opening] == QUOTE or paragraph.low[opening] in paragraph.speech.adjuncts:
         return None
+    if paragraph.low[clause.lo] in paragraph.speech.sources and paragraph.tag[opening] in _NARRATED:
+        return None  # `They left, according to Li, and said ...`, `according to Li, who left`
     if not _goes_on(paragraph, opening, hi):
         return None
     end = _strip(paragraph, opening, end_of(paragraph, opening, hi, _INDIRECT_BEFORE))
@@ -201,9 +180,9 @@ def _after(paragraph: Paragraph, clauses: Sequence[Clause], number: int, hi: int
         end = next((k for k in range(start + 1, end) if paragraph.low[k] in ASIDE), end)
     read = (
         Content(k, _strip(paragraph, k, end_of(paragraph, k, end, rule)), clause, rule)
-        for k, rule in _openings(paragraph, clause, start, end)
+        for k, rule in content_starts(paragraph, clause, start, end)
     )
-    return [_without_aside(paragraph, content) for content in read if _may_be_uttered(paragraph, content)]
+    return [_without_aside(paragraph, content) for content in read if may_be_uttered(paragraph, content)]
 
 
 def _before_circumstance(paragraph: Paragraph, start: int, end: int) -> int:
@@ -228,34 +207,6 @@ def _without_aside(paragraph: Paragraph, content: Content) -> Content:
     return Content(content.lo, before, content.clause, content.rule, (behind + 1, content.hi))
 
 
-def _may_be_uttered(paragraph: Paragraph, content: Content) -> bool:
-    """Whether somebody can say it: a clause, but for what verbs of saying and of wanting have as their object."""
-    speech, cue = paragraph.speech, content.clause.cue
-    if paragraph.low[content.clause.lo] in speech.quoters and _hands_over(paragraph, content):
-        return False
-    subject = content.clause.subject
-    is_thing = subject.shape is PRONOUN and paragraph.low[subject.lo] in speech.thing_pronouns
-    if cue.lemma in speech.perceiving or (is_thing and cue.lemma in speech.findings):
-        return False
-    clausal = content.rule is _INDIRECT_BARE and "say" in cue.kinds and cue.lemma not in speech.with_objects
-    if cue.lemma in speech.plain and content.hi - content.lo >= _LEAST_CLAUSE:
-        return True  # whatever its verb: hardly anything else stands behind these
-    if cue.strong and not clausal:
-        return True
-    if content.rule is _INDIRECT_INFINITIVE:
-        return cue.lemma in speech.intentions or cue.reports
-    return finite(paragraph, content.lo, content.hi) is not NOT_FINITE
-
-
-def _hands_over(paragraph: Paragraph, content: Content) -> bool:
-    """Whether somebody else is quoted: `quoted Ann Li as saying the plan is dead`."""
-    near = range(content.lo, min(content.hi - 1, content.lo + _QUOTED_PERSON))
-    speech = paragraph.speech
-    return any(
-        paragraph.low[k] in speech.comparatives and paragraph.low[k + 1] in speech.telling for k in near
-    )
-
-
 def _is_subordinate_clause(paragraph: Paragraph, clause: Clause) -> bool:
     """Whether a clause is one that a comma ends: `While Li said she was for it, the council ...`."""
     begin, _ = paragraph.bounds[paragraph.sentence[clause.lo]]
@@ -278,72 +229,14 @@ def _after_comma(paragraph: Paragraph, clause: Clause, start: int, hi: int) -> C
 
 
 def _is_apposition(paragraph: Paragraph, lo: int, hi: int) -> bool:
-    """Whether what stands between two commas says who somebody is."""
-    opens = paragraph.tag[lo] in _DETERMINING or paragraph.low[lo] in paragraph.speech.apposition
-    return opens and (
-        paragraph.low[lo] in paragraph.speech.apposition or finite(paragraph, lo, hi) is NOT_FINITE
+    """Whether what stands between two commas says who somebody is, or what he does: `quoting the coast guard`."""
+    speech, low = paragraph.speech, paragraph.low[lo]
+    opens = (
+        paragraph.tag[lo] in _DETERMINING
+        or low in speech.apposition
+        or low.endswith(speech.participle_endings)
     )
-
-
-def _openings(paragraph: Paragraph, clause: Clause, start: int, end: int) -> Iterator[tuple[int, Rule]]:
-    """Where the content may begin: at `that` or `whether`, at once, or behind an addressee."""
-    if start >= end:
-        return
-    if paragraph.low[start] in paragraph.speech.questions:
-        yield start, _INDIRECT_QUESTION
-        return
-    that = _that(paragraph, start, min(end, start + _ADVERBIAL))
-    if that == start and that + 1 < end and opens_predicate(paragraph, that + 1):
-        yield that, _INDIRECT_BARE  # `said that was not so`: it is a pronoun
-        return
-    if that is not None and finite(paragraph, start, that) is NOT_FINITE:
-        first = that + 1
-        while first < end and paragraph.tag[first] == PUNCT:
-            first += 1
-        yield first, _INDIRECT_THAT
-    if that is not None and (that == start or clause.cue.kinds == _TELLING):
-        return
-    if paragraph.low[start] in paragraph.speech.infinitives and start + 1 < end:
-        yield start, _INDIRECT_INFINITIVE
-        return
-    bare = _bare(paragraph, clause, start, end) if clause.side is not AFTER else None
-    if bare is not None and (that is None or bare < that - 1):
-        yield bare, _INDIRECT_BARE
-
-
-def _bare(paragraph: Paragraph, clause: Clause, start: int, end: int) -> int | None:
-    """Where a content without a word that opens it begins, None if there is none."""
-    k = start
-    while k < end and paragraph.tag[k] == ADV and paragraph.low[k] not in paragraph.speech.content_words:
-        k += 1
-    kinds = clause.cue.kinds
-    if "tell" in kinds and "say" not in kinds:
-        return _behind_addressee(paragraph, k, end)
-    if k >= end:
-        return None
-    opens = paragraph.tag[k] in _OPENS_CONTENT or paragraph.low[k] in paragraph.speech.content_words
-    return k if opens else None
-
-
-def _that(paragraph: Paragraph, start: int, stop: int) -> int | None:
-    """The first `that` of the tokens [start, stop), unless a quotation, a colon or a semicolon comes before it."""
-    complementisers = paragraph.speech.complementisers
-    for k, low in enumerate(paragraph.low[start:stop], start):
-        if low in complementisers:
-            return k
-        if low in _STOPS and (low != '"' or paragraph.tag[k] == QUOTE):
-            return None
-    return None
-
-
-def _behind_addressee(paragraph: Paragraph, index: int, end: int) -> int | None:
-    """Where the content of `told the paper she would go` begins: at a pronoun or a determiner behind a noun."""
-    for m in range(index + 1, min(end, index + _ADVERBIAL)):
-        if paragraph.tag[m] == PRON or (paragraph.tag[m] in _DETERMINING and paragraph.tag[m - 1] == WORD):
-            return m
-        if paragraph.tag[m] in _NO_ADDRESSEE:
-            break
-    return None
+    return opens and (low in speech.apposition or finite(paragraph, lo, hi) is NOT_FINITE)
 
 
 def _end(paragraph: Paragraph, clauses: Sequence[Clause], number: int, start: int, hi: int) -> int:
@@ -356,10 +249,19 @@ def _end(paragraph: Paragraph, clauses: Sequence[Clause], number: int, start: in
         comma = other.first - 1
         if comma <= start + 1 or other.side is POSSESSOR:
             continue
-        if _turns(paragraph, clauses[number], other, hi):
+        if _turns(paragraph, clauses[number], other, hi) and not _only_introduces(paragraph, start, other):
             end = comma
             break
     return _strip(paragraph, start, end)
+
+
+def _only_introduces(paragraph: Paragraph, start: int, other: Clause) -> bool:
+    """Whether no more of a content than when or where stands before another clause: `that at the club, Li denied`."""
+    low, comma = paragraph.low, other.first - 1
+    opening = start + 1 if low[start] in paragraph.speech.complementisers else start
+    if other.side is not BEFORE or low[comma] != "," or paragraph.tag[opening] != PREP:
+        return False
+    return finite(paragraph, opening, comma) is NOT_FINITE
 
 
 def _turns(paragraph: Paragraph, clause: Clause, other: Clause, hi: int) -> bool:

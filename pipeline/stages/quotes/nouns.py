@@ -6,13 +6,13 @@ else where the capitals end. All indices are token numbers of a Paragraph.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
-
-from pipeline.languages.speech import ADV, CONJ, DET, POSS, PREP, PRON, PUNCT, REL, WORD
+from pipeline.languages.speech import ADV, CONJ, DET, POSS, PRON, PUNCT, REL, WORD
+from pipeline.stages.quotes.descriptions import LONGEST, description_end, description_start
 from pipeline.stages.quotes.mentions import Mention, Mentions
-from pipeline.stages.quotes.prose import QUOTE, Paragraph
-from pipeline.text.marks import APOSTROPHES
+from pipeline.stages.quotes.phrases import NAME, NOMINAL, PRONOUN, RELATIVE, Phrase, Shape
+from pipeline.stages.quotes.predicates import acts, is_cue
+from pipeline.stages.quotes.prose import QUOTE, Paragraph, dot_of_name, inner_dot
+from pipeline.stages.quotes.verbs import before_times
 
 # Sets of word classes.
 _MARKS = frozenset({QUOTE, PUNCT})
@@ -20,38 +20,7 @@ _DETERMINING = frozenset({DET, POSS})
 _DESCRIBING = frozenset({DET, POSS, WORD})
 _BEFORE_NAME = frozenset({DET, ADV, CONJ, PUNCT})
 _IN_NAME = frozenset({WORD, POSS})
-_LONGEST = 24  # tokens of a noun phrase
 _DEEPEST = 2  # noun phrases inside a noun phrase
-
-
-Shape = Literal["name", "pronoun", "relative", "possessive", "nominal"]
-"""What kind of words refer to somebody."""
-NAME: Final = "name"
-PRONOUN: Final = "pronoun"
-RELATIVE: Final = "relative"
-POSSESSIVE: Final = "possessive"
-NOMINAL: Final = "nominal"
-
-
-@dataclass(slots=True)
-class Phrase:
-    """Tokens [lo, hi) that refer to somebody, as offsets [start, end); `mention` when it is an entity's.
-
-    `head` is the noun phrase that a relative pronoun stands for.
-    """
-
-    lo: int
-    hi: int
-    start: int
-    end: int
-    shape: Shape
-    mention: Mention | None = None
-    head: Phrase | None = None
-
-
-def paragraph_words(paragraph: Paragraph, phrase: Phrase) -> frozenset[str]:
-    """The words of a phrase in lower case."""
-    return frozenset(paragraph.low[phrase.lo : phrase.hi])
 
 
 class Nouns:
@@ -78,18 +47,22 @@ class Nouns:
             return self._pronoun(last)
         if tag == REL:
             return self._relative(last, lo, depth)
-        if tag in _MARKS and not self._dot_of_name(last):
+        if tag in _MARKS and not dot_of_name(paragraph, last):
             return None
         name = self._name_ending(last, lo)
         if name is not None:
             return self._with_head(name, lo, depth)
         described = tag == WORD or paragraph.low[last] in self.speech.indefinites
-        return self._nominal_ending(last, lo) if described else None
+        return (
+            self._phrase(description_start(self.paragraph, last, lo), last + 1, NOMINAL)
+            if described
+            else None
+        )
 
     def _before_bracket(self, last: int, lo: int) -> int:
         """The token in front of the bracket that closes at `last`."""
         k = last
-        while k > lo and self.paragraph.low[k] != "(" and last - k < _LONGEST:
+        while k > lo and self.paragraph.low[k] != "(" and last - k < LONGEST:
             k -= 1
         return k - 1
 
@@ -101,7 +74,11 @@ class Nouns:
         ):
             return None
         before = last - 1 if last > lo and paragraph.low[last - 1] == "," else last
-        head = self.ending(before - 1, lo, depth + 1) if before > lo and depth < _DEEPEST else None
+        head = (
+            self.ending(before_times(paragraph, before - 1, lo), lo, depth + 1)
+            if before > lo and depth < _DEEPEST
+            else None
+        )
         return Phrase(last, last + 1, *paragraph.span(last, last + 1), RELATIVE, head=head)
 
     def _pronoun(self, last: int) -> Phrase | None:
@@ -115,14 +92,6 @@ class Nouns:
         start, end = self.paragraph.span(lo, hi)
         return Phrase(lo, hi, start, end, shape, mention)
 
-    def _dot_of_name(self, last: int) -> bool:
-        return (
-            self.paragraph.low[last] == "."
-            and last > 0
-            and self.paragraph.capital(last - 1)
-            and self.paragraph.starts[last] == self.paragraph.stop(last - 1)
-        )
-
     def _name_ending(self, last: int, lo: int) -> Phrase | None:
         """The name whose last token is `last`: an entity's mention, else a run of capitals."""
         paragraph = self.paragraph
@@ -131,7 +100,7 @@ class Nouns:
             first = self._first_of(mention, last, lo)
             if mention.is_person or paragraph.capital(first) or paragraph.capital(last):
                 return self._phrase(first, last + 1, NAME, mention)
-        if paragraph.low[last] == "." and self._dot_of_name(last):
+        if paragraph.low[last] == "." and dot_of_name(paragraph, last):
             last -= 1
         if paragraph.tag[last] not in _IN_NAME or not paragraph.capital(last):
             return None
@@ -147,7 +116,7 @@ class Nouns:
     def _first_of_run(self, last: int, lo: int) -> int:
         """The first token of the run of capitals that ends with `last`."""
         first = last
-        while first > lo and last - first < _LONGEST:
+        while first > lo and last - first < LONGEST:
             step = self._name_step(first - 1, lo)
             if step == first:
                 break
@@ -169,7 +138,7 @@ class Nouns:
         paragraph = self.paragraph
         if paragraph.tag[before] == WORD and paragraph.capital(before):
             return before + 1 if paragraph.low[before].endswith(self.speech.possessive_endings) else before
-        if self._dot_of_name(before) and self._inner_dot(before):
+        if dot_of_name(paragraph, before) and inner_dot(paragraph, before):
             return before - 1
         links = (
             paragraph.low[before] in self.speech.particles
@@ -178,10 +147,6 @@ class Nouns:
             and paragraph.tag[before - 1] == WORD
         )
         return before - 1 if links else before + 1
-
-    def _inner_dot(self, last: int) -> bool:
-        low = self.paragraph.low[last - 1]
-        return len(low) == 1 or low in self.speech.abbreviations
 
     def _with_head(self, name: Phrase, lo: int, depth: int) -> Phrase:
         """The name, or the description that it only ends: `a spokesman for Acme`, `Ann Li of Acme`."""
@@ -195,7 +160,7 @@ class Nouns:
             return name
         belongs = self.paragraph.low[tie] in self.speech.belonging
         if head.shape is NAME:
-            office = head.mention is None and paragraph_words(self.paragraph, head) <= self.speech.offices
+            office = head.mention is None and self._human(head.hi - 1)
             return head if belongs and not (office and self._is_person(name)) else name
         if head.shape is not NOMINAL or not self._describes(head, name, belongs=belongs):
             return name
@@ -206,7 +171,8 @@ class Nouns:
         paragraph = self.paragraph
         k = at - 1
         while k >= lo and (
-            paragraph.tag[k] in _DETERMINING or (paragraph.tag[k] == WORD and paragraph.capital(k))
+            paragraph.tag[k] in _DETERMINING
+            or (paragraph.tag[k] == WORD and (paragraph.capital(k) or self._human(k)))
         ):
             k -= 1
         if k <= lo or paragraph.low[k] not in self.speech.ties or paragraph.tag[k - 1] != WORD:
@@ -226,11 +192,11 @@ class Nouns:
         k = phrase.lo
         if phrase.shape is not NAME and phrase.shape is not NOMINAL:
             return k
-        while k > lo and phrase.lo - k < _LONGEST:
+        while k > lo and phrase.lo - k < LONGEST:
             before = k - 1
             if paragraph.tag[before] in _DESCRIBING or paragraph.low[before] in self.speech.before_name:
                 k = before
-            elif self._dot_of_name(before) and self._inner_dot(before):
+            elif dot_of_name(paragraph, before) and inner_dot(paragraph, before):
                 k = before - 1
             else:
                 break
@@ -239,75 +205,10 @@ class Nouns:
     def _human(self, last: int) -> bool:
         return self.paragraph.low[last] in self.speech.speakers
 
-    def _nominal_ending(self, last: int, lo: int) -> Phrase:
-        """The description whose last token is `last`, with the nouns that prepositions tie it to."""
-        paragraph = self.paragraph
-        k = last
-        while paragraph.tag[k] != DET and k > lo and last - k < _LONGEST:
-            step = self._nominal_step(k - 1, lo)
-            if step == k:
-                break
-            k = step
-            if paragraph.tag[k] in _DETERMINING:
-                if not self._tied(k - 1, lo):
-                    break
-                k -= 2
-        return self._phrase(max(k, lo), last + 1, NOMINAL)
-
-    def _nominal_step(self, before: int, lo: int) -> int:
-        """The first token of the description if the token before it is taken in, else of it as it is."""
-        paragraph = self.paragraph
-        tag = paragraph.tag[before]
-        if tag in _DETERMINING:
-            return before + 1 if paragraph.low[before] in self.speech.complementisers else before
-        if tag == WORD:
-            return before + 1 if self._verb(before) or self._ends_a_clause(before, lo) else before
-        if self._tied(before, lo) and not paragraph.low[before - 1].endswith(self.speech.adverb_ending):
-            return before - 1
-        if (self._dot_of_name(before) and self._inner_dot(before)) or paragraph.low[before] in "-/&":
-            return before - 1
-        plural = (
-            paragraph.word(before) in APOSTROPHES
-            and before > lo
-            and paragraph.stop(before - 1) == paragraph.starts[before]
-        )
-        return before - 1 if plural and paragraph.tag[before - 1] == WORD else before + 1
-
-    def _ends_a_clause(self, index: int, lo: int) -> bool:
-        """Whether a past tense stands behind the plural noun that is its subject: `Marchers carried banners`."""
-        paragraph = self.paragraph
-        if (
-            index <= lo
-            or not paragraph.low[index].endswith(self.speech.past_ending)
-            or paragraph.capital(index)
-        ):
-            return False
-        before = paragraph.low[index - 1]
-        if index - 1 == lo and paragraph.tag[lo] == WORD and before.endswith(self.speech.plural_ending):
-            return True
-        return (
-            paragraph.tag[index - 1] == WORD
-            and before.endswith(self.speech.plural_ending)
-            and before in self.speech.speakers
-        )
-
-    def _tied(self, index: int, lo: int) -> bool:
-        """Whether token `index` is a preposition that ties what follows to a noun before it."""
-        paragraph = self.paragraph
-        return (
-            index > lo
-            and paragraph.low[index] in self.speech.ties
-            and paragraph.tag[index - 1] == WORD
-            and not self._verb(index - 1)
-        )
-
-    def _verb(self, index: int) -> bool:
-        return self.paragraph.low[index] in self.speech.verb_forms and not self.paragraph.capital(index)
-
     def first_person(self, lo: int, hi: int) -> Phrase | None:
         """The first person named among the tokens [lo, hi): `Ivy Cole, 78, from Hull`."""
         paragraph = self.paragraph
-        for token in range(lo, min(hi, lo + _LONGEST)):
+        for token in range(lo, min(hi, lo + LONGEST)):
             mention = self.mentions.starting(paragraph.starts[token])
             if mention is not None and mention.is_person:
                 return self._of_mention(mention, token, hi)
@@ -316,7 +217,7 @@ class Nouns:
     def last_person(self) -> Phrase | None:
         """The last person that the paragraph names: `And from Ann Li, who chairs it:`."""
         paragraph = self.paragraph
-        for token in range(len(paragraph) - 1, max(-1, len(paragraph) - _LONGEST), -1):
+        for token in range(len(paragraph) - 1, max(-1, len(paragraph) - LONGEST), -1):
             mention = self.mentions.ending(paragraph.stop(token))
             if mention is not None and mention.is_person:
                 return self._phrase(self._first_of(mention, token, 0), token + 1, NAME, mention)
@@ -336,7 +237,7 @@ class Nouns:
             return self._pronoun(token)
         k = token
         name: Phrase | None = None
-        while k < hi and k - token < _LONGEST and paragraph.tag[k] not in _MARKS:
+        while k < hi and k - token < LONGEST and paragraph.tag[k] not in _MARKS:
             run = self._name_starting(k, hi)
             if run is not None:
                 name, k = self._joined(name, run), run.hi
@@ -346,7 +247,7 @@ class Nouns:
             else:
                 break
         if name is not None:
-            return name
+            return self._holder_of(name, hi) or name
         if k == token and paragraph.low[token] not in self.speech.indefinites:
             return None
         if (
@@ -355,12 +256,49 @@ class Nouns:
             and paragraph.low[token] not in self.speech.indefinites
         ):
             return None
-        return self._phrase(token, self._attached(max(k, token + 1), hi), NOMINAL)
+        end = description_end(paragraph, max(k, token + 1), hi)
+        return self._named_at_end(end) or self._phrase(token, end, NOMINAL)
+
+    def _named_at_end(self, hi: int) -> Phrase | None:
+        """Whom a description ends with, where nothing ties the name to it: `a teacher at Hull School Ann Li`."""
+        paragraph = self.paragraph
+        mention = self.mentions.ending(paragraph.stop(hi - 1))
+        if mention is None or not mention.is_person:
+            return None
+        first = k = self._first_of(mention, hi - 1, 0)
+        while k and paragraph.tag[k - 1] == WORD and (self._human(k - 1) or not paragraph.capital(k - 1)):
+            k -= 1  # `for mayor Ann Li`
+        tied = k and (paragraph.low[k - 1] in self.speech.ties or paragraph.tag[k - 1] != WORD)
+        return None if tied else self._phrase(first, hi, NAME, mention)
+
+    def _holder_of(self, office: Phrase, hi: int) -> Phrase | None:
+        """Who holds an office that a name follows: `Ambassador to the United States Ann Li`."""
+        paragraph, at = self.paragraph, office.hi
+        if office.mention is not None or at >= hi or not self._human(at - 1):
+            return None
+        if paragraph.low[at] not in self.speech.ties:
+            return None
+        while at < hi and at - office.hi < LONGEST and self._is_of_office(at):
+            mention = self.mentions.starting(paragraph.starts[at])
+            if mention is not None and mention.is_person:
+                return self._of_mention(mention, at, hi)
+            at += 1
+        return None
+
+    def _is_of_office(self, token: int) -> bool:
+        paragraph = self.paragraph
+        tied = paragraph.low[token] in self.speech.ties or paragraph.low[token] in self.speech.belonging
+        return tied or paragraph.tag[token] in _DETERMINING or paragraph.capital(token)
 
     def _goes_on(self, index: int, token: int, name: Phrase | None) -> bool:
         """Whether the plain word at `index` belongs to the phrase that begins at `token` and had this name last."""
         if self.paragraph.tag[index] == WORD:
-            return index == token or not (self._verb(index) or (name is not None and self._is_person(name)))
+            ends = (
+                is_cue(self.paragraph, index)
+                or acts(self.paragraph, index)
+                or (name is not None and self._is_person(name))
+            )
+            return index == token or not ends
         return index == token and self.paragraph.tag[index] in _DETERMINING
 
     def _name_starting(self, index: int, hi: int) -> Phrase | None:
@@ -378,7 +316,12 @@ class Nouns:
         paragraph = self.paragraph
         if paragraph.tag[at] == WORD and paragraph.capital(at):
             return True
-        return at > first and paragraph.low[at] == "." and self._dot_of_name(at) and self._inner_dot(at)
+        return (
+            at > first
+            and paragraph.low[at] == "."
+            and dot_of_name(paragraph, at)
+            and inner_dot(paragraph, at)
+        )
 
     def _of_mention(self, mention: Mention, index: int, hi: int) -> Phrase:
         paragraph = self.paragraph
@@ -406,24 +349,3 @@ class Nouns:
     @staticmethod
     def _is_person(phrase: Phrase) -> bool:
         return phrase.mention is not None and phrase.mention.is_person
-
-    def _attached(self, index: int, hi: int) -> int:
-        """Where a description ends with its "of ..." or "for ..." phrases."""
-        paragraph = self.paragraph
-        if (
-            index + 1 < hi
-            and paragraph.low[index] in self.speech.attached
-            and paragraph.tag[index + 1] == PREP
-        ):
-            end = index + 2
-            while end < hi and paragraph.tag[end] in _DESCRIBING and end - index < _LONGEST:
-                end += 1
-            index = end
-        while index + 1 < hi and paragraph.low[index] in self.speech.belonging:
-            m = index + 1
-            while m < hi and paragraph.tag[m] in _DESCRIBING and m - index < _LONGEST:
-                m += 1
-            if m == index + 1:
-                break
-            index = m
-        return index

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pipeline.languages.speech import ADV, CONJ, DET, POSS, PREP, PRON, PUNCT, SUB, WORD
-from pipeline.stages.quotes.nouns import Nouns, Phrase
+from pipeline.stages.quotes.nouns import Nouns
+from pipeline.stages.quotes.phrases import Phrase
 from pipeline.stages.quotes.prose import Paragraph
 from pipeline.text.marks import DASH_WORDS
 

@@ -17,6 +17,7 @@ NOT_FINITE: Final = ""
 
 _REACH = 24  # tokens in which the verb of a clause stands
 _NO_VERB_BEHIND = frozenset({DET, POSS, PREP})
+_OPENS_OBJECT = frozenset({DET, POSS, PRON})
 _BETWEEN = frozenset({ADV, CONJ})
 
 
@@ -49,6 +50,18 @@ def opens_predicate(paragraph: Paragraph, token: int) -> bool:
     if paragraph.tag[token] == AUX:
         return low not in speech.infinite_auxiliaries
     return low in speech.finite_forms and not paragraph.capital(token)
+
+
+def is_cue(paragraph: Paragraph, token: int) -> bool:
+    """Whether a word is a form of a reporting verb."""
+    return paragraph.low[token] in paragraph.speech.verb_forms and not paragraph.capital(token)
+
+
+def acts(paragraph: Paragraph, token: int) -> bool:
+    """Whether a word is a past tense with its object behind it: `Acme named the winner`."""
+    if paragraph.capital(token) or not paragraph.low[token].endswith(paragraph.speech.past_ending):
+        return False
+    return token + 1 < len(paragraph) and paragraph.tag[token + 1] in _OPENS_OBJECT
 
 
 def _behind_adverbs(paragraph: Paragraph, token: int, hi: int) -> int:

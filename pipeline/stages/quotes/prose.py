@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import compress, pairwise
 
-from pipeline.languages.speech import SENTENCE_ENDS, WORD, Speech
+from pipeline.languages.speech import DET, PRON, SENTENCE_ENDS, WORD, Speech
 from pipeline.stages.quotes.fragments import Fragment
 from pipeline.stages.quotes.tokens import (
     CAPITAL,
@@ -23,6 +23,7 @@ from pipeline.text.marks import CLOSES
 _FULL_STOPS = frozenset(".!?…")
 _NESTED = " )" + CLOSES
 _LONG = 10_000  # characters of a paragraph that is not cut into tokens just to see that nobody speaks in it
+_BEGINNING = frozenset({PRON, DET})
 _LONGEST_SENTENCE = 200  # tokens; twice what prose has
 QUOTE = "quote"
 
@@ -67,6 +68,22 @@ class Paragraph:
     def capital(self, token: int) -> bool:
         """Whether `token` is a word that begins with a capital letter."""
         return self.tokens[token][CAPITAL]
+
+
+def dot_of_name(paragraph: Paragraph, token: int) -> bool:
+    """Whether a token is a full stop right behind a word with a capital."""
+    return (
+        paragraph.low[token] == "."
+        and token > 0
+        and paragraph.capital(token - 1)
+        and paragraph.starts[token] == paragraph.stop(token - 1)
+    )
+
+
+def inner_dot(paragraph: Paragraph, token: int) -> bool:
+    """Whether the full stop at a token belongs to the initial or the abbreviation before it."""
+    low = paragraph.low[token - 1]
+    return len(low) == 1 or low in paragraph.speech.abbreviations
 
 
 def read(
@@ -124,7 +141,7 @@ def _sentences(paragraph: Paragraph, text: str) -> None:
     stops: list[int] = []
     for i in compress(range(last + 1), map(is_notable, paragraph.tokens)):
         word = low[i]
-        if word in SENTENCE_ENDS:
+        if word in SENTENCE_ENDS or word.endswith("."):
             if i < last and _ends(paragraph, i, text):
                 begin = i + 1
                 stops.append(begin)
@@ -155,6 +172,8 @@ def _cut(stops: list[int]) -> list[int]:
 def _ends(paragraph: Paragraph, token: int, text: str) -> bool:
     """Whether a sentence ends with `token`."""
     mark = paragraph.low[token]
+    if len(mark) > 1:  # `U.S.`
+        return paragraph.capital(token + 1) and _begins(paragraph, token + 1)
     if mark == ";":
         return True
     following = paragraph.tokens[token + 1][SPELT]
@@ -163,7 +182,14 @@ def _ends(paragraph: Paragraph, token: int, text: str) -> bool:
         return not goes_on and _closes_sentence(paragraph.quote_at[token], text)
     if following[0].islower() or following in ",;)":
         return False
-    return mark != "." or token == 0 or not _abbreviated(paragraph, token)
+    return mark != "." or token == 0 or not _abbreviated(paragraph, token) or _begins(paragraph, token + 1)
+
+
+def _begins(paragraph: Paragraph, token: int) -> bool:
+    """Whether a word behind an abbreviation begins a sentence: `in the U.S. He left`; not `Mr. He left`."""
+    if token > 1 and paragraph.low[token - 2] in paragraph.speech.honorifics:
+        return False
+    return paragraph.tag[token] in _BEGINNING and len(paragraph.low[token]) > 1
 
 
 def _abbreviated(paragraph: Paragraph, token: int) -> bool:

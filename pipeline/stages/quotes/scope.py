@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipeline.languages.speech import CONJ, PRON
 from pipeline.stages.quotes.candidates import Candidate, Work
-from pipeline.stages.quotes.clause import ASIDE, POSSESSOR, Clause, introduction
-from pipeline.stages.quotes.nouns import RELATIVE
+from pipeline.stages.quotes.clause import ASIDE, BEFORE, POSSESSOR, SHARED, Clause, introduction
+from pipeline.stages.quotes.phrases import RELATIVE
 from pipeline.stages.quotes.prose import QUOTE
 
 _THAT = 2  # tokens between a cue and a quotation behind `that`
@@ -18,7 +20,10 @@ def scope(work: Work, candidate: Candidate) -> list[Clause]:
     for clause in candidate.ahead:
         if clause.lo in work.spent and not adjacent(work, clause, candidate.token):
             continue
-        if governing and separated(work, governing[-1].hi, clause.first, candidate.lo):
+        if governing and (
+            separated(work, governing[-1].hi, clause.first, candidate.lo)
+            or _only_introduce(work, governing, clause)
+        ):
             governing = []
         governing.append(clause)
     if (
@@ -28,6 +33,13 @@ def scope(work: Work, candidate: Candidate) -> list[Clause]:
     ):
         return []
     return governing
+
+
+def _only_introduce(work: Work, before: Sequence[Clause], clause: Clause) -> bool:
+    """Whether what stands before a clause is no more than its introduction: `In a note praising the plan, Li said`."""
+    if clause.side is not BEFORE or work.paragraph.low[clause.first - 1] != ",":
+        return False
+    return all(other.side is SHARED and other.cue.form == "ing" for other in before)
 
 
 def reaches(work: Work, clause: Clause, candidate: Candidate) -> bool:

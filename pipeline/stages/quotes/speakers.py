@@ -10,7 +10,7 @@ from pipeline.record import Entity, ResolvedBy, Speaker
 from pipeline.stages.quotes import records
 from pipeline.stages.quotes.coreference import Coreference
 from pipeline.stages.quotes.decisions import Decision
-from pipeline.stages.quotes.nouns import NAME, NOMINAL, RELATIVE, Phrase
+from pipeline.stages.quotes.phrases import NAME, NOMINAL, RELATIVE, Phrase
 from pipeline.text.marks import APOSTROPHES
 
 # Members of an enumeration are slow to reach.
@@ -38,6 +38,7 @@ class Speakers:
         self._known: dict[tuple[int, int], _Known | None] = {}
         self._records: dict[tuple[int, int, bool], Speaker] = {}
         self._described: _Known | None = None
+        self._last: _Known | None = None
         self._titled: dict[str, Entity] = {}
 
     def all_of(self, decision: Decision, *, continued: bool = False) -> tuple[Speaker, ...]:
@@ -66,6 +67,7 @@ class Speakers:
             known = self._known[start, end] = self._identify(phrase)
         if known is None:
             return None
+        self._last = known
         if known.entity is not None:
             self.coreference.last_speaker = known.entity.name
         record = self._records.get((start, end, continued))
@@ -133,15 +135,16 @@ class Speakers:
         return words[1] in self.coreference.speech.former or _AGE.fullmatch(words[-1]) is not None
 
     def _pronoun(self, phrase: Phrase, word: str) -> _Known | None:
+        speech = self.coreference.speech
+        if word in speech.thing_pronouns and self._described is not None and self._last is self._described:
+            return self._described  # `The report said ... It accused ...`
         entity = self.coreference.by_pronoun(word, phrase.start)
         if entity is not None:
             return _Known(self.coreference.fuller(entity.name), _BY_PRONOUN, entity)
-        several = (
-            self.coreference.several_before(phrase.start) if word in self.coreference.speech.they else None
-        )
+        several = self.coreference.several_before(phrase.start) if word in speech.they else None
         if several is not None:
             return _Known(several, _BY_ANONYMOUS, None)
-        if self._described is not None and word in self.coreference.speech.going_on_pronouns:
+        if self._described is not None and word in speech.going_on_pronouns:
             # Nobody with a name fits: the description that spoke last goes on.
             return _Known(self._described.name, self._described.by, None)
         return None

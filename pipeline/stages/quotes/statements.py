@@ -9,9 +9,10 @@ from operator import attrgetter
 
 from pipeline.record import Polarity
 from pipeline.stages.quotes.clause import Clause
+from pipeline.stages.quotes.content import Content
 from pipeline.stages.quotes.decisions import INDIRECT, MIXED, Decision
 from pipeline.stages.quotes.gate import likelihood, signs
-from pipeline.stages.quotes.indirect import Content, contents
+from pipeline.stages.quotes.indirect import contents
 from pipeline.stages.quotes.polarity import of_clause
 from pipeline.stages.quotes.prose import Paragraph
 

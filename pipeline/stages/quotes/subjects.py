@@ -15,8 +15,9 @@ from pipeline.stages.quotes.clause import (
     Side,
     introduction,
 )
-from pipeline.stages.quotes.nouns import NAME, NOMINAL, PRONOUN, RELATIVE, Nouns, Phrase
+from pipeline.stages.quotes.nouns import Nouns
 from pipeline.stages.quotes.openings import Openings
+from pipeline.stages.quotes.phrases import NAME, NOMINAL, PRONOUN, RELATIVE, Phrase
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 
 _LINKS = frozenset({CONJ, SUB})
@@ -47,12 +48,12 @@ class Subjects:
         if last < lo:
             return None, BEFORE
         if paragraph.tag[last] == CONJ:
-            return self.shared(last, lo), SHARED
+            return self.shared(last, lo, finite=True), SHARED
         if paragraph.low[last] in ASIDE:
             subject = self.before_comma(last, lo)
             if subject is not None:
                 return subject, BEFORE
-            return self.shared(last, lo), SHARED
+            return self.shared(last, lo, finite=True), SHARED
         return self.nouns.ending(last, lo), BEFORE
 
     def beside(self, subject: Phrase, first: int, lo: int) -> tuple[Phrase, ...]:
@@ -115,10 +116,19 @@ class Subjects:
                 continue
             if phrase.shape is NAME:
                 if not self._is_place(phrase):
-                    return phrase
+                    return self._in_apposition(phrase, k, comma) or phrase
             elif phrase.shape is not RELATIVE and self._opens_here(phrase, lo):
                 fallback = phrase
         return fallback
+
+    def _in_apposition(self, office: Phrase, opening: int, comma: int) -> Phrase | None:
+        """The person whose name alone stands between two commas: `Head of Harbour Works, Ann Li, said`."""
+        if office.mention is not None and office.mention.is_person:
+            return None
+        name = self.nouns.ending(comma - 1, opening)
+        if name is None or name.lo != opening + 1 or name.mention is None:
+            return None
+        return name if name.mention.is_person else None
 
     @staticmethod
     def _is_place(name: Phrase) -> bool:
@@ -144,21 +154,30 @@ class Subjects:
         )
         return opens and paragraph.tag[phrase.lo] in _OPENS_NOUN and self.speaks(phrase)
 
-    def shared(self, token: int, lo: int) -> Phrase | None:
-        """The subject of the clause that governs `token`: of an earlier cue, else of the sentence."""
+    def shared(self, token: int, lo: int, *, finite: bool = False) -> Phrase | None:
+        """The subject of the clause that governs `token`: of an earlier cue, else of the sentence.
+
+        A `finite` verb goes on with no source: `The families left, according to Li, and said ...`; nor does anything
+        with a participle in front of a finite verb: `In a note praising the plan, Li called it dead, citing ...`.
+        """
         if self._separate(token, lo):
             return self.of_clause(token, lo)
         outermost: Phrase | None = None
         for clause in reversed(self.found):
             if clause.lo < lo:
                 break
-            if clause.side is POSSESSOR:
+            if clause.side is POSSESSOR or (finite and self._is_source(clause)):
+                continue
+            if outermost is not None and clause.cue.form == "ing" and clause.side is SHARED:
                 continue
             if outermost is None or clause.cue.strong:
                 outermost = clause.subject
             if self._opens_clause(clause.first):
                 break
         return outermost or self.of_clause(token, lo)
+
+    def _is_source(self, clause: Clause) -> bool:
+        return self.paragraph.low[clause.lo] in self.paragraph.speech.sources
 
     def _separate(self, token: int, lo: int) -> bool:
         """Whether an introduction (`When Li said X, the council ...`) ends between the last cue and `token`."""

@@ -122,4 +122,5 @@ def _token(word: str, step: int, speech: Speech, *, speaks: bool) -> Token:
     low = intern(word.lower().replace(SINGLE_CLOSING, APOSTROPHE))
     tag = speech.classes.get(low, WORD)
     capital = word[0].isupper() and tag != PUNCT
-    return low, tag, step, low in speech.notable, speaks, len(word), capital, word
+    notable = low in speech.notable or low.endswith(".")
+    return low, tag, step, notable, speaks, len(word), capital, word

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pipeline.languages.speech import Speech
 from pipeline.stages.quotes.decisions import DIRECT, Decision, Rule
 from pipeline.stages.quotes.mentions import Mentions
-from pipeline.stages.quotes.nouns import NAME, Phrase
+from pipeline.stages.quotes.phrases import NAME, Phrase
 from pipeline.text.marks import APOSTROPHES
 
 _REST = rf"[\w.{APOSTROPHES}-]*"

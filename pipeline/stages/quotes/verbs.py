@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.languages.speech import ADV, AUX, WORD
+from pipeline.languages.speech import ADV, AUX, PREP, WORD
 from pipeline.stages.quotes.prose import Paragraph
 
 _YEAR = 4
+_LONGEST_TIME = 4  # tokens of `a few days ago`
 
 
 @dataclass(slots=True)
@@ -110,6 +111,30 @@ def _before_time(paragraph: Paragraph, last: int, lo: int) -> int:
         return _behind_link(paragraph, last - 2, lo)
     dated = (low.isdigit() and len(low) == _YEAR) or low in speech.months
     return last - 2 if dated and before in speech.year_before else last
+
+
+def behind_time(paragraph: Paragraph, token: int, hi: int) -> int:
+    """The token behind a time that begins at `token`: `said days ago that`, `said last week the plan was dead`."""
+    low, speech = paragraph.low, paragraph.speech
+    for k in range(token, min(hi, token + _LONGEST_TIME)):
+        if low[k] in speech.time_ago:
+            return k + 1
+        if low[k] in speech.time_nouns and k > token and low[k - 1] in speech.time_before:
+            return k + 1
+        if paragraph.tag[k] == PREP:
+            break
+    return token
+
+
+def before_times(paragraph: Paragraph, last: int, lo: int) -> int:
+    """The token in front of the days and times that end at `last`: `a letter Friday afternoon that says`."""
+    while last > lo:
+        is_day = paragraph.low[last] in paragraph.speech.weekdays
+        before = _behind_link(paragraph, last - 1, lo) if is_day else _before_time(paragraph, last, lo)
+        if before == last:
+            break
+        last = before
+    return last
 
 
 def _behind_link(paragraph: Paragraph, last: int, lo: int) -> int:

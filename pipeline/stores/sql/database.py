@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +21,8 @@ _FORMS = "sqlite:///path/to/file.db or postgresql+psycopg://user@host/database"
 _WRITES = "pipeline_writes"
 _PLACE = "pipeline_place"
 _FILE = "pipeline_file"
+_DEADLINE = "pipeline_deadline"
+_STEPS = 20_000  # of SQLite's machine between two looks at the clock: about a millisecond
 
 # libpq takes these as options too, where a URL's own rendering shows them.
 _SECRET_OPTIONS = frozenset({"password", "sslpassword"})
@@ -31,6 +35,7 @@ def connect(
     connect_timeout: float = 10.0,
     statement_timeout: float = 30.0,
     pool_size: int = 5,
+    patience: float | None = None,
 ) -> Engine:
     """Open an engine; nothing is connected before the first transaction.
 
@@ -44,18 +49,25 @@ def connect(
         connect_timeout: seconds to wait for a connection to PostgreSQL.
         statement_timeout: seconds after which a statement is given up; on SQLite, the wait for a lock.
         pool_size: connections kept open; as many again are opened under load.
+        patience: seconds after which a question is given up, on either database; for those of strangers.
 
     Raises:
         SettingsError: the URL is none we can use. The message never shows a password.
     """
     parsed = _parse(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed, read_only=read_only, busy_timeout=statement_timeout, pool_size=pool_size)
+        return _sqlite(
+            parsed,
+            read_only=read_only,
+            busy_timeout=patience or statement_timeout,
+            pool_size=pool_size,
+            patience=patience,
+        )
     return _postgresql(
         parsed,
         read_only=read_only,
         connect_timeout=connect_timeout,
-        statement_timeout=statement_timeout,
+        statement_timeout=patience or statement_timeout,
         pool_size=pool_size,
     )
 
@@ -120,7 +132,9 @@ def _shown(url: URL) -> str:
     return url.update_query_dict(secrets).render_as_string(hide_password=True)
 
 
-def _sqlite(url: URL, *, read_only: bool, busy_timeout: float, pool_size: int) -> Engine:
+def _sqlite(
+    url: URL, *, read_only: bool, busy_timeout: float, pool_size: int, patience: float | None
+) -> Engine:
     path = Path(str(url.database)).absolute()
     if path.is_dir():
         raise SettingsError(f"database URL: {path} is a folder, not a file")
@@ -170,7 +184,23 @@ def _sqlite(url: URL, *, read_only: bool, busy_timeout: float, pool_size: int) -
         writes = connection.get_execution_options().get(_WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
+    _limit_questions(engine, patience)
     return engine
+
+
+def _limit_questions(engine: Engine, patience: float | None) -> None:
+    """Give up what takes longer, in a transaction: SQLite has no time-out of its own for that."""
+    if patience is None:
+        return
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+        record.info[_DEADLINE] = math.inf
+        connection.set_progress_handler(lambda: time.monotonic() > record.info[_DEADLINE], _STEPS)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.info[_DEADLINE] = time.monotonic() + patience
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

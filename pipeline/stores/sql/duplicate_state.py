@@ -14,6 +14,7 @@ from pipeline.record.trusted import trusted
 from pipeline.stages.duplicates.state import Merge, StateKey, StateRow, StoredSketches
 from pipeline.stores.sql.bulk import slices
 from pipeline.stores.sql.database import reading, writing
+from pipeline.stores.sql.removals import refused
 from pipeline.stores.sql.schema import cluster_merges, duplicate_state
 
 _FETCH = 2000
@@ -45,14 +46,17 @@ class DatabaseStateStore:
         """See StateStore."""
         with writing(self._engine) as connection:
             written = 0
-            if rows:
+            gone = refused(connection, [row.key.article_id for row in rows])
+            kept = [row for row in rows if row.key.article_id not in gone]
+            if kept:
                 statement = _insert_unless_there(connection)
-                written = connection.execute(statement, [_values(row) for row in rows]).rowcount
+                written = connection.execute(statement, [_values(row) for row in kept]).rowcount
             for merge in merges:
                 _merge(connection, merge)
-            if written == len(rows):
-                return {row.key: row for row in rows}
-            return _standing(connection, [row.key for row in rows])
+            standing = {row.key: row for row in rows}
+            if written < len(kept):
+                standing |= _standing(connection, [row.key for row in kept])
+            return standing
 
     def remembered(self, since: datetime, latest: int) -> Iterator[StoredSketches]:
         """See StateStore. Streams: memory does not grow with the number of rows."""

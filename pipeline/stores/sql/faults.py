@@ -111,6 +111,8 @@ def _from_driver(error: Exception, place: str) -> PipelineError:
     detail = line(error)
     if _in_the_data(error, detail):
         return PermanentError(Reason.NOT_STORABLE, detail)
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+        return TransientError(f"{place}: the question took too long and was given up: ask for less")
     remedy = _remedy(error, detail)
     return (
         InstallationError(f"{place}: {detail}: {remedy}") if remedy else TransientError(f"{place}: {detail}")

@@ -1,6 +1,6 @@
 """Full-text search behind one small interface: FTS5 on SQLite, a GIN index on PostgreSQL.
 
-On PostgreSQL the index is kept by the database. On SQLite it is told of what comes and goes, a batch at a time:
+On PostgreSQL the indexes are kept by the database. On SQLite they are told of what comes and goes, a batch at a time:
 triggers, row by row, take four times as long.
 
 A search is words and "phrases in double quotes"; all of them must occur, in any form of their English stems.
@@ -12,17 +12,39 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Connection, and_, func, literal, literal_column, select, table
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Table,
+    TableClause,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    table,
+)
 from sqlalchemy.sql import column
 
 from pipeline.errors import UsageError
 from pipeline.stores.sql.bulk import delete_articles, insert_values, slices
 from pipeline.stores.sql.rows import QUOTE_COLUMNS
-from pipeline.stores.sql.schema import quotes
+from pipeline.stores.sql.schema import articles, quotes
 
 _TERM = re.compile(r'"([^"]*)"|([^\s"]+)')
-_INDEX = table("quotes_search", column("rowid"), column("context"), column("quotes_search"))
+_QUOTES_INDEX = table("quotes_search", column("rowid"), column("context"), column("quotes_search"))
+_ARTICLES_INDEX = table("articles_search", column("rowid"), column("text"), column("articles_search"))
+# SQLite alone: FTS5 knows rows by number (see migration 0011).
+_NUMBERS = table("article_numbers", column("number"), column("article_id"))
+_TEXTS = table("article_texts", column("number"), column("text"))
 _CONFIGURATION: ColumnElement[str] = literal_column("'news'::regconfig")
+_MANY = 5000
+_TEXT_LIMIT: ColumnElement[int] = literal_column("100000")  # as in the index, or it would not be used
 
 
 def insert_quotes(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -36,7 +58,7 @@ def insert_quotes(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> No
     highest = connection.execute(select(func.coalesce(func.max(quotes.c.id), 0))).scalar_one()
     insert_values(connection, quotes, QUOTE_COLUMNS, rows)
     added = select(quotes.c.id, quotes.c.context).where(quotes.c.id > highest)
-    connection.execute(_INDEX.insert().from_select(["rowid", "context"], added))
+    connection.execute(_QUOTES_INDEX.insert().from_select(["rowid", "context"], added))
 
 
 def delete_quotes(connection: Connection, article_ids: Sequence[str]) -> None:
@@ -46,25 +68,110 @@ def delete_quotes(connection: Connection, article_ids: Sequence[str]) -> None:
             gone = select(literal("delete"), quotes.c.id, quotes.c.context).where(
                 quotes.c.article_id.in_(some)
             )
-            connection.execute(_INDEX.insert().from_select(["quotes_search", "rowid", "context"], gone))
+            connection.execute(
+                _QUOTES_INDEX.insert().from_select(["quotes_search", "rowid", "context"], gone)
+            )
     delete_articles(connection, quotes, article_ids)
 
 
-def quotes_about(search: str, dialect: str) -> ColumnElement[bool]:
+def index_articles(connection: Connection, article_ids: Sequence[str]) -> None:
+    """Index the texts of these articles, which are written and not in the index."""
+    if connection.dialect.name != "sqlite":
+        return
+    for some in slices(article_ids):
+        known = select(articles.c.article_id).where(articles.c.article_id.in_(some))
+        numbered = insert(_NUMBERS).from_select(["article_id"], known).prefix_with("OR IGNORE")
+        connection.execute(numbered)
+        connection.execute(_ARTICLES_INDEX.insert().from_select(["rowid", "text"], _texts(some)))
+
+
+def unindex_articles(connection: Connection, article_ids: Sequence[str]) -> None:
+    """Take these articles out of the index; to be done before their texts change."""
+    if connection.dialect.name != "sqlite":
+        return
+    for some in slices(article_ids):
+        texts = _texts(some).subquery()
+        gone = select(literal("delete"), texts.c.number, texts.c.text)
+        connection.execute(_ARTICLES_INDEX.insert().from_select(["articles_search", "rowid", "text"], gone))
+
+
+def drop_articles(connection: Connection, article_ids: Sequence[str]) -> None:
+    """Take these articles out of the index for good; to be done before they are deleted."""
+    unindex_articles(connection, article_ids)
+    if connection.dialect.name == "sqlite":
+        for some in slices(article_ids):
+            connection.execute(delete(_NUMBERS).where(_NUMBERS.c.article_id.in_(some)))
+
+
+def _texts(article_ids: Sequence[str]) -> Select[tuple[int, str]]:
+    numbers = select(_NUMBERS.c.number).where(_NUMBERS.c.article_id.in_(article_ids))
+    return select(_TEXTS.c.number, _TEXTS.c.text).where(_TEXTS.c.number.in_(numbers))
+
+
+def quotes_about(
+    search: str, dialect: str, rows: FromClause = quotes, *, one_by_one: bool = False
+) -> ColumnElement[bool]:
     """The condition that a quote, or what stands around it in its paragraph, matches `search`.
+
+    Args:
+        search: words and "phrases".
+        dialect: of the database.
+        rows: the quotes, or an alias of them.
+        one_by_one: look each row up in SQLite's index, which is right where few are looked at or nearly all match.
 
     Raises:
         UsageError: there is no word in `search`.
     """
+    terms = _terms(search)
+    if dialect != "sqlite":
+        return _in_vector(func.to_tsvector(_CONFIGURATION, rows.c.context), terms)
+    matching = _matching(_QUOTES_INDEX, terms)
+    if one_by_one:
+        return matching.where(_QUOTES_INDEX.c.rowid == rows.c.id).exists()
+    return rows.c.id.in_(matching)
+
+
+def articles_about(search: str, dialect: str, *, one_by_one: bool = False) -> ColumnElement[bool]:
+    """The condition that the text of an article matches `search`; as `quotes_about`."""
+    terms = _terms(search)
+    if dialect != "sqlite":
+        return _in_vector(func.to_tsvector(_CONFIGURATION, func.left(articles.c.text, _TEXT_LIMIT)), terms)
+    matching = _matching(_ARTICLES_INDEX, terms)
+    numbered = select(_NUMBERS.c.article_id)
+    if one_by_one:
+        found = matching.where(_ARTICLES_INDEX.c.rowid == _NUMBERS.c.number).exists()
+        return numbered.where(_NUMBERS.c.article_id == articles.c.article_id, found).exists()
+    return articles.c.article_id.in_(numbered.where(_NUMBERS.c.number.in_(matching)))
+
+
+def is_everywhere(connection: Connection, search: str, of: Table) -> bool:
+    """Whether so many quotes or articles match that it is better to look at them in order (SQLite alone knows).
+
+    Raises:
+        UsageError: there is no word in `search`.
+    """
+    terms = _terms(search)
+    if connection.dialect.name != "sqlite":
+        return False
+    index = _QUOTES_INDEX if of is quotes else _ARTICLES_INDEX
+    some = _matching(index, terms).limit(_MANY).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar_one() == _MANY
+
+
+def _terms(search: str) -> list[str]:
     terms = [term for pair in _TERM.findall(search) if re.search(r"\w", term := pair[0] or pair[1])]
     if not terms:
         raise UsageError(f"no word to search for in {search!r}")
-    if dialect == "sqlite":
-        # Each term is a string of FTS5's own syntax, so nothing in it is an operator.
-        query = " ".join(f'"{term}"' for term in terms)
-        matching = select(_INDEX.c.rowid).where(_INDEX.c.quotes_search.op("MATCH")(literal(query)))
-        return quotes.c.id.in_(matching)
-    vector = func.to_tsvector(_CONFIGURATION, quotes.c.context)
+    return terms
+
+
+def _matching(index: TableClause, terms: Sequence[str]) -> Select[tuple[int]]:
+    # Each term is a string of FTS5's own syntax, so nothing in it is an operator.
+    query = " ".join(f'"{term}"' for term in terms)
+    return select(index.c.rowid).where(index.c[index.name].op("MATCH")(literal(query)))
+
+
+def _in_vector(vector: ColumnElement[Any], terms: Sequence[str]) -> ColumnElement[bool]:
     return and_(
         *(
             vector.op("@@", return_type=Boolean())(func.phraseto_tsquery(_CONFIGURATION, literal(term)))

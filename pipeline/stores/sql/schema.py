@@ -79,8 +79,11 @@ articles = Table(
     *_position(),
     Column("extra", Json),
     Index(None, "time"),
+    Index(None, "ingested_at"),
+    Index(None, "source", "time"),
     Index(None, "cluster_id"),
     Index(None, "duplicate_of"),
+    Index(None, "url"),
 )
 
 superseded_versions = Table(
@@ -238,6 +241,34 @@ cluster_merges = Table(
     Column("loser", Name, primary_key=True),
     Column("winner", Name, nullable=False),
     Index(None, "winner"),
+    sqlite_with_rowid=False,
+)
+
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("article_id", Name, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("why", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What was removed on purpose, and must not come back."""
+
+feed_states = Table(
+    "feed_states",
+    metadata,
+    Column("feed", Name, primary_key=True),
+    Column("state", Json, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+feed_items = Table(
+    "feed_items",
+    metadata,
+    Column("feed", Name, nullable=False),
+    Column("item", Name, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("feed", "item"),
     sqlite_with_rowid=False,
 )
 

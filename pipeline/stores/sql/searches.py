@@ -11,7 +11,10 @@ from pipeline.stores.sql.queries.articles import articles_naming
 from pipeline.stores.sql.queries.clusters import cluster_of, largest_clusters
 from pipeline.stores.sql.queries.entities import top_entities
 from pipeline.stores.sql.queries.nearest import nearest_names
+from pipeline.stores.sql.queries.overview import articles_by_hour, newest_articles, quoted_beside
 from pipeline.stores.sql.queries.quotes import find_quotes
+from pipeline.stores.sql.queries.search_articles import search_articles
+from pipeline.stores.sql.queries.search_statements import search_statements, statements_by_day
 
 
 class SqlSearches:
@@ -26,3 +29,9 @@ class SqlSearches:
         self.nearest_names = partial(nearest_names, engine)
         self.largest_clusters = partial(largest_clusters, engine)
         self.cluster_of = partial(cluster_of, engine)
+        self.search_statements = partial(search_statements, engine)
+        self.search_articles = partial(search_articles, engine)
+        self.newest_articles = partial(newest_articles, engine)
+        self.statements_by_day = partial(statements_by_day, engine)
+        self.articles_by_hour = partial(articles_by_hour, engine)
+        self.quoted_beside = partial(quoted_beside, engine)

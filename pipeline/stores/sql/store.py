@@ -20,12 +20,13 @@ from pipeline.stores.searches import Searches
 from pipeline.stores.sql.bulk import delete_articles, insert, insert_values
 from pipeline.stores.sql.database import connect, writing
 from pipeline.stores.sql.faults import translated
-from pipeline.stores.sql.fulltext import delete_quotes, insert_quotes
+from pipeline.stores.sql.fulltext import delete_quotes, index_articles, insert_quotes, unindex_articles
 from pipeline.stores.sql.identity import store_identity
 from pipeline.stores.sql.mapping import Row
 from pipeline.stores.sql.queries.articles import article
 from pipeline.stores.sql.queries.counts import counts
 from pipeline.stores.sql.queries.ids import SqlVersions, count_articles, standing_versions
+from pipeline.stores.sql.removals import SqlRemovals, refused
 from pipeline.stores.sql.rows import ENTITY_COLUMNS, MENTION_COLUMNS, Rows, position_row, rows_of
 from pipeline.stores.sql.schema import (
     aliases,
@@ -41,11 +42,12 @@ from pipeline.stores.versions import Disposition, Standings
 
 if TYPE_CHECKING:
     from pipeline.stores.sql.duplicate_state import DatabaseStateStore
+    from pipeline.stores.sql.feed_memory import DatabaseFeedMemory
 
 
-def open_sql_store(url: str, *, read_only: bool = False) -> SqlStore:
+def open_sql_store(url: str, *, read_only: bool = False, patience: float | None = None) -> SqlStore:
     """The store in the database of a URL. Raises like `connect`."""
-    return SqlStore(connect(url, read_only=read_only))
+    return SqlStore(connect(url, read_only=read_only, patience=patience))
 
 
 class SqlStore:
@@ -70,6 +72,18 @@ class SqlStore:
     def searches(self) -> Searches:
         """See Store."""
         return SqlSearches(self.engine)
+
+    @property
+    def removals(self) -> SqlRemovals:
+        """See Store."""
+        return SqlRemovals(self.engine)
+
+    @property
+    def feeds(self) -> DatabaseFeedMemory:
+        """See FeedMemory."""
+        from pipeline.stores.sql.feed_memory import DatabaseFeedMemory  # noqa: PLC0415 - `watch --feeds` alone needs it
+
+        return DatabaseFeedMemory(self.engine)
 
     def identity(self) -> str:
         """See Store."""
@@ -140,6 +154,7 @@ class SqlStore:
             unchanged=found[Disposition.UNCHANGED],
             stale=found[Disposition.STALE],
             rejections=rejections,
+            forgotten=found[Disposition.FORGOTTEN],
         )
 
 
@@ -158,11 +173,17 @@ def _write_singly(
 
 def _write(connection: Connection, batch: Sequence[Incoming]) -> Counter[Disposition]:
     article_ids = sorted({incoming.article_id for incoming in batch})
-    standings = Standings(standing_versions(connection, article_ids, to_change=True))
+    gone = refused(connection, article_ids)
+    stored = standing_versions(connection, article_ids, to_change=True)
+    before = {article_id: standing.version_hash for article_id, standing in stored.items()}
+    standings = Standings(stored)
     found: Counter[Disposition] = Counter()
     new: dict[str, Incoming] = {}
     changed: dict[str, Incoming] = {}
     for incoming in batch:
+        if incoming.article_id in gone:
+            found[Disposition.FORGOTTEN] += 1
+            continue
         disposition = standings.admit(incoming)
         found[disposition] += 1
         if disposition is Disposition.INSERTED or (
@@ -171,6 +192,8 @@ def _write(connection: Connection, batch: Sequence[Incoming]) -> Counter[Disposi
             new[incoming.article_id] = incoming
         elif disposition is Disposition.UPDATED:
             changed[incoming.article_id] = incoming
+    reworded = sorted(one for one in changed if changed[one].version_hash != before[one])
+    unindex_articles(connection, reworded)
     if changed:
         _remove_parts(connection, sorted(changed))
     # Sorted, so that two workers with the same articles wait for each other instead of locking up.
@@ -180,6 +203,7 @@ def _write(connection: Connection, batch: Sequence[Incoming]) -> Counter[Disposi
             for article_id in sorted(some)
         ]
         _add(connection, rows, write_articles)
+    index_articles(connection, [*sorted(new), *reworded])
     _note_positions(connection, standings, standings.moved - new.keys() - changed.keys())
     return found
 

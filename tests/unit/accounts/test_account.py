@@ -54,6 +54,7 @@ def _account(
     letters: Iterable[Letter] = (),
     *,
     log: str = _LOG,
+    forgotten: Iterable[str] = (),
 ) -> tuple[dict[str, int], dict[str, int], dict[str, list[str]]]:
     """Versions by place, articles by place, and the lists; what is 0 or empty is left out."""
     stored = stored or {}
@@ -64,6 +65,7 @@ def _account(
     with Account(log) as account:
         account.accept(messages)
         account.letters(letters)
+        account.forget(forgotten)
         account.store([(key, found.version_hash) for key, found in stored.items()], standing_of)
         lists = {
             what: account.sample(what, 10)
@@ -85,6 +87,15 @@ def test_an_article_that_is_nowhere_is_missing_and_told_with_its_place() -> None
     versions, articles, lists = _account([_accepted(7, "v")])
     assert (versions, articles) == ({"missing": 1}, {"accepted": 1})
     assert lists == {"missing": ["a"], "missing_versions": ["a at 0/7"]}
+
+
+@pytest.mark.parametrize("letters", [[], [_letter("v", "forgotten")], [_letter("v", "discarded")]])
+def test_what_was_removed_on_purpose_is_accounted_for(letters: list[Letter]) -> None:
+    messages = [_accepted(0, "v"), _accepted(1, "v", "b")]
+    versions, articles, lists = _account(messages, {"b": _stands("v", 1)}, letters, forgotten=["a", "c"])
+    assert versions == {"standing": 1, "forgotten": 1}
+    assert articles == {"accepted": 2, "stored": 1, "forgotten": 1}
+    assert lists == {}
 
 
 def test_a_correction_that_got_lost_is_missing_though_the_article_is_stored() -> None:

@@ -19,13 +19,14 @@ _CLOSED = Ledger(
     stored=2,
     dead_lettered=0,
     discarded=0,
+    forgotten=0,
     missing=0,
     doubled=0,
     orphans=0,
-    forgotten=0,
+    lost_by_broker=0,
     lost_to_retention=0,
     raw_is_complete=True,
-    versions=Versions(3, 2, 1, 0, 0, 0, 0),
+    versions=Versions(3, 2, 1, 0, 0, 0, 0, 0),
     samples={},
 )
 
@@ -67,8 +68,8 @@ def test_what_is_no_article_of_its_key_is_known_by_its_place(
     assert found.ingested_at is None
 
 
-def test_a_ledger_without_anything_missing_is_closed_and_complete() -> None:
-    assert (_CLOSED.closed, _CLOSED.complete) == (True, True)
+def test_a_ledger_without_anything_missing_is_closed() -> None:
+    assert _CLOSED.closed
     assert _CLOSED.as_dict()["versions"]["superseded"] == 1
 
 
@@ -78,18 +79,14 @@ def test_a_ledger_without_anything_missing_is_closed_and_complete() -> None:
         replace(_CLOSED, missing=1),
         replace(_CLOSED, doubled=1),
         replace(_CLOSED, lost_to_retention=1),
+        replace(_CLOSED, orphans=2, lost_by_broker=2),
         replace(_CLOSED, versions=replace(_CLOSED.versions, missing=1)),
     ],
 )
 def test_what_is_lost_keeps_the_ledger_open(found: Ledger) -> None:
-    assert (found.closed, found.complete) == (False, False)
-
-
-def test_what_the_broker_has_forgotten_leaves_it_closed_but_not_complete() -> None:
-    found = replace(_CLOSED, orphans=2, forgotten=2)
-    assert (found.closed, found.complete) == (True, False)
-    assert found.as_dict()["complete"] is False
+    assert not found.closed
+    assert found.as_dict()["closed"] is False
 
 
 def test_orphans_of_a_topic_whose_retention_has_passed_are_expected() -> None:
-    assert replace(_CLOSED, orphans=2, raw_is_complete=False).complete
+    assert replace(_CLOSED, orphans=2, raw_is_complete=False).closed

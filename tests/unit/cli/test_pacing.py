@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.cli.pacing import Found, as_published, at_rate, between
+from pipeline.cli.pacing import Found, as_published, between, is_article
 from pipeline.cli.replay import mapping
 from pipeline.errors import SourceError, UsageError
+from pipeline.kafka.pacing import paced
 from pipeline.record import Article
 from tests.unit.builders import article
 
@@ -53,7 +54,7 @@ def test_a_rate_is_kept_and_problems_wait_for_nothing() -> None:
         _published(0),
         _published(0),
     ]
-    at = [clock.time for _ in at_rate(found, 2.0, now=clock.now, sleep=clock.sleep)]
+    at = [clock.time for _ in paced(found, 2.0, counts=is_article, now=clock.now, sleep=clock.sleep)]
     assert at == [0.0, 0.0, 0.5, 1.0]
 
 

@@ -25,6 +25,7 @@ def test_schema_prints_all_messages_or_one() -> None:
 def test_schema_writes_a_file_each(tmp_path: Path) -> None:
     _run("--write", str(tmp_path / "new" / "folder"))
     written = {path.name: path.read_bytes() for path in (tmp_path / "new" / "folder").iterdir()}
+    assert json.loads(written.pop("asyncapi.json"))["channels"]["raw"]["address"] == "news.raw"
     assert written == {f"{name}.json": schemas.pretty(name) for name in schemas.MESSAGES}
 
 

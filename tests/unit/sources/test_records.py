@@ -67,6 +67,10 @@ def test_a_body_alone_has_no_headline() -> None:
         '"I will not go," said the mayor.\n\nShe went.',
         "The mayor said on Monday, after a night on the roof of the town hall, " * 2
         + "that she would go.\n\nShe went.",
+        (
+            "The mayor said on Monday, after a night on the roof of the town hall, that she would go, as she had "
+            "said in the spring of 2019.\n\nMore"
+        ),
         "The mayor of the harbour town said on Monday that\nshe would go after all, and\nsoon.\n\nShe went.",
         "The mayor of the harbour town said on Monday that she\nwould go after all.\n\nShe went.",
     ],

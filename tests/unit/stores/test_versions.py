@@ -14,7 +14,7 @@ from pipeline.stores.incoming import Incoming, checked
 from pipeline.stores.versions import Disposition, Intake, Standing, Standings, Superseded
 from tests.unit.stores.builders import NOON, TEXT, record
 
-_INSERTED, _UPDATED, _UNCHANGED, _STALE = Disposition
+_INSERTED, _UPDATED, _UNCHANGED, _STALE, _ = Disposition
 _UNKNOWN = None
 
 law = settings(deadline=None, max_examples=100)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from pipeline.kafka.admin import PartitionLag
 from pipeline.kafka.offsets import GroupOffset
-from pipeline.watch.health import StageHealth
+from pipeline.watch.health import Report, StageHealth
 
 
 def lag(partition: int, committed: int | None, end: int, start: int = 0) -> PartitionLag:
@@ -60,3 +62,18 @@ def test_a_broker_that_is_away_is_not_a_stall() -> None:
     stage.health.note([lag(0, 5, 10)], now=100.0)
     stage.health.no_reading(now=900.0)
     assert stage.health.stalled_for(900.0) == 0.0
+
+
+def test_once_a_minute_it_is_said_what_was_done_and_nothing_when_nothing_was(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    done, now = {"sink": 0}, [0.0]
+    health = StageHealth("sink", lambda: True, frozenset, lambda: None, done=lambda: done["sink"])
+    report = Report([health], clock=lambda: now[0])
+    with caplog.at_level("INFO"):
+        for minute, count in enumerate([0, 1204, 1204], 1):
+            done["sink"] = count
+            now[0] = minute * 60.0
+            report.maybe()
+            report.maybe()
+    assert caplog.messages == ["done in the last minute: sink 1,204"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -55,19 +56,25 @@ def top_entities(
         ranking = _with_copies(connection, ranking, full, asked)
         shown = {key for key in full if full[key] in ranking} | ranking.keys()
         forms = _forms(connection, sorted(shown), conditions)
+    mentions = {key: sum(form.mentions for form in some) for key, some in forms.items()}
+    besides: Counter[str] = Counter()
+    for short, whole in full.items():
+        besides[whole] += mentions.get(short, 0)
     found = []
     for key, number in ranking.items():
         commonest, *_ = forms[key]
-        also = [forms[short] for short, whole in full.items() if whole == key]
-        mentions = sum(form.mentions for some in (forms[key], *also) for form in some)
-        found.append(TopEntity(key, commonest.name, commonest.type, commonest.country, number, mentions))
+        found.append(
+            TopEntity(
+                key, commonest.name, commonest.type, commonest.country, number, mentions[key] + besides[key]
+            )
+        )
     return found
 
 
 def _full_names(connection: Connection, ranking: dict[str, int]) -> dict[str, str]:
     """What short forms in the ranking stand for that is in it too: `org:fed` for `org:federal reserve`."""
-    pairs = sorted(short_forms(connection, ranking.keys()))
-    return {short: key for short, key in pairs if short in ranking and (key, short) not in pairs}
+    pairs = short_forms(connection, ranking.keys())
+    return {short: key for short, key in sorted(pairs) if short in ranking and (key, short) not in pairs}
 
 
 class _Asked(NamedTuple):

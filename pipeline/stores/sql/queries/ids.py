@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from pipeline.stores.sql.bulk import slices
 from pipeline.stores.sql.database import reading
+from pipeline.stores.sql.removals import SqlRemovals
 from pipeline.stores.sql.rows import position_in
 from pipeline.stores.sql.schema import articles, position_columns, superseded_versions
 from pipeline.stores.versions import Intake, Standing, Superseded
@@ -36,6 +37,10 @@ class SqlVersions:
             if len(page) < _PAGE:
                 return
             last = page[-1].article_id
+
+    def forgotten(self) -> Iterator[str]:
+        """See StoredVersions."""
+        return SqlRemovals(self._engine).forgotten()
 
     def of(self, article_ids: Sequence[str]) -> Mapping[str, Standing]:
         """What stands of these articles, and what was superseded; articles that are not stored are left out."""

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select
+from sqlalchemy import Connection, Engine, and_, func, select
 
-from pipeline.stores.searches import BETWEEN_PIECES, FoundQuote
-from pipeline.stores.sql.bulk import slices
+from pipeline.stores.searches import FoundQuote
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.fulltext import quotes_about
-from pipeline.stores.sql.queries.copies import with_copies
+from pipeline.stores.sql.queries.carriers import NOWHERE, Carriers, carried
 from pipeline.stores.sql.queries.names import keys_of
 from pipeline.stores.sql.queries.ranges import within
-from pipeline.stores.sql.schema import articles, co_speakers, quotes
+from pipeline.stores.sql.queries.speech import said_by, with_all_pieces
+from pipeline.stores.sql.schema import articles, quotes
 
 _PIECES = 3  # of a statement, more than most have
 
@@ -55,7 +54,7 @@ def find_quotes(
     if least_confidence:
         conditions.append(quotes.c.confidence >= least_confidence)
     with reading(engine) as connection:
-        by_speaker = [_said_by(keys_of(connection, speaker))] if speaker is not None else []
+        by_speaker = [said_by(keys_of(connection, speaker))] if speaker is not None else []
         same = (quotes.c.speaker_key, quotes.c.words_hash)
         statements = (
             select(
@@ -111,46 +110,15 @@ def find_quotes(
             .order_by(quotes.c.time.desc(), quotes.c.words_hash)
         )
         rows = connection.execute(found).all()
-        copies = _copies(connection, {row.words_hash for row in rows}, since, until)
+        known = carried(connection, {row.words_hash for row in rows}, since, until)
         counted = [
-            replace(FoundQuote(*values), copies=max(values[6], copies.get((words, key), 0)))
-            for *values, words, key in rows
+            _counted(FoundQuote(*values), known.get((words, key), NOWHERE)) for *values, words, key in rows
         ]
         return _each_statement_once(connection, counted, limit)
 
 
-def _copies(
-    connection: Connection, words: Collection[bytes], since: datetime | None, until: datetime | None
-) -> dict[tuple[bytes, str | None], int]:
-    """How many articles carry the same words of one speaker, exact copies of articles counted."""
-    said: dict[str, set[tuple[bytes, str | None]]] = {}
-    for some in slices(sorted(words)):
-        carrying = select(quotes.c.article_id, quotes.c.words_hash, quotes.c.speaker_key).where(
-            quotes.c.words_hash.in_(some)
-        )
-        for article_id, hashed, key in connection.execute(carrying):
-            said.setdefault(article_id, set()).add((hashed, key))
-    counts: Counter[tuple[bytes, str | None]] = Counter()
-    for some in slices(sorted(said)):
-        carriers = with_copies(select(articles.c.article_id).where(articles.c.article_id.in_(some)))
-        each = (
-            select(carriers.c.origin, func.count(carriers.c.article_id.distinct()))
-            .join(articles, articles.c.article_id == carriers.c.article_id)
-            .where(*within(articles.c.time, since, until))
-            .group_by(carriers.c.origin)
-        )
-        for origin, number in connection.execute(each):
-            counts.update(dict.fromkeys(said[origin], number))
-    return counts
-
-
-def _said_by(keys: Collection[str]) -> ColumnElement[bool]:
-    beside = select(co_speakers.c.position).where(
-        co_speakers.c.article_id == quotes.c.article_id,
-        co_speakers.c.position == quotes.c.position,
-        co_speakers.c.speaker_key.in_(keys),
-    )
-    return or_(quotes.c.speaker_key.in_(keys), beside.exists())
+def _counted(quote: FoundQuote, carriers: Carriers) -> FoundQuote:
+    return replace(quote, copies=max(quote.copies, carriers.articles), outlets=max(1, len(carriers.outlets)))
 
 
 def _each_statement_once(connection: Connection, found: Sequence[FoundQuote], limit: int) -> list[FoundQuote]:
@@ -159,19 +127,4 @@ def _each_statement_once(connection: Connection, found: Sequence[FoundQuote], li
     for number, quote in enumerate(found):
         once.setdefault((quote.article_id, quote.statement or f"#{number}"), quote)
     kept = list(once.values())[:limit]
-    pieces: dict[tuple[str, str], list[str]] = {}
-    for some in slices(sorted({quote.article_id for quote in kept if quote.statement})):
-        query = (
-            select(quotes.c.article_id, quotes.c.statement, quotes.c.text)
-            .where(quotes.c.article_id.in_(some), quotes.c.statement.is_not(None))
-            .order_by(quotes.c.article_id, quotes.c.position)
-        )
-        for article_id, statement, text in connection.execute(query):
-            pieces.setdefault((article_id, statement), []).append(text)
-    return [
-        replace(
-            quote,
-            text=BETWEEN_PIECES.join(pieces.get((quote.article_id, quote.statement or ""), [quote.text])),
-        )
-        for quote in kept
-    ]
+    return with_all_pieces(connection, kept)

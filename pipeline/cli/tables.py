@@ -1,0 +1,73 @@
+"""Tables for whoever reads them: aligned on a terminal, a field a line on a narrow one, plain where they are piped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+_NARROW = 90  # columns of a terminal below which words would be broken
+_WIDEST = 48  # characters to which a column is filled up where it is piped
+
+
+def drawn(
+    columns: Sequence[str], rows: Iterable[Sequence[Text]], *, title: str | None, console: Console
+) -> RenderableType:
+    """A table as its reader's console shows it. Columns whose name ends in `#` are numbers, aligned right."""
+    names = [column.rstrip("#").strip() for column in columns]
+    numbers = [column.endswith("#") for column in columns]
+    lines = [list(row) for row in rows]
+    if console.width > _PIPED:
+        return Group(*(Text(line, no_wrap=True) for line in _plain(names, numbers, lines, title)))
+    if console.width < _NARROW and _width(names, lines) > console.width:
+        return Group(*_stacked(names, lines, title))
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for name, number in zip(names, numbers, strict=True):
+        table.add_column(name, justify="right" if number else "left", overflow="fold")
+    for line in lines:
+        table.add_row(*line)
+    return table
+
+
+_PIPED = 1_000  # no terminal is as wide
+
+
+def _plain(
+    names: Sequence[str], numbers: Sequence[bool], lines: Sequence[Sequence[Text]], title: str | None
+) -> Iterator[str]:
+    """Aligned as far as that takes few blanks: one long cell does not push the whole column aside."""
+    if title:
+        yield title
+    cells = [list(names), *([cell.plain for cell in line] for line in lines)]
+    widths = [min(_WIDEST, max(map(len, column))) for column in zip(*cells, strict=True)]
+    for line in cells:
+        yield "  ".join(
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(line, widths, numbers, strict=True)
+        ).rstrip()
+
+
+def _stacked(
+    names: Sequence[str], lines: Sequence[Sequence[Text]], title: str | None
+) -> Iterator[RenderableType]:
+    """A field a line, an empty line between the rows."""
+    if title:
+        yield Text(title)
+    widest = max(map(len, names))
+    for number, line in enumerate(lines):
+        if number:
+            yield Text("")
+        row = Table.grid(padding=(0, 1, 0, 0))
+        row.add_column(width=widest, style="dim", no_wrap=True)
+        row.add_column(overflow="fold")
+        for name, cell in zip(names, line, strict=True):
+            if cell.plain:
+                row.add_row(name, cell)
+        yield row
+
+
+def _width(names: Sequence[str], lines: Sequence[Sequence[Text]]) -> int:
+    cells = [list(names), *([cell.plain for cell in line] for line in lines)]
+    return sum(max(map(len, column)) + 1 for column in zip(*cells, strict=True))

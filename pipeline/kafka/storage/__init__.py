@@ -1,0 +1,1 @@
+"""Where the embedded broker keeps what it holds, when it is to outlive it: objects in a folder."""

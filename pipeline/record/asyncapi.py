@@ -1,0 +1,79 @@
+"""The topics as an AsyncAPI 3 document: what is on each, in which schema, under which key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from pipeline.record.schemas import MESSAGES
+
+_HELD: Mapping[str, str] = {
+    "raw": "article",
+    "deduplicated": "record",
+    "with-entities": "record",
+    "enriched": "record",
+    "clusters": "cluster-merge",
+    "dead-letter": "dead-letter",
+}
+"""The message on each topic, by the last part of its name."""
+
+_KEYS: Mapping[str, str] = {
+    "article": "the article's id; the same as article_id in the message",
+    "record": "the article's id",
+    "cluster-merge": "the id of the cluster that became part of another",
+    "dead-letter": "the letter's id",
+}
+
+
+def document(topics: Mapping[str, str], version: str) -> dict[str, Any]:
+    """The document.
+
+    Args:
+        topics: the whole name of each topic by its last part; raw is what others write, all may be read.
+        version: of the program.
+    """
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "news-pipeline",
+            "version": version,
+            "description": "Articles in on the raw topic, records out on the enriched one. JSON in UTF-8.",
+        },
+        "defaultContentType": "application/json",
+        "channels": {
+            last: {
+                "address": name,
+                "messages": {_HELD[last]: {"$ref": f"#/components/messages/{_HELD[last]}"}},
+            }
+            for last, name in topics.items()
+        },
+        "operations": {
+            (f"send-{last}" if last == "raw" else f"receive-{last}"): {
+                # As AsyncAPI has it, seen from the program: what others send, it receives.
+                "action": "receive" if last == "raw" else "send",
+                "channel": {"$ref": f"#/channels/{last}"},
+            }
+            for last in topics
+        },
+        "components": {
+            "messages": {
+                name: {
+                    "name": name,
+                    "contentType": "application/json",
+                    "payload": {
+                        "schemaFormat": "application/schema+json;version=draft-2020-12",
+                        "schema": {"$ref": f"./{name}.json"},  # beside it, where its own references are right
+                    },
+                    "bindings": {"kafka": {"key": {"type": "string", "description": _KEYS[name]}}},
+                }
+                for name in MESSAGES
+            }
+        },
+    }
+
+
+def pretty(topics: Mapping[str, str], version: str) -> bytes:
+    """The same as it is checked in: indented, with a line end behind it."""
+    return orjson.dumps(document(topics, version), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

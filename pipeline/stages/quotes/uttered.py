@@ -1,0 +1,53 @@
+"""Whether what stands behind a reporting verb can be what somebody utters."""
+
+from __future__ import annotations
+
+from pipeline.stages.quotes.content import Content
+from pipeline.stages.quotes.decisions import Rule
+from pipeline.stages.quotes.phrases import PRONOUN
+from pipeline.stages.quotes.predicates import NOT_FINITE, finite
+from pipeline.stages.quotes.prose import QUOTE, Paragraph
+
+# Members of an enumeration are slow to reach.
+_INDIRECT_BARE = Rule.INDIRECT_BARE
+_INDIRECT_INFINITIVE = Rule.INDIRECT_INFINITIVE
+_INDIRECT_THAT = Rule.INDIRECT_THAT
+
+_QUOTED_PERSON = 14  # tokens of whoever is quoted in `quoted X as saying`
+_LEAST_CLAUSE = 5  # tokens behind `said` that are a clause though no verb is seen
+
+
+def may_be_uttered(paragraph: Paragraph, content: Content) -> bool:
+    """Whether somebody can say it: a clause, but for what verbs of saying and of wanting have as their object."""
+    if _is_nobodys(paragraph, content):
+        return False
+    speech, cue = paragraph.speech, content.clause.cue
+    if cue.lemma in speech.plain and content.hi - content.lo >= _LEAST_CLAUSE:
+        return True  # whatever its verb: hardly anything else stands behind these
+    is_clause = finite(paragraph, content.lo, content.hi) is not NOT_FINITE
+    if content.rule is _INDIRECT_THAT and not is_clause and speech.finite_verbs:
+        return QUOTE in paragraph.tag[content.lo : content.hi]  # not `repeated that claim`
+    clausal = content.rule is _INDIRECT_BARE and "say" in cue.kinds and cue.lemma not in speech.with_objects
+    if cue.strong and not clausal:
+        return True
+    if content.rule is _INDIRECT_INFINITIVE:
+        return cue.lemma in speech.intentions or cue.reports
+    return is_clause
+
+
+def _is_nobodys(paragraph: Paragraph, content: Content) -> bool:
+    """Whether a cue hands over to somebody else, or is what a thing shows."""
+    speech, cue, subject = paragraph.speech, content.clause.cue, content.clause.subject
+    if paragraph.low[content.clause.lo] in speech.quoters and _hands_over(paragraph, content):
+        return True
+    is_thing = subject.shape is PRONOUN and paragraph.low[subject.lo] in speech.thing_pronouns
+    return cue.lemma in speech.perceiving or (is_thing and cue.lemma in speech.findings)
+
+
+def _hands_over(paragraph: Paragraph, content: Content) -> bool:
+    """Whether somebody else is quoted: `quoted Ann Li as saying the plan is dead`."""
+    near = range(content.lo, min(content.hi - 1, content.lo + _QUOTED_PERSON))
+    speech = paragraph.speech
+    return any(
+        paragraph.low[k] in speech.comparatives and paragraph.low[k + 1] in speech.telling for k in near
+    )

@@ -1,0 +1,172 @@
+"""An article as a page shows it: its text with marks, its statements, who and what is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from pipeline.record import EnrichedArticle, Entity, Polarity, Quote, ResolvedBy, Speaker
+from pipeline.stores.searches import BETWEEN_PIECES
+from pipeline.web.console.marking import Mark, Open, Words, nested
+
+_KINDS = {"PERSON": "person", "GPE": "place", "LOC": "place", "FAC": "place", "ORG": "organisation"}
+
+RESOLVED = {
+    ResolvedBy.NAME: "by the name itself",
+    ResolvedBy.PRONOUN: "by a pronoun, through whom it stands for",
+    ResolvedBy.TITLE: "by a title or a role",
+    ResolvedBy.CONTINUATION: "since the words go on from a statement before",
+    ResolvedBy.ORGANISATION: "by an organisation that speaks",
+    ResolvedBy.ANONYMOUS: "by words that name nobody",
+}
+SAID = {
+    Polarity.ASSERTED: "said",
+    Polarity.DENIED: "denied",
+    Polarity.DOUBTED: "doubted",
+    Polarity.HYPOTHETICAL: "may say",
+    Polarity.ASKED: "asked",
+    Polarity.REFUSED: "did not say",
+}
+
+# Below U+0020 and the like: what a terminal would obey, and a browser leave out. Signs for them are shown in its place.
+_SHOWN = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"} | {0x7F: "␡"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a mark looks like: the classes of its element, its own id, what it belongs to, and what hovering tells."""
+
+    classes: str
+    tip: str = ""
+    name: str = ""
+    statement: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement with its pieces. `anchors` are the ids of their marks."""
+
+    name: str
+    text: str
+    kind: str
+    polarity: Polarity
+    verb: str
+    speakers: tuple[Speaker, ...]
+    how: tuple[str, ...]
+    confidence: float
+    cue: str | None
+    anchors: tuple[str, ...]
+
+
+def visible(text: str) -> str:
+    """The text with signs in place of control characters, one for one."""
+    return text.translate(_SHOWN)
+
+
+def statements(record: EnrichedArticle) -> list[Statement]:
+    """The statements of an article in the order of their first pieces."""
+    found: list[Statement] = []
+    for name, pieces in _by_statement(record).items():
+        first = pieces[0][1]
+        speakers = first.speakers or ((first.speaker,) if first.speaker else ())
+        found.append(
+            Statement(
+                name=name,
+                text=BETWEEN_PIECES.join(quote.text for _, quote in pieces),
+                kind=first.kind.value,
+                polarity=first.polarity,
+                verb=SAID[first.polarity],
+                speakers=speakers,
+                how=tuple(dict.fromkeys(RESOLVED[speaker.resolved_by] for speaker in speakers)),
+                confidence=max(quote.confidence for _, quote in pieces),
+                cue=next((quote.cue.text for _, quote in pieces if quote.cue), None),
+                anchors=tuple(f"q{number}" for number, _ in pieces),
+            )
+        )
+    return found
+
+
+def _by_statement(record: EnrichedArticle) -> dict[str, list[tuple[int, Quote]]]:
+    found: dict[str, list[tuple[int, Quote]]] = {}
+    numbers: dict[str, str] = {}
+    for number, quote in enumerate(record.quotes):
+        own = quote.statement or f"#{number}"
+        name = numbers.setdefault(own, f"s{len(numbers)}")
+        found.setdefault(name, []).append((number, quote))
+    return found
+
+
+def entities_by_kind(record: EnrichedArticle) -> dict[str, list[Entity]]:
+    """Who and what is named, by kind; those that are named most first."""
+    found: dict[str, list[Entity]] = {kind: [] for kind in ("person", "organisation", "place", "other")}
+    for entity in sorted(record.entities, key=lambda one: -len(one.mentions)):
+        found[kind_of(entity.type)].append(entity)
+    return {kind: some for kind, some in found.items() if some}
+
+
+def kind_of(type: str) -> str:  # noqa: A002 - the word the record uses
+    """The kind that an OntoNotes label belongs to."""
+    return _KINDS.get(type, "other")
+
+
+def marked_text(record: EnrichedArticle) -> Markup:
+    """The text as HTML: escaped, with an element for each headline, quotation, name, speaker and cue."""
+    parts: list[str] = []
+    for event in nested(record.article.text, list(_marks(record))):
+        match event:
+            case Open(mark, continued):
+                parts.append(_element(mark.what, continued=continued))
+            case Words(text):
+                parts.append(str(escape(visible(text))))
+            case _:
+                parts.append("</span>")
+    return Markup("".join(parts))  # noqa: S704 - each part was escaped above
+
+
+def _element(shown: _Shown, *, continued: bool) -> str:
+    attributes = {
+        "class": shown.classes,
+        "id": "" if continued else shown.name,
+        "title": shown.tip,
+        "data-statement": shown.statement,
+    }
+    written = "".join(f' {name}="{escape(value)}"' for name, value in attributes.items() if value)
+    return f"<span{written}>"
+
+
+def _marks(record: EnrichedArticle) -> Iterator[Mark[_Shown]]:
+    start = record.article.body_start
+    if start:
+        yield Mark(0, len(record.article.title or ""), _Shown("headline"), 0)
+    for name, pieces in _by_statement(record).items():
+        for number, quote in pieces:
+            yield Mark(
+                quote.start,
+                quote.end,
+                _Shown(f"quote {quote.kind} {quote.polarity}", _told(quote), f"q{number}", name),
+                1,
+            )
+            if quote.cue:
+                yield Mark(quote.cue.start, quote.cue.end, _Shown("cue", statement=name), 4)
+            for speaker in quote.speakers or ((quote.speaker,) if quote.speaker else ()):
+                tip = f"{speaker.name}: found {RESOLVED[speaker.resolved_by]}"
+                yield Mark(speaker.start, speaker.end, _Shown("speaker", tip, statement=name), 2)
+    for entity in record.entities:
+        kind = kind_of(entity.type)
+        for mention in entity.mentions:
+            yield Mark(mention.start, mention.end, _Shown(f"entity {kind}", _called(entity)), 3)
+
+
+def _told(quote: Quote) -> str:
+    names = " and ".join(speaker.name for speaker in quote.speakers) or (
+        quote.speaker.name if quote.speaker else "nobody named"
+    )
+    return f"{names} {SAID[quote.polarity]} ({quote.kind}, {quote.confidence:.0%} sure)"
+
+
+def _called(entity: Entity) -> str:
+    return " · ".join(
+        part for part in (entity.name, entity.type, entity.title, entity.role, entity.country) if part
+    )
