@@ -124,7 +124,7 @@ class StoreContract:
 
     # Records
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(record=records())
     def test_it_gives_back_what_it_took(self, store: Store, record: EnrichedArticle) -> None:
         written = _named(record)

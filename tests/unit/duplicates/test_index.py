@@ -17,7 +17,6 @@ from tests.unit.duplicates.newsroom import edited, prose, words
 hashes = st.lists(st.integers(0, 40), min_size=1, max_size=60)
 
 
-@settings(deadline=None)
 @given(st.lists(hashes, max_size=6))
 def test_chains_find_all_entries_of_a_hash_newest_first(batches: list[list[int]]) -> None:
     stored: list[int] = []
@@ -62,7 +61,6 @@ def test_a_column_keeps_its_rows_when_it_grows() -> None:
     assert not column.rows[256:].any()
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -112,7 +110,7 @@ def _one_record() -> Records:
     )
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 1000), st.sampled_from([0.02, 0.1, 0.2, 0.3]))
 def test_estimates_are_close_to_the_true_figures(story: int, share: float) -> None:
     left, right = words(story, 400), edited(words(story, 400), share, story)

@@ -9,7 +9,7 @@ from pipeline.stages.duplicates import Deduplicator, MemoryStateStore
 from tests.unit.duplicates.newsroom import article, edited, prose, words
 
 _FUND = (
-    "Cresswell {name} fund sets payout\n\nMonthly dividend {rate} cents against {rate} cents before. Payable on June 30 "
+    "Cresswell {name} fund pays\n\nMonthly dividend {rate} cents against {rate} cents before. Payable on June 30 "
     "to holders of record on June 15. The Cresswell {name} fund invests in bonds that are free of tax."
 )
 _FORECAST = (
