@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reprlib
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,8 +23,11 @@ from pipeline.sources.records import FIELDS, from_record, wrong_fields
 _OURS = frozenset(Article.model_fields) | frozenset(FIELDS)
 
 
+_UNLIMITED = Limits(max_article_bytes=sys.maxsize)
+
+
 def article_in(
-    value: bytes | None, *, key: bytes | None = None, timestamp: int = 0, limits: Limits
+    value: bytes | None, *, key: bytes | None = None, timestamp: int = 0, limits: Limits = _UNLIMITED
 ) -> Article:
     """The article of a message.
 
@@ -36,18 +40,23 @@ def article_in(
         value: of the message.
         key: of the message, None without.
         timestamp: of the message, in milliseconds since 1970.
-        limits: on the text.
+        limits: on the text of one that is not in our form.
 
     Raises:
         PermanentError: there is none; names every wrong field.
     """
     try:
-        article = decode_article(value)
+        return decode_article(value)
     except PermanentError as error:
         if error.reason is not Reason.WRONG_SCHEMA:
             raise
-        article = _read(orjson.loads(value or b""), key, timestamp, limits)
-    return _in_a_language(article)
+    return _read(orjson.loads(value or b""), key, timestamp, limits)
+
+
+def in_a_language(article: Article) -> Article:
+    """The same, in the language that it says or that its text is in: without one no stage would read it."""
+    language = (normalise(article.language) if article.language else None) or detect(article.text)
+    return article if language == article.language else article.model_copy(update={"language": language})
 
 
 def _read(message: object, key: bytes | None, timestamp: int, limits: Limits) -> Article:
@@ -84,9 +93,3 @@ def _id_of(message: Mapping[str, Any], key: bytes | None) -> object:
         return key.decode() if key else None
     except UnicodeDecodeError:
         return None
-
-
-def _in_a_language(article: Article) -> Article:
-    """The same, in the language that it says or that its text is in: without one no stage would read it."""
-    language = (normalise(article.language) if article.language else None) or detect(article.text)
-    return article if language == article.language else article.model_copy(update={"language": language})

@@ -22,7 +22,7 @@ from pipeline.record import Article, EnrichedArticle, LogPosition
 from pipeline.record.codec import decode_record, encode
 from pipeline.settings import Settings
 from pipeline.sources import Limits
-from pipeline.sources.messages import article_in
+from pipeline.sources.messages import article_in, in_a_language
 from pipeline.stages.base import Rejection, Stage, begun
 from pipeline.stages.isolation import Sifted, sifted
 from pipeline.stores.base import Store
@@ -120,7 +120,7 @@ def _accepted(settings: Settings, message: Incoming) -> Article:
         raise PermanentError(Reason.WRONG_SCHEMA, "the message's key is not its article_id")
     if len(article.text.encode()) > settings.max_article_bytes:
         raise PermanentError(Reason.TOO_LARGE, f"a text of over {settings.max_article_bytes} bytes")
-    return article
+    return in_a_language(article)
 
 
 def _observe(record: EnrichedArticle, now: float) -> None:
