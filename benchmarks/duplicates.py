@@ -43,6 +43,7 @@ from pipeline.stages.duplicates import (
     StateRow,
     StoredSketches,
 )
+from pipeline.stages.duplicates.frequencies import STORY
 from pipeline.stages.duplicates.records import Indexing, Records, pack
 from pipeline.stages.duplicates.sketch import LEAD_LENGTH, NUMBERS_KEPT, SKETCH_SIZE, Sketches
 from pipeline.stores.sql.database import connect
@@ -272,7 +273,15 @@ class MadeUpStore(ForgetfulStore):
                 numbers,
                 random.integers(1, 1 << 63, count, np.uint64),
                 np.zeros(count, np.uint64),
-                Sketches(hashes, np.full(count, 480, np.uint32), figures, leads),
+                np.full(count, STORY, np.uint8),
+                Sketches(
+                    hashes,
+                    np.full(count, 480, np.uint32),
+                    figures,
+                    leads,
+                    np.zeros(count, np.uint8),
+                    np.zeros(count, np.uint16),
+                ),
             )
             names = [f"{number:032x}" for number in numbers.tolist()]
             yield StoredSketches(names, names, pack(records))

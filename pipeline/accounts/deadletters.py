@@ -20,8 +20,9 @@ from pipeline.kafka.publisher import Publisher
 from pipeline.kafka.scan import scan
 from pipeline.kafka.topics import Topic, topic_name
 from pipeline.record import ATTEMPTS_HEADER, POSITION_HEADER, Article, DeadLetter, LogPosition
-from pipeline.record.codec import decode_article, decode_record, encode
+from pipeline.record.codec import decode_record, encode
 from pipeline.settings import Settings
+from pipeline.sources.messages import article_in
 
 # For the decision on what can't be read: it lies on the same topic, and may be as large as that takes.
 _NO_BYTES = {"key": None, "value": None}
@@ -147,7 +148,7 @@ def redrive_mended(settings: Settings, letter: DeadLetter, value: bytes) -> None
     """
     raw = letter.topic == topic_name(settings, Topic.RAW)
     try:
-        decoded = decode_article(value) if raw else decode_record(value).article
+        decoded = article_in(value, key=letter.key) if raw else decode_record(value).article
     except PermanentError as error:
         raise UsageError(f"{letter.letter_id} is not mended yet: {error}") from None
     if len(value) > settings.max_message_bytes:
@@ -191,9 +192,10 @@ def forget(settings: Settings, chosen: Iterable[DeadLetter]) -> int:
 
 def article_of(letter: DeadLetter) -> Article | None:
     """The article that a letter is about, as far as its bytes tell."""
-    for decode in (decode_article, lambda value: decode_record(value).article):
-        with contextlib.suppress(PermanentError, ValueError, OverflowError):
-            return decode(letter.value)
+    with contextlib.suppress(PermanentError, ValueError, OverflowError):
+        return article_in(letter.value, key=letter.key)
+    with contextlib.suppress(PermanentError, ValueError, OverflowError):
+        return decode_record(letter.value).article
     return None
 
 

@@ -21,8 +21,9 @@ from pipeline.kafka.admin import EARLIEST, Admin
 from pipeline.kafka.scan import Scanned, scan
 from pipeline.kafka.topics import Topic, topic_name
 from pipeline.record import Article, DeadLetter
-from pipeline.record.codec import decode_article, decode_record
+from pipeline.record.codec import decode_record
 from pipeline.settings import Settings
+from pipeline.sources.messages import article_in
 from pipeline.stores.versions import version_hash
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def _drawn_up(settings: Settings, stored: StoredVersions, admin: Admin) -> Itera
 def accepted(message: Scanned) -> Accepted:
     """A message of the raw topic as the ledger knows it, whatever is in it."""
     appended = None if message.appended_at is None else message.appended_at.timestamp()
-    found = _article(message.value)
+    found = _article(message.value, message.key)
     if found is None or not _is_key_of(message.key, found[0]):
         place = _place(message).encode()
         return Accepted(message.partition, message.offset, identity(message), place, appended, None)
@@ -181,7 +182,7 @@ def identity(message: Scanned | DeadLetter) -> str:
             return _place(message)
     if isinstance(message, DeadLetter) and (message.omitted_key or message.omitted_value):
         return message.article_id or _place(message)
-    found = _article(message.value)
+    found = _article(message.value, None)
     return found[0].article_id if found else _place(message)
 
 
@@ -196,7 +197,9 @@ def _place(message: Scanned | DeadLetter) -> str:
 def _letters(settings: Settings, log: str, messages: Iterable[Scanned]) -> Iterator[Letter]:
     raw = topic_name(settings, Topic.RAW)
     for letter in filter(is_letter, map(letter_in, messages)):
-        found = _article(letter.value) if letter.topic == raw else _article_of_record(letter.value)
+        found = (
+            _article(letter.value, letter.key) if letter.topic == raw else _article_of_record(letter.value)
+        )
         if found is not None and _is_key_of(letter.key, found[0]):
             yield Letter(letter.letter_id, letter.status, found[0].article_id, found[1], None)
             continue
@@ -213,9 +216,9 @@ def _raw_place(letter: DeadLetter, raw: str, log: str) -> tuple[int, int] | None
     return 0, letter.position.offset  # the raw topic has one partition
 
 
-def _article(value: bytes | None) -> tuple[Article, bytes] | None:
+def _article(value: bytes | None, key: bytes | None) -> tuple[Article, bytes] | None:
     try:
-        article = decode_article(value)
+        article = article_in(value, key=key)
         return article, version_hash(article)
     except _NO_ARTICLE:
         return None

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from pipeline.cli.output import plain, stdout
+from pipeline.languages import installed, spoken
 from pipeline.record import EnrichedArticle, Polarity, Quote, Verdict
 from pipeline.stores.searches import BETWEEN_PIECES
 
@@ -74,6 +75,12 @@ def _headline(record: EnrichedArticle, titles: dict[str, str]) -> Text:
 
 
 def _lines(record: EnrichedArticle, least_confidence: float) -> Iterator[Text]:
+    if not spoken(installed(), record.article.language):
+        tag = record.article.language
+        yield plain(
+            f"passed unread: {f'no language pack for {tag}' if tag else 'its language is not known'}",
+            "yellow",
+        )
     groups = {
         "people": [entity.name for entity in record.entities if entity.type == "PERSON"],
         "places": [

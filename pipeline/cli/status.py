@@ -24,6 +24,7 @@ from pipeline.cli.output import (
     table,
 )
 from pipeline.kafka.admin import PartitionLag
+from pipeline.languages import installed, spoken
 from pipeline.settings import Settings
 from pipeline.stores.base import Counts
 from pipeline.watch.status import BrokerStatus, Status, status_of
@@ -139,6 +140,10 @@ def _counts(broker: BrokerStatus | None, store: Counts | None) -> list[tuple[obj
             ("entities stored", store.entities, ""),
             ("quotes stored", store.quotes, f"{store.attributed} with a speaker"),
         ]
+        unread = {tag: number for tag, number in store.by_language.items() if not spoken(installed(), tag)}
+        if unread:
+            named = ", ".join(f"{number} {tag}" for tag, number in unread.items())
+            rows.append(("passed unread: no language pack", sum(unread.values()), named))
     return rows
 
 

@@ -29,9 +29,8 @@ _FOREIGN: Mapping[str, tuple[str, ...]] = {
 
 def renamed(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The record with our names for what it has under others; what it has under ours stays."""
-    foreign = record.get("text") is None and record.get("body") is None
-    found = dict(_found(record, {**_ANY, **_FOREIGN} if foreign else _ANY))
-    if foreign and not found.get("title") and isinstance(record.get("headlines"), list):
+    found = {field: value for field, _, value in _found(record)}
+    if _is_foreign(record) and not found.get("title") and isinstance(record.get("headlines"), list):
         found["title"] = _value(record["headlines"])
     source = record.get("source")
     if isinstance(source, Mapping) and isinstance(source.get("name"), str):
@@ -39,13 +38,25 @@ def renamed(record: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**record, **found} if found else record
 
 
-def _found(record: Mapping[str, Any], aliases: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, Any]]:
+def left_over(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What no field of ours was taken from."""
+    taken = {other for _, other, _ in _found(record)}
+    return {name: value for name, value in record.items() if name not in taken}
+
+
+def _is_foreign(record: Mapping[str, Any]) -> bool:
+    return record.get("text") is None and record.get("body") is None
+
+
+def _found(record: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Our name, theirs, and the value."""
+    aliases = {**_ANY, **_FOREIGN} if _is_foreign(record) else _ANY
     for field, others in aliases.items():
         if record.get(field) in (None, ""):
             for other in others:
                 value = _value(record.get(other))
                 if value not in (None, ""):
-                    yield field, value
+                    yield field, other, value
                     break
 
 

@@ -104,6 +104,7 @@ def _as_people_write(text: str) -> datetime | None:
         "TIMEZONE": "UTC",
         "RETURN_AS_TIMEZONE_AWARE": True,
         "STRICT_PARSING": True,
+        "PARSERS": ["absolute-time"],  # `3 hours ago` was so when it was written
     }
     found: datetime | None = dateparser.parse(text, languages=_LANGUAGES, settings=settings)
     return found and found.astimezone(UTC)

@@ -43,15 +43,28 @@ class WriteResult:
     forgotten: int = 0
 
 
+UNKNOWN_LANGUAGE = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The size of the store. `by_verdict` adds up to `articles`; `attributed` counts quotes with a speaker."""
+    """The size of the store.
+
+    Attributes:
+        articles: stored.
+        by_verdict: adds up to `articles`.
+        entities: stored.
+        quotes: stored.
+        attributed: of the quotes, those with a speaker.
+        by_language: adds up to `articles` too; an article that names no language is in `UNKNOWN_LANGUAGE`.
+    """
 
     articles: int
     by_verdict: dict[str, int]
     entities: int
     quotes: int
     attributed: int
+    by_language: dict[str, int]
 
 
 class StoredVersions(Protocol):

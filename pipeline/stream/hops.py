@@ -19,9 +19,10 @@ from pipeline.execution.pool import StagePool
 from pipeline.flow import Step
 from pipeline.kafka.topics import topic_name
 from pipeline.record import Article, EnrichedArticle, LogPosition
-from pipeline.record.codec import decode_article, decode_record, encode
+from pipeline.record.codec import decode_record, encode
 from pipeline.settings import Settings
-from pipeline.sources.language import detect
+from pipeline.sources import Limits
+from pipeline.sources.messages import article_in, in_a_language
 from pipeline.stages.base import Rejection, Stage, begun
 from pipeline.stages.isolation import Sifted, sifted
 from pipeline.stores.base import Store
@@ -113,14 +114,13 @@ def _accepted(settings: Settings, message: Incoming) -> Article:
     """The article of a raw message, within the limits and under its own key."""
     if len(message.value or b"") > settings.max_message_bytes:
         raise PermanentError(Reason.TOO_LARGE, f"a message of over {settings.max_message_bytes} bytes")
-    article = decode_article(message.value)
+    limits = Limits(max_article_bytes=settings.max_article_bytes)
+    article = article_in(message.value, key=message.key, timestamp=message.timestamp, limits=limits)
     if message.key is not None and message.key != article.article_id.encode():
         raise PermanentError(Reason.WRONG_SCHEMA, "the message's key is not its article_id")
     if len(article.text.encode()) > settings.max_article_bytes:
         raise PermanentError(Reason.TOO_LARGE, f"a text of over {settings.max_article_bytes} bytes")
-    if article.language is None:  # from a program that does not say; without it no stage would read the text
-        article = article.model_copy(update={"language": detect(article.text)})
-    return article
+    return in_a_language(article)
 
 
 def _observe(record: EnrichedArticle, now: float) -> None:

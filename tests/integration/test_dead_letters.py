@@ -201,16 +201,16 @@ def test_a_date_that_no_calendar_has_is_the_message_s_fault_for_every_tool(pipel
 
 def test_a_message_is_mended_and_re_driven_and_what_is_still_wrong_is_named(pipeline: LivePipeline) -> None:
     pipeline.faulty_worker(options=["--light"]).wait_ready()
-    wrong = json.loads(encode(article(1))) | {"source": 7, "language": 8}
+    wrong = json.loads(encode(article(1))) | {"source": 7, "url": 8}
     pipeline.publish_bytes([(None, json.dumps(wrong).encode())])
     (letter,) = eventually(pipeline.letters)
     assert "source: " in letter.error
-    assert "language: " in letter.error
+    assert "url: " in letter.error
 
     half = pipeline.run("dead-letters", "edit", letter.letter_id, "--set", "source=Courier")
     assert half.returncode == 2
-    assert b"language: " in half.stderr
-    sets = ("--set", "source=Courier", "--set", "language=en")
+    assert b"url: " in half.stderr
+    sets = ("--set", "source=Courier", "--set", "url=null")
     assert pipeline.run("dead-letters", "edit", letter.letter_id, *sets).returncode == 0
     ledger = pipeline.await_closed()
     assert ledger.stored == 1

@@ -428,6 +428,7 @@ def test_the_counts_add_up(engine: Engine, store: SqlStore) -> None:
     found = counts(engine)
     assert found.articles == sum(found.by_verdict.values()) == 4
     assert found.by_verdict == {"near": 1, "original": 3}
+    assert sum(found.by_language.values()) == 4
     assert (found.entities, found.quotes, found.attributed) == (7, 4, 3)
 
 

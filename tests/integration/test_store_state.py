@@ -103,7 +103,7 @@ def test_a_merge_delivered_again_changes_nothing(state: StateStore) -> None:
 _names = st.sampled_from("abcdef")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(merges=st.lists(st.builds(Merge, _names, _names), max_size=8))
 def test_whatever_is_merged_the_table_stays_flat_and_joins_the_same_stories(
     engine: Engine, merges: list[Merge]

@@ -274,7 +274,7 @@ def _final_rows(
     return _all_rows(engine)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deliveries=_deliveries())
 def test_the_final_rows_do_not_depend_on_redeliveries_batches_and_order(
     engine: Engine, deliveries: tuple[list[tuple[str, int, int]], list[list[tuple[str, int, int]]]]

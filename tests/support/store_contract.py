@@ -124,7 +124,7 @@ class StoreContract:
 
     # Records
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(record=records())
     def test_it_gives_back_what_it_took(self, store: Store, record: EnrichedArticle) -> None:
         written = _named(record)
@@ -261,6 +261,7 @@ class StoreContract:
         found = store.counts()
         assert (found.articles, found.by_verdict) == (3, {"near": 1, "original": 2})
         assert (found.entities, found.quotes, found.attributed) == (4, 1, 1)
+        assert found.by_language == {"en": 3}
         assert store.count_articles() == 3
 
     def test_an_empty_store_answers(self, store: Store) -> None:

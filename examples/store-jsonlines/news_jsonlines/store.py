@@ -23,7 +23,7 @@ from news_jsonlines.state import JsonLinesState
 from pipeline.errors import InstallationError, PermanentError, SettingsError
 from pipeline.record import EnrichedArticle, LogPosition
 from pipeline.stages.base import Rejection
-from pipeline.stores.base import Counts, WriteResult
+from pipeline.stores.base import UNKNOWN_LANGUAGE, Counts, WriteResult
 from pipeline.stores.incoming import Incoming, checked
 from pipeline.stores.versions import Disposition, Intake, Standing, Standings, Superseded
 
@@ -132,15 +132,18 @@ class JsonLinesStore:
     def counts(self) -> Counts:
         """See Store. Reads every record."""
         verdicts: Counter[str] = Counter()
+        languages: Counter[str] = Counter()
         entities = quotes = attributed = 0
         for article_id, _ in self.versions.all():
             record = self.article(article_id)
             if record is not None:
                 verdicts[record.duplicate.verdict.value] += 1
+                languages[record.article.language or UNKNOWN_LANGUAGE] += 1
                 entities += len(record.entities)
                 quotes += len(record.quotes)
                 attributed += sum(quote.speaker is not None for quote in record.quotes)
-        return Counts(verdicts.total(), dict(sorted(verdicts.items())), entities, quotes, attributed)
+        by_verdict, by_language = (dict(sorted(found.items())) for found in (verdicts, languages))
+        return Counts(verdicts.total(), by_verdict, entities, quotes, attributed, by_language)
 
     def close(self) -> None:
         """See Store. No file is kept open."""

@@ -18,7 +18,6 @@ from pipeline.stages.duplicates.owners import conflicts
 from pipeline.stages.duplicates.records import Indexing, Records, pack, short_hashes, unpack
 from pipeline.stages.duplicates.sketch import rows_where, sketch
 from pipeline.stages.duplicates.state import Merge, StateKey, StateRow, StateStore, StoredSketches
-from pipeline.stages.duplicates.takes import take_of
 from pipeline.stages.duplicates.verdicts import Thresholds
 from pipeline.stages.isolation import Sifted, each
 
@@ -193,6 +192,7 @@ class Deduplicator:
             records.times,
             records.births,
             records.contents,
+            records.amounts,
             records.sketches,
         )
         self._index.add(entries.take(rows_where(records.indexing != Indexing.NONE)))
@@ -207,7 +207,9 @@ class Deduplicator:
 
 
 def _batch(articles: Sequence[Article]) -> Batch:
-    sketches, contents = sketch([article.text for article in articles])
+    sketches, contents = sketch(
+        [article.text for article in articles], [article.source for article in articles]
+    )
     moments = list(map(effective_time, articles))
     return Batch(
         [StateKey(article.article_id, content) for article, content in zip(articles, contents, strict=True)],
@@ -215,7 +217,6 @@ def _batch(articles: Sequence[Article]) -> Batch:
         moments,
         np.array([(moment - _EPOCH) // _MICROSECOND for moment in moments], np.int64),
         sketches,
-        np.array([take_of(article.text) for article in articles], np.uint8),
     )
 
 

@@ -9,17 +9,17 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.record import Duplicate, Relation, Verdict
 from pipeline.record.trusted import trusted
 from pipeline.stages.duplicates.clusters import Clusters
+from pipeline.stages.duplicates.frequencies import STORY, VERSION
 from pipeline.stages.duplicates.index import GENERATIONS_IN_WINDOW, Index
-from pipeline.stages.duplicates.matches import Asked, Match, exact_matches, near_matches
+from pipeline.stages.duplicates.matches import Asked, Match, NearMatches, exact_matches
 from pipeline.stages.duplicates.records import Indexing, Records, short_hash, unpack
 from pipeline.stages.duplicates.sketch import ABSENT, Sketches
 from pipeline.stages.duplicates.state import StateKey, StateRow
-from pipeline.stages.duplicates.takes import Take
+from pipeline.stages.duplicates.takes import Take, kind_of
 from pipeline.stages.duplicates.tokens import U64, Ints
 from pipeline.stages.duplicates.verdicts import Thresholds, belong_together, relation_of, verdict_of
 
@@ -38,7 +38,6 @@ class Batch(NamedTuple):
         moments: effective times.
         times: the same in microseconds since 1970.
         sketches: of the texts.
-        takes: what each says of itself: `Take` values.
     """
 
     keys: list[StateKey]
@@ -46,7 +45,6 @@ class Batch(NamedTuple):
     moments: list[datetime]
     times: Ints
     sketches: Sketches
-    takes: NDArray[np.uint8]
 
 
 class _Version(NamedTuple):
@@ -88,8 +86,9 @@ class Fold:
         self._outlook = outlook
         self._near_in_time = outlook.window // GENERATIONS_IN_WINDOW
         self._exact = exact_matches(batch.contents, batch.times, outlook.index)
-        asked = Asked(batch.sketches, batch.times, batch.takes != Take.NONE)
-        self._near = near_matches(asked, outlook.window, outlook.index, outlook.thresholds)
+        asked = Asked(batch.sketches, batch.times)
+        self._near = NearMatches(asked, outlook.window, outlook.index, outlook.thresholds)
+        self._counted: dict[int, int] = {}
         # Kept only of articles that are known or come again in the batch; most come once.
         self._versions: dict[str, list[_Version]] = {
             article_id: [] for article_id in _repeated(key.article_id for key in batch.keys)
@@ -101,6 +100,7 @@ class Fold:
         self._times: list[int] = batch.times.tolist()
         self._indexing = [Indexing.NONE] * size
         self._births = [0] * size
+        self._amounts = [0] * size
         self._replaces = [0] * size
         self.duplicates: list[Duplicate] = []
         self.fresh: list[int] = []
@@ -109,6 +109,13 @@ class Fold:
 
     def run(self) -> None:
         """Judge every row."""
+        try:
+            self._judge()
+        finally:
+            for row in list(self._counted):
+                self._count_no_longer(row)
+
+    def _judge(self) -> None:
         for row, (article_id, content) in enumerate(self._batch.keys):
             versions = self._versions.get(article_id)
             standing = next((v for v in versions if v.content == content), None) if versions else None
@@ -118,6 +125,7 @@ class Fold:
             duplicate = self._revised(row, versions) if versions else self._judged(row, article_id, content)
             self.duplicates.append(duplicate)
             self.fresh.append(row)
+            self._count(row)
             if self._indexing[row] and content in self._rows_by_content:
                 self._rows_by_content[content].append(row)
             if versions is not None:
@@ -135,6 +143,7 @@ class Fold:
             np.array(self._births, np.int64)[rows],
             self._batch.contents[rows],
             np.array(self._replaces, np.uint64)[rows],
+            np.array(self._amounts, np.uint8)[rows],
             sketches,
         )
 
@@ -147,7 +156,10 @@ class Fold:
             self.replaced.add((self._batch.keys[row].article_id, short_hash(latest.content)))
         else:
             self._indexing[latest.row] = Indexing.NONE
-        return _duplicate(Verdict.REVISION, self._clusters.root(latest.duplicate.cluster_id))
+            self._count_no_longer(latest.row)
+        cluster_id = self._clusters.root(latest.duplicate.cluster_id)
+        self._amounts[row] = STORY if cluster_id == self._batch.keys[row].article_id else VERSION
+        return _duplicate(Verdict.REVISION, cluster_id)
 
     def _judged(self, row: int, article_id: str, content: bytes) -> Duplicate:
         if row in self._exact or content in self._rows_by_content:
@@ -156,7 +168,7 @@ class Fold:
             if exact:
                 return self._copy(row, Verdict.EXACT, [min(exact, key=self._order)])
         if row in self._near:
-            near = self._still_there(self._near[row], Indexing.SIMILARITY)
+            near = self._still_there(self._near.of(row), Indexing.SIMILARITY)
             if len(near) > 1:
                 near.sort(key=lambda match: (-match.jaccard, -match.containment, *self._order(match)))
             if near:
@@ -165,8 +177,20 @@ class Fold:
         return _duplicate(Verdict.ORIGINAL, article_id)
 
     def _found_cluster(self, row: int) -> None:
+        """Let the row found a cluster."""
         self._indexing[row] = Indexing.SIMILARITY
         self._births[row] = self._clusters.found()
+        self._amounts[row] = STORY
+
+    def _count(self, row: int) -> None:
+        """Let the next ones of a crowd know what this one has: the index will count it after the batch."""
+        if row in self._near.crowd and self._indexing[row] == Indexing.SIMILARITY:
+            self._counted[row] = self._amounts[row]
+            self._outlook.index.frequencies.add(self._batch.sketches.hashes[row], self._amounts[row])
+
+    def _count_no_longer(self, row: int) -> None:
+        if amount := self._counted.pop(row, 0):
+            self._outlook.index.frequencies.remove(self._batch.sketches.hashes[row], amount)
 
     def _alike(self, row: int, matches: Sequence[Match]) -> Duplicate:
         """The verdict of a row that tells the story of others, of which the first is the most alike.
@@ -194,12 +218,13 @@ class Fold:
             (cluster_id, self._birth(match)) for match, (_, cluster_id) in zip(matches, partners, strict=True)
         )
         self._indexing[row] = self._indexing_of(verdict, best, abs(self._times[row] - best.time))
+        self._amounts[row] = STORY if best.suspect else VERSION
         return self._duplicate(row, verdict, cluster_id, partners[0][0], best)
 
     def _duplicate(
         self, row: int, verdict: Verdict, cluster_id: str, duplicate_of: str, match: Match
     ) -> Duplicate:
-        corrects = int(self._batch.takes[row]) == Take.CORRECTION
+        corrects = kind_of(int(self._batch.sketches.takes[row])) is Take.CORRECTION
         relation = relation_of(verdict, match.jaccard, corrects=corrects)
         return _duplicate(verdict, cluster_id, duplicate_of, match, relation)
 
@@ -209,7 +234,8 @@ class Fold:
             return Indexing.SIMILARITY
         if verdict is Verdict.EXACT:
             return Indexing.NONE
-        redundant = best.jaccard >= self._outlook.thresholds.redundant
+        # What only looks like a copy has to be counted, for it to be known as boilerplate.
+        redundant = best.jaccard >= self._outlook.thresholds.redundant and not best.suspect
         return Indexing.CONTENT if redundant else Indexing.SIMILARITY
 
     def _still_there(self, matches: Sequence[Match], at_least: Indexing) -> list[Match]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.stages.duplicates.sketch import ABSENT
-from pipeline.stages.duplicates.tokens import U32, Flags
+from pipeline.stages.duplicates.tokens import U32, Flags, Ints
 
 _CELLS_BITS = 22
 """4,194,304 counters, 8 MiB. Shingles that share one are taken to be more frequent than they are; as that befalls
@@ -43,9 +43,9 @@ class Frequencies:
         """Count them no longer."""
         np.subtract.at(self._counts, _cells(hashes[hashes != ABSENT]), np.uint16(amount))
 
-    def rare(self, hashes: U32, stories: int) -> Flags:
-        """Which shingles occur in no more than so many stories."""
-        rare: Flags = self._counts.take(_cells(hashes)) <= STORY * stories
+    def rare(self, hashes: U32, stories: Ints) -> Flags:
+        """Which shingles occur in no more than so many stories, a number for each row of hashes."""
+        rare: Flags = self._counts.take(_cells(hashes)) <= (STORY * stories).astype(np.uint16)[:, None]
         return rare
 
 

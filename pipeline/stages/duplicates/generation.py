@@ -21,7 +21,7 @@ from pipeline.stages.duplicates.sketch import (
     Sketches,
     rows_where,
 )
-from pipeline.stages.duplicates.tokens import U64, Ints
+from pipeline.stages.duplicates.tokens import U8, U64, Ints
 
 KEYS = 16
 """The smallest hashes of a sketch, under which it is found."""
@@ -44,6 +44,7 @@ class Entries(NamedTuple):
         times: effective times in microseconds since 1970.
         births: the ordinal of the cluster's founding.
         contents: the first 8 bytes of the content hash.
+        amounts: what each adds to the count of its shingles; 0 for what follows from its cluster.
         sketches: blank where the article is to be found by its content alone.
     """
 
@@ -52,6 +53,7 @@ class Entries(NamedTuple):
     times: Ints
     births: Ints
     contents: U64
+    amounts: U8
     sketches: Sketches
 
     def take(self, rows: Rows) -> Entries:
@@ -62,6 +64,7 @@ class Entries(NamedTuple):
             self.times[rows],
             self.births[rows],
             self.contents[rows],
+            self.amounts[rows],
             self.sketches.take(rows),
         )
 
@@ -89,6 +92,8 @@ class Generation:
         self._sizes = Column[np.uint32](np.uint32)
         self._numbers = Column[np.uint16](np.uint16, NUMBERS_KEPT)
         self._leads = Column[np.uint16](np.uint16, LEAD_LENGTH)
+        self._takes = Column[np.uint8](np.uint8)
+        self._sources = Column[np.uint16](np.uint16)
         self._by_key = Chains(STORIES_PER_KEY, self._keys_up_to)
         self._by_content = Chains(_SAME_CONTENT, self._contents_up_to)
 
@@ -153,9 +158,7 @@ class Generation:
     def sketches_of(self, numbers: Ints) -> Sketches:
         """The sketches of articles that have one."""
         rows = self._rows.rows[numbers].astype(np.int64)
-        return Sketches(
-            self._hashes.rows[rows], self._sizes.rows[rows], self._numbers.rows[rows], self._leads.rows[rows]
-        )
+        return Sketches(*(column.rows[rows] for column in self._of_sketch))
 
     def numbers_of(self, numbers: Ints) -> U16:
         """The hashed numbers of articles that have a sketch."""
@@ -211,10 +214,8 @@ class Generation:
         low, high = self._sketched, self._sketched + len(owners)
         for column in self._per_sketch:
             column.reserve(high)
-        self._hashes.rows[low:high] = sketches.hashes[given]
-        self._sizes.rows[low:high] = sketches.sizes[given]
-        self._numbers.rows[low:high] = sketches.numbers[given]
-        self._leads.rows[low:high] = sketches.leads[given]
+        for column, values in zip(self._of_sketch, sketches, strict=True):
+            column.rows[low:high] = np.asarray(values)[given]
         self._owners.rows[low:high] = owners
         self._rows.rows[owners] = np.arange(low, high)
         self._sketched = high
@@ -225,11 +226,14 @@ class Generation:
         room = ARTICLES_COUNTED - sum(map(len, self._counted.values()))
         if not room:
             return
-        names = zip(entries.article_ids, entries.cluster_ids, strict=True)
-        founding = np.array([article_id == cluster_id for article_id, cluster_id in names], np.bool_)
         rows = self._rows.rows[first : self._count]
         kept = np.flatnonzero(rows != _NO_SKETCH)[:room]
-        for amount, chosen in ((STORY, kept[founding[kept]]), (VERSION, kept[~founding[kept]])):
+        amounts = entries.amounts[kept]
+        for unsaid in np.flatnonzero(amounts == 0).tolist():
+            at = int(kept[unsaid])
+            amounts[unsaid] = STORY if entries.article_ids[at] == entries.cluster_ids[at] else VERSION
+        for amount in (STORY, VERSION):
+            chosen = kept[amounts == amount]
             self._frequencies.add(self._hashes.rows[rows[chosen]], amount)
             self._counted[amount].update(rows[chosen].tolist())
 
@@ -250,7 +254,12 @@ class Generation:
 
     @property
     def _per_sketch(self) -> tuple[Column[Any], ...]:
-        return self._owners, self._hashes, self._sizes, self._numbers, self._leads
+        return self._owners, *self._of_sketch
+
+    @property
+    def _of_sketch(self) -> tuple[Column[Any], ...]:
+        """The columns of Sketches."""
+        return self._hashes, self._sizes, self._numbers, self._leads, self._takes, self._sources
 
 
 def _chosen(names: Sequence[str], rows: Rows) -> Sequence[str]:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.stages.duplicates.frequencies import Frequencies
 from pipeline.stages.duplicates.generation import KEYS
-from pipeline.stages.duplicates.index import Index, Places, Rows
+from pipeline.stages.duplicates.index import GENERATIONS_IN_WINDOW, Index, Places, Rows
+from pipeline.stages.duplicates.leads import compare_leads
+from pipeline.stages.duplicates.series import Forms, next_issue, other_subject
 from pipeline.stages.duplicates.similarity import (
     Numbers,
     Overlap,
@@ -16,18 +17,17 @@ from pipeline.stages.duplicates.similarity import (
     compare_numbers,
     compare_own,
     figures_per_word,
-    name_the_same,
 )
-from pipeline.stages.duplicates.sketch import ABSENT, Sketches
+from pipeline.stages.duplicates.sketch import ABSENT, NO_SOURCE, Sketches
 from pipeline.stages.duplicates.tokens import U32, U64, Flags, Ints
 from pipeline.stages.duplicates.verdicts import (
     LEAST_CONTAINMENT,
     Thresholds,
     contradict,
     excused,
-    filled_in_anew,
     may_be_excused,
     same_story,
+    tells_on,
 )
 
 _KEYS_SHARED = 2
@@ -36,6 +36,8 @@ _EXCERPT = 2
 """Of texts whose lengths differ by this factor one key is enough: an excerpt has but few of the longer text's."""
 _NEIGHBOURS = 16
 """Articles of one batch that share a key are each compared with so many before them and so many of the first."""
+_CROWD = 3
+"""Others of the batch that an article resembles, from which on it is counted, one after the other, what they share."""
 
 
 class Match(NamedTuple):
@@ -49,6 +51,7 @@ class Match(NamedTuple):
         birth: when its cluster was founded; of no use for one in the batch.
         jaccard: 1 for equal content, and so on.
         moved_on: whether the numbers of an otherwise alike text have changed, or it says that it updates one.
+        suspect: whether the same source has it under a headline without a common word.
     """
 
     place: int | None
@@ -60,6 +63,7 @@ class Match(NamedTuple):
     containment: float
     novelty: float
     moved_on: bool = False
+    suspect: bool = False
 
 
 class Asked(NamedTuple):
@@ -68,12 +72,10 @@ class Asked(NamedTuple):
     Attributes:
         sketches: of the texts.
         times: effective times in microseconds.
-        takes: which say that they correct or update an earlier text.
     """
 
     sketches: Sketches
     times: Ints
-    takes: Flags
 
 
 class _Pairs(NamedTuple):
@@ -119,46 +121,137 @@ def exact_matches(contents: U64, times: Ints, index: Index) -> dict[int, list[Ma
     return matches
 
 
-def near_matches(asked: Asked, window: int, index: Index, thresholds: Thresholds) -> dict[int, list[Match]]:
-    """The indexed articles, and those earlier in the batch, that tell the same story, by row.
+class NearMatches:
+    """The indexed articles, and those earlier in the batch, that tell the story of an article of the batch.
+
+    Where many of a batch share something, as the pages of an outlet share its footer, what they share changes with each
+    of them from a story into boilerplate: these rows form a crowd, and their matches are found when they are asked for.
 
     Args:
         asked: the batch.
         window: the largest distance in time, microseconds.
         index: the articles before the batch.
         thresholds: of the decision.
+
+    Attributes:
+        crowd: the rows of a crowd.
     """
-    sketches, times = asked.sketches, asked.times
-    pairs = _candidates(sketches, times, window, index)
+
+    def __init__(self, asked: Asked, window: int, index: Index, thresholds: Thresholds) -> None:
+        compared, crowd = _compared(asked, window, index, thresholds)
+        self.crowd = frozenset(np.flatnonzero(crowd).tolist())
+        self._compared, self._thresholds, self._frequencies = compared, thresholds, index.frequencies
+        waiting = crowd[compared.pairs.rows]
+        settled = np.flatnonzero(~waiting)
+        found = np.concatenate((settled[self._same(settled)], np.flatnonzero(waiting)))
+        found.sort()
+        self._by_row: dict[int, list[tuple[int, Match]]] = {}
+        matches = _matches(compared.take(found), asked.times, index)
+        for row, pair, match in zip(
+            compared.pairs.rows[found].tolist(), found.tolist(), matches, strict=True
+        ):
+            self._by_row.setdefault(row, []).append((pair, match))
+
+    def __contains__(self, row: int) -> bool:
+        return row in self._by_row
+
+    def of(self, row: int) -> list[Match]:
+        """The matches of a row that has some, by what is counted now."""
+        found = self._by_row[row]
+        if row in self.crowd:
+            same = self._same(np.array([pair for pair, _ in found], np.int64))
+            found = [each for each, kept in zip(found, same.tolist(), strict=True) if kept]
+        return [match for _, match in found]
+
+    def _same(self, pairs: Ints) -> Flags:
+        """Which of these tell the same story."""
+        everything = self._compared
+        chosen = everything if len(pairs) == len(everything.suspect) else everything.take(pairs)
+        thresholds = self._thresholds
+        frequent = np.where(chosen.suspect, thresholds.frequent_in_source, thresholds.frequent)
+        own = compare_own(chosen.newer, chosen.earlier, self._frequencies, frequent)
+        return same_story(chosen.whole, own, chosen.numbers, thresholds)
+
+
+class _Compared(NamedTuple):
+    """Pairs that may tell the same story, if what they share is their own.
+
+    Attributes:
+        pairs: which.
+        newer: the sketches of the asking articles.
+        earlier: of the others.
+        whole: overlap of the texts.
+        numbers: agreement in numbers.
+        moved_on: whether the newer one tells what has changed since.
+        suspect: whether both are of one source, under headlines without a common word: so boilerplate would look.
+    """
+
+    pairs: _Pairs
+    newer: Sketches
+    earlier: Sketches
+    whole: Overlap
+    numbers: Numbers
+    moved_on: Flags
+    suspect: Flags
+
+    def take(self, chosen: Ints) -> _Compared:
+        """Some of the pairs, ascending."""
+        pairs, newer, earlier, whole, numbers, moved_on, suspect = self
+        return _Compared(
+            pairs.take(chosen),
+            newer.take(chosen),
+            earlier.take(chosen),
+            whole.take(chosen),
+            numbers.take(chosen),
+            moved_on[chosen],
+            suspect[chosen],
+        )
+
+
+def _compared(asked: Asked, window: int, index: Index, thresholds: Thresholds) -> tuple[_Compared, Flags]:
+    """The pairs that neither numbers nor subjects nor time tell apart; and which rows are of a crowd."""
+    sketches = asked.sketches
+    pairs = _candidates(asked, window, index)
     theirs = np.concatenate((index.numbers_of(pairs.places), sketches.numbers[pairs.partners]))
     numbers = compare_numbers(sketches.numbers[pairs.rows], theirs)
     differing = contradict(numbers, thresholds)
-    excusable = may_be_excused(
-        numbers,
+    figures = np.maximum(
         figures_per_word(sketches.numbers[pairs.rows], sketches.sizes[pairs.rows]),
         figures_per_word(theirs, pairs.sizes),
-        asked.takes[pairs.rows],
     )
-    likely = np.flatnonzero(~differing | excusable)
-    pairs, differing = pairs.take(likely), differing[likely]
+    likely = np.flatnonzero(~differing | may_be_excused(numbers, figures, sketches.takes[pairs.rows] > 0))
+    pairs = pairs.take(likely)
     newer = sketches.take(pairs.rows)
     earlier = Sketches.joined([index.sketches_of(pairs.places), sketches.take(pairs.partners)])
-    same, whole = _of_one_story(newer, earlier, numbers.take(likely), index.frequencies, thresholds)
-    takes = asked.takes[pairs.rows[same]]
+    whole = compare(newer, earlier)
+    told = np.flatnonzero(whole.containment >= LEAST_CONTAINMENT)
+    at = likely[told]
+    pairs, newer, earlier, whole = pairs.take(told), newer.take(told), earlier.take(told), whole.take(told)
+    numbers, differing = numbers.take(at), differing[at]
+    leads = compare_leads(newer.leads, earlier.leads)
+    takes = newer.takes > 0
+    apart = np.abs(asked.times[pairs.rows] - _times_of(pairs, asked.times, index))
+    forms = Forms(whole, numbers, newer.sizes, earlier.sizes, figures[at], leads, apart)
     kept = np.flatnonzero(
-        ~filled_in_anew(
-            whole,
-            newer.sizes[same],
-            earlier.sizes[same],
-            name_the_same(newer.leads[same], earlier.leads[same]),
-        )
-        & (~differing[same] | excused(whole, takes))
+        ~other_subject(forms)
+        & (takes | ~next_issue(forms, window // GENERATIONS_IN_WINDOW))
+        & (~differing | excused(whole, takes))
     )
-    moved_on = (differing[same] | takes)[kept]
-    whole = whole.take(kept)
-    rows, places, partners, _ = pairs.take(same[kept])
+    moved_on = differing | tells_on(newer.takes, earlier.takes, whole)
+    suspect = (newer.sources == earlier.sources) & (newer.sources != NO_SOURCE) & leads.disjoint
+    compared = _Compared(pairs, newer, earlier, whole, numbers, moved_on, suspect)
+    return compared.take(kept), _crowd(pairs, len(sketches.sizes))
+
+
+def _times_of(pairs: _Pairs, times: Ints, index: Index) -> Ints:
+    return np.concatenate((index.times_and_births_of(pairs.places)[0], times[pairs.partners]))
+
+
+def _matches(compared: _Compared, times: Ints, index: Index) -> list[Match]:
+    places, partners = compared.pairs.places, compared.pairs.partners
     their_times, births = index.times_and_births_of(places)
     indexed, in_batch = len(places), len(partners)
+    whole = compared.whole
     columns = (
         places.tolist() + [None] * in_batch,
         [None] * indexed + partners.tolist(),
@@ -168,16 +261,15 @@ def near_matches(asked: Asked, window: int, index: Index, thresholds: Thresholds
         whole.jaccard.tolist(),
         whole.containment.tolist(),
         whole.novelty.tolist(),
-        moved_on.tolist(),
+        compared.moved_on.tolist(),
+        compared.suspect.tolist(),
     )
-    matches: dict[int, list[Match]] = {}
-    for row, match in zip(rows.tolist(), map(Match, *columns), strict=True):
-        matches.setdefault(row, []).append(match)
-    return matches
+    return list(map(Match, *columns))
 
 
-def _candidates(sketches: Sketches, times: Ints, window: int, index: Index) -> _Pairs:
+def _candidates(asked: Asked, window: int, index: Index) -> _Pairs:
     """The pairs inside the window that share enough keys to be compared."""
+    sketches, times = asked
     sizes = sketches.sizes.astype(np.int64)
     alike = index.alike(sketches.hashes, times)
     indexed = _likely(alike.shared, sizes[alike.rows], alike.sizes)
@@ -193,16 +285,11 @@ def _candidates(sketches: Sketches, times: Ints, window: int, index: Index) -> _
     )
 
 
-def _of_one_story(
-    newer: Sketches, earlier: Sketches, numbers: Numbers, frequencies: Frequencies, thresholds: Thresholds
-) -> tuple[Ints, Overlap]:
-    """Which pairs tell the same story, ascending, and how much of their whole texts these share."""
-    whole = compare(newer, earlier)
-    told = np.flatnonzero(whole.containment >= LEAST_CONTAINMENT)
-    whole, numbers = whole.take(told), numbers.take(told)
-    own = compare_own(newer.take(told), earlier.take(told), frequencies, thresholds.frequent)
-    same = np.flatnonzero(same_story(whole, own, numbers, thresholds))
-    return told[same], whole.take(same)
+def _crowd(pairs: _Pairs, size: int) -> Flags:
+    """Which rows of a batch of this size resemble many others of it."""
+    in_batch = pairs.rows[len(pairs.places) :]
+    crowd: Flags = np.bincount(np.concatenate((in_batch, pairs.partners)), minlength=size) >= _CROWD
+    return crowd
 
 
 def _likely(shared: Ints, new_sizes: Ints, old_sizes: Ints) -> Flags:

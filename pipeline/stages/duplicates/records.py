@@ -16,23 +16,31 @@ from pipeline.stages.duplicates.clusters import UNBORN
 from pipeline.stages.duplicates.sketch import LEAD_LENGTH, NUMBERS_KEPT, SKETCH_SIZE, Sketches
 from pipeline.stages.duplicates.tokens import U64, Ints
 
-_FORMAT = 2
+_FORMAT = 3
 _HEAD = [
     ("format", "u1"),
     ("indexing", "u1"),
-    ("unused", "V2"),
+    ("take", "u1"),
+    ("amount", "u1"),
     ("size", "<u4"),
     ("time", "<i8"),
     ("birth", "<i8"),
     ("content", "<u8"),
     ("replaces", "<u8"),
 ]
+_SOURCE = [("source", "<u2"), ("unused", "V2")]
 _LEADS = [("leads", "<u2", (LEAD_LENGTH,))]
 _SAMPLES = [("numbers", "<u2", (NUMBERS_KEPT,)), ("hashes", "<u4", (SKETCH_SIZE,))]
-_LAYOUT = np.dtype(_HEAD + _LEADS + _SAMPLES)
-_WITHOUT_LEADS = 1
-"""The format of the versions before: the same without the leads, which compare with nothing."""
-_HEAD_SIZE, _LEADS_SIZE = np.dtype(_HEAD).itemsize, np.dtype(_LEADS).itemsize
+_LAYOUT = np.dtype(_HEAD + _SOURCE + _LEADS + _SAMPLES)
+_WITHOUT_LEADS, _WITHOUT_SOURCE = 1, 2
+"""The formats of the versions before: the same without what was added behind the head, which compares with nothing, and
+with zeros for take and amount."""
+_HEAD_SIZE = np.dtype(_HEAD).itemsize
+_EARLIER = {
+    bytes((_WITHOUT_LEADS,)): np.dtype(_SOURCE + _LEADS).itemsize,
+    bytes((_WITHOUT_SOURCE,)): np.dtype(_SOURCE).itemsize,
+}
+"""Bytes to be put behind the head, by format."""
 _FILLER = b"\xff"
 
 
@@ -55,6 +63,7 @@ class Records(NamedTuple):
         births: the ordinal of the founding of the row's cluster, for telling which of two came first.
         contents: the first 8 bytes of the content hash.
         replaces: that of the version that this one replaces, 0 for none.
+        amounts: what it adds to the count of its shingles; 0 where the version before did not say.
         sketches: blank unless the article is found by similarity.
     """
 
@@ -63,6 +72,7 @@ class Records(NamedTuple):
     births: Ints
     contents: U64
     replaces: U64
+    amounts: NDArray[np.uint8]
     sketches: Sketches
 
 
@@ -86,6 +96,9 @@ def pack(records: Records) -> list[bytes]:
     rows["birth"] = records.births
     rows["content"] = records.contents
     rows["replaces"] = records.replaces
+    rows["amount"] = records.amounts
+    rows["take"] = records.sketches.takes
+    rows["source"] = records.sketches.sources
     rows["size"] = records.sketches.sizes
     rows["leads"] = records.sketches.leads
     rows["numbers"] = records.sketches.numbers
@@ -98,8 +111,8 @@ def pack(records: Records) -> list[bytes]:
 def unpack(blobs: Sequence[bytes]) -> Records:
     """Read rows back. A row in the format of a later version is one that nothing finds."""
     width = _LAYOUT.itemsize
-    if any(blob[:1] == bytes((_WITHOUT_LEADS,)) for blob in blobs):
-        blobs = list(map(_with_leads, blobs))
+    if any(blob[:1] in _EARLIER for blob in blobs):
+        blobs = list(map(_as_now, blobs))
     data = b"".join(blobs)
     if len(data) < width * len(blobs):
         data = b"".join([blob.ljust(width, _FILLER) for blob in blobs])
@@ -111,13 +124,15 @@ def unpack(blobs: Sequence[bytes]) -> Records:
         np.where(known, rows["birth"], UNBORN),
         rows["content"],
         np.where(known, rows["replaces"], 0).astype(np.uint64),
-        Sketches(rows["hashes"], rows["size"], rows["numbers"], rows["leads"]),
+        np.where(known, rows["amount"], 0).astype(np.uint8),
+        Sketches(rows["hashes"], rows["size"], rows["numbers"], rows["leads"], rows["take"], rows["source"]),
     )
 
 
-def _with_leads(blob: bytes) -> bytes:
+def _as_now(blob: bytes) -> bytes:
     """A row in the present format."""
-    if blob[:1] != bytes((_WITHOUT_LEADS,)):
+    added = _EARLIER.get(blob[:1])
+    if added is None:
         return blob
     head = bytes((_FORMAT,)) + blob[1:_HEAD_SIZE].ljust(_HEAD_SIZE - 1, _FILLER)
-    return head + _FILLER * _LEADS_SIZE + blob[_HEAD_SIZE:]
+    return head + _FILLER * added + blob[_HEAD_SIZE:]

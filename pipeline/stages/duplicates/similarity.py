@@ -13,6 +13,9 @@ from pipeline.stages.duplicates.tokens import U32, Flags, Ints
 
 Floats = NDArray[np.float64]
 
+ENOUGH_NUMBERS = 3
+"""One or two may be those of the page around a text: an hour, a count of comments."""
+
 
 class Overlap(NamedTuple):
     """What two texts share, by one kind of shingle; one figure a pair.
@@ -42,15 +45,17 @@ class Numbers(NamedTuple):
 
     Attributes:
         shared: shared numbers over those of the text with fewer, 0..1; nan where one text has none.
+        mutual: the same over those of the text with more; nan where neither has enough of them.
         seen: numbers of the text with fewer.
     """
 
     shared: Floats
+    mutual: Floats
     seen: Ints
 
     def take(self, pairs: Ints) -> Numbers:
         """Some of the pairs."""
-        return Numbers(self.shared[pairs], self.seen[pairs])
+        return Numbers(self.shared[pairs], self.mutual[pairs], self.seen[pairs])
 
 
 def compare(newer: Sketches, earlier: Sketches) -> Overlap:
@@ -58,14 +63,14 @@ def compare(newer: Sketches, earlier: Sketches) -> Overlap:
     return _overlap(newer.sizes, earlier.sizes, *_counts(*_sample(newer, earlier)[1:]))
 
 
-def compare_own(newer: Sketches, earlier: Sketches, frequencies: Frequencies, frequent: int) -> Overlap:
+def compare_own(newer: Sketches, earlier: Sketches, frequencies: Frequencies, frequent: Ints) -> Overlap:
     """Compare them by the shingles that few stories have.
 
     Args:
         newer: sketches of n texts.
         earlier: of n texts before them.
         frequencies: in how many stories a shingle is.
-        frequent: a shingle in more stories than this belongs to none of them.
+        frequent: for each pair, in how many stories a shingle may be that is somebody's own.
     """
     merged, in_newer, in_union, in_both = _sample(newer, earlier)
     sampled = _counts(in_newer, in_union, in_both)
@@ -85,8 +90,14 @@ def compare_numbers(newer: U16, earlier: U16) -> Numbers:
     merged = np.concatenate((newer, earlier), axis=1)
     merged.sort(axis=1)
     both = np.count_nonzero((merged[:, 1:] == merged[:, :-1]) & (merged[:, 1:] <= limit), axis=1)
-    seen = np.minimum(np.count_nonzero(newer <= limit, axis=1), np.count_nonzero(earlier <= limit, axis=1))
-    return Numbers(np.where(seen > 0, both / np.maximum(seen, 1), np.nan), seen)
+    ours, theirs = np.count_nonzero(newer <= limit, axis=1), np.count_nonzero(earlier <= limit, axis=1)
+    seen = np.minimum(ours, theirs)
+    most = np.maximum(ours, theirs)
+    return Numbers(
+        np.where(seen > 0, both / np.maximum(seen, 1), np.nan),
+        np.where(most >= ENOUGH_NUMBERS, both / np.maximum(most, 1), np.nan),
+        seen,
+    )
 
 
 def figures_per_word(numbers: U16, sizes: Ints | U32) -> Floats:
@@ -101,15 +112,6 @@ def figures_per_word(numbers: U16, sizes: Ints | U32) -> Floats:
     spread = (numbers.shape[1] - 1) * float(NO_NUMBER) / np.maximum(numbers[:, -1], 1)
     figures: Floats = np.where(kept == numbers.shape[1], spread, kept) / np.maximum(sizes, 1)
     return figures
-
-
-def name_the_same(newer: U16, earlier: U16) -> Flags:
-    """Whether the first telling word of one of two leads is in the other, or one has none."""
-    told = (newer[:, 0] != NO_NUMBER) & (earlier[:, 0] != NO_NUMBER)
-    same: Flags = (newer[:, :1] == earlier).any(axis=1)
-    same |= (earlier[:, :1] == newer).any(axis=1)
-    same |= ~told
-    return same
 
 
 def _sample(newer: Sketches, earlier: Sketches) -> tuple[U32, Flags, Flags, Flags]:

@@ -11,13 +11,16 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.stages.duplicates.normalise import normalise
+from pipeline.stages.duplicates.takes import take_of
 from pipeline.stages.duplicates.tokens import (
     SHINGLE_LENGTHS,
+    U8,
     U32,
     WORDS_IN_SHINGLE,
     Flags,
@@ -39,6 +42,7 @@ NUMBERS_KEPT = 16
 LEAD_LENGTH = 4
 ABSENT = np.uint32(0xFFFFFFFF)
 NO_NUMBER = np.uint16(0xFFFF)
+NO_SOURCE = np.uint16(0xFFFF)
 
 _DIGEST = 16
 
@@ -65,23 +69,21 @@ class Sketches(NamedTuple):
         sizes: the number of distinct shingles of each text.
         numbers: n rows of NUMBERS_KEPT hashes of numbers, ascending, filled up with NO_NUMBER.
         leads: n rows of LEAD_LENGTH hashes of the first words that tell something, filled up with NO_NUMBER.
+        takes: what each text says of itself, as `take_of` gives it.
+        sources: a hash of who published each, NO_SOURCE where that isn't known.
     """
 
     hashes: U32
     sizes: U32
     numbers: U16
     leads: U16
+    takes: U8
+    sources: U16
 
     def take(self, rows: Rows) -> Sketches:
         """The sketches of some rows."""
-        return Sketches(self.hashes[rows], self.sizes[rows], self.numbers[rows], self.leads[rows])
-
-    def put(self, rows: Rows, sketches: Sketches) -> None:
-        """Write sketches into some rows."""
-        self.hashes[rows] = sketches.hashes
-        self.sizes[rows] = sketches.sizes
-        self.numbers[rows] = sketches.numbers
-        self.leads[rows] = sketches.leads
+        hashes, sizes, numbers, leads, takes, sources = self
+        return Sketches(hashes[rows], sizes[rows], numbers[rows], leads[rows], takes[rows], sources[rows])
 
     @classmethod
     def joined(cls, parts: Sequence[Sketches]) -> Sketches:
@@ -96,14 +98,17 @@ class Sketches(NamedTuple):
             np.zeros(count, np.uint32),
             np.full((count, NUMBERS_KEPT), NO_NUMBER, np.uint16),
             np.full((count, LEAD_LENGTH), NO_NUMBER, np.uint16),
+            np.zeros(count, np.uint8),
+            np.full(count, NO_SOURCE, np.uint16),
         )
 
 
-def sketch(texts: Sequence[str]) -> tuple[Sketches, list[bytes]]:
+def sketch(texts: Sequence[str], sources: Sequence[str] | None = None) -> tuple[Sketches, list[bytes]]:
     """Sketch texts and hash their normalised form.
 
     Args:
         texts: as they came in; any length.
+        sources: who published each.
 
     Returns:
         The sketches, and for each text the 16-byte hash of its sequence of tokens. A text without any token is
@@ -111,14 +116,23 @@ def sketch(texts: Sequence[str]) -> tuple[Sketches, list[bytes]]:
     """
     normalised = list(map(normalise, texts))
     sketches = Sketches.blank(len(texts))
+    sketches.takes[:] = np.fromiter(map(take_of, texts), np.uint8, len(texts))
+    if sources is not None:
+        sketches.sources[:] = np.fromiter(map(_source, sources), np.uint16, len(texts))
     contents = [b""] * len(texts)
     for rows in _chunks(normalised):
         tokens = tokenise([normalised[row] for row in rows])
         hashes, sizes = _smallest_shingles(tokens)
-        sketches.put(np.array(rows), Sketches(hashes, sizes, _smallest_numbers(tokens), _leads(tokens)))
+        at = np.array(rows)
+        sketches.hashes[at], sketches.sizes[at] = hashes, sizes
+        sketches.numbers[at], sketches.leads[at] = _smallest_numbers(tokens), _leads(tokens)
         for row, content in zip(rows, _content_hashes([texts[row] for row in rows], tokens), strict=True):
             contents[row] = content
     return sketches, contents
+
+
+def _source(name: str) -> int:
+    return min(crc32(name.encode("utf-8", "surrogatepass")) & 0xFFFF, int(NO_SOURCE) - 1)
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[list[int]]:

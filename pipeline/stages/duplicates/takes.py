@@ -23,10 +23,19 @@ class Take(IntEnum):
     CORRECTION = 2
 
 
-def take_of(text: str) -> Take:
-    """Which mark stands at the beginning of a text, headline or lead."""
+_NUMBERS = 64
+"""Takes of one kind that are told apart by the number in their mark."""
+
+
+def take_of(text: str) -> int:
+    """Which mark stands at the beginning of a text, headline or lead.
+
+    Returns:
+        0 without a mark; else a number below 256 that only the same take has: of what kind it is, as `kind_of` says,
+        and which (`UPDATE 2` is the second). A correction is the largest.
+    """
     beginning = text[:_BEGINNING]
-    found = Take.NONE
+    found = 0
     for line in beginning.split("\n", _LINES)[:_LINES]:
         if marked := _at_the_beginning().match(line):
             found = max(found, _said(marked))
@@ -38,14 +47,21 @@ def take_of(text: str) -> Take:
     return found
 
 
-def _said(marked: re.Match[str]) -> Take:
-    return Take.CORRECTION if marked["correction"] else Take.UPDATE
+def kind_of(take: int) -> Take:
+    """The kind of a take."""
+    return Take(take // _NUMBERS)
+
+
+def _said(marked: re.Match[str]) -> int:
+    kind = Take.CORRECTION if marked["correction"] else Take.UPDATE
+    which = marked.groupdict().get("which") or "0"
+    return _NUMBERS * kind + int(which) % _NUMBERS
 
 
 @cache
 def _at_the_beginning() -> re.Pattern[str]:
     """In capitals or with a number before a dash, a colon, a bracket; in any letters before a colon, a long dash."""
-    after_a_number, after_capitals = rf" \d{{1,2}}\s?[{DASHES}:(-]", r"(?<=[A-Z])\s?[-(]"
+    after_a_number, after_capitals = rf" (?P<which>[0-9]{{1,2}})\s?[{DASHES}:(-]", r"(?<=[A-Z])\s?[-(]"
     return re.compile(rf"\W{{0,3}}(?i:{_words()})(?:{after_a_number}|{after_capitals}|\s?[:{DASHES}])")
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from pipeline.record import Relation, Verdict
-from pipeline.stages.duplicates.similarity import Floats, Numbers, Overlap
-from pipeline.stages.duplicates.tokens import U32, Flags
+from pipeline.stages.duplicates.series import PROSE
+from pipeline.stages.duplicates.similarity import ENOUGH_NUMBERS, Floats, Numbers, Overlap
+from pipeline.stages.duplicates.tokens import U8, Flags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +21,8 @@ class Thresholds:
             markets, results) have other numbers.
         novelty: an article with a larger share of new text is an update.
         redundant: a copy at least this alike finds nothing that its match does not find.
-        frequent: a shingle in more stories than this is nobody's own.
+        frequent: a shingle in more stories than this is nobody's own,
+        frequent_in_source: or more than this, for two articles of one source whose headlines have no word in common.
     """
 
     jaccard: float = 0.35
@@ -31,6 +31,7 @@ class Thresholds:
     novelty: float = 0.5
     redundant: float = 0.7
     frequent: int = 4
+    frequent_in_source: int = 2
 
 
 _STRONG_JACCARD, _STRONG_CONTAINMENT = 0.5, 0.7
@@ -51,23 +52,17 @@ LEAST_CONTAINMENT = 0.25
 """Of whole texts: below this no two are looked at more closely."""
 
 
-_PROSE = 0.04
-"""Numbers a shingle at most: a text with more of them is a table or a form."""
 _SOME_NUMBERS = 0.3
 _VERBATIM_CONTAINMENT, _VERBATIM_SHARED = 0.8, 40
 """Of prose that is the same but for its numbers: a toll that rose, hours and counts of the page around it."""
 _TAKE_CONTAINMENT = 0.5
 """Of what says itself that it corrects or updates an earlier text."""
 
-_BRIEF = 150
-"""Shingles below which a text may be a form that is filled in anew."""
-_FILLED_IN_JACCARD, _FILLED_IN_CONTAINMENT = 0.6, 0.9
-"""Of briefs of like length on different subjects: above these, they are one text under two headlines."""
-_LIKE_LENGTH = 2
-
 _CORE_JACCARD, _CORE_CONTAINMENT = 0.45, 0.62
 """Of whole texts: above these (with room for the error of an estimate) two articles belong to one cluster."""
 _EXCERPT_JACCARD = 0.5
+_COPIED_TAKE = 0.8
+"""Jaccard index of two texts with one mark above which one is a copy of the other, and not the next correction."""
 
 
 def contradict(numbers: Numbers, thresholds: Thresholds) -> Flags:
@@ -76,16 +71,16 @@ def contradict(numbers: Numbers, thresholds: Thresholds) -> Flags:
     return numbers.shared < thresholds.numbers
 
 
-def may_be_excused(numbers: Numbers, newer: Floats, earlier: Floats, takes: Flags) -> Flags:
+def may_be_excused(numbers: Numbers, figures: Floats, takes: Flags) -> Flags:
     """Which pairs that differ in their numbers are worth a closer look.
 
     Args:
         numbers: agreement in numbers.
-        newer: numbers a shingle of the newer texts.
-        earlier: of the earlier ones.
+        figures: numbers a shingle, of the text that has more of them.
         takes: whether the newer text says that it corrects or updates one.
     """
-    return takes | (newer < _PROSE) & (earlier < _PROSE) & (numbers.shared >= _SOME_NUMBERS)
+    few = numbers.seen < ENOUGH_NUMBERS
+    return takes | (figures < PROSE) & (few | (numbers.shared >= _SOME_NUMBERS))
 
 
 def excused(whole: Overlap, takes: Flags) -> Flags:
@@ -94,19 +89,16 @@ def excused(whole: Overlap, takes: Flags) -> Flags:
     return verbatim | takes & (whole.containment >= _TAKE_CONTAINMENT)
 
 
-def filled_in_anew(whole: Overlap, newer: U32, earlier: U32, same_subject: Flags) -> Flags:
-    """Which pairs are a form with another subject: notices of bonds, prices, results.
+def tells_on(newer: U8, earlier: U8, whole: Overlap) -> Flags:
+    """Which pairs have a newer text that says it corrects or updates one, unless it is a copy of what says the same.
 
     Args:
-        whole: overlap of the texts by all their shingles.
-        newer: shingles of the newer texts.
+        newer: the takes of the newer texts.
         earlier: of the earlier ones.
-        same_subject: whether their leads begin with the same subject.
+        whole: overlap of the texts by all their shingles.
     """
-    larger, smaller = np.maximum(newer, earlier), np.minimum(newer, earlier)
-    briefs = (larger < _BRIEF) & (larger < _LIKE_LENGTH * smaller)
-    alike = (whole.jaccard >= _FILLED_IN_JACCARD) | (whole.containment >= _FILLED_IN_CONTAINMENT)
-    return briefs & ~same_subject & ~alike
+    told: Flags = (newer > 0) & ((newer != earlier) | (whole.jaccard < _COPIED_TAKE))
+    return told
 
 
 def same_story(whole: Overlap, own: Overlap, numbers: Numbers, thresholds: Thresholds) -> Flags:

@@ -217,7 +217,7 @@ def test_what_is_missing_is_told_by_where_it_begins() -> None:
 _numbers = st.lists(st.integers(0, 4), min_size=1, max_size=10)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(
     log=_numbers,
     lost=st.sets(st.integers(0, 4)),

@@ -39,3 +39,16 @@ def test_the_pieces_of_a_statement_are_one_line_with_all_its_speakers(
 def test_what_is_less_sure_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
     show_record(full_record(), least_confidence=0.95)
     assert "[direct]" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("tag", "said"),
+    [("en-GB", False), ("qx", "no language pack for qx"), (None, "its language is not known")],
+)
+def test_an_article_that_nobody_could_read_says_so(
+    tag: str | None, said: str | bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = full_record()
+    show_record(whole.model_copy(update={"article": whole.article.model_copy(update={"language": tag})}))
+    shown = capsys.readouterr().out
+    assert f"passed unread: {said}" in shown if said else "passed unread" not in shown

@@ -13,7 +13,7 @@ from pipeline.record import Article, Duplicate, Verdict
 from pipeline.stages.duplicates import Deduplicator, MemoryStateStore
 from tests.unit.duplicates.newsroom import NOON, FailingStore, article, edited, prose, words
 
-law = settings(deadline=None, max_examples=40)
+law = settings(max_examples=40)
 
 TEXTS = [
     prose(tokens)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.stages.duplicates.normalise import normalise
@@ -55,13 +55,11 @@ def test_differences_in_words_are_differences(left: str, right: str) -> None:
     assert not same_content(left, right)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.characters(max_codepoint=0xFF)))
 def test_latin_1_folds_as_it_does_beside_a_letter_of_another_block(text: str) -> None:
     assert normalise(text + "\né") == normalise(text + "\néł").removesuffix("ł")
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(), min_size=1, max_size=6))
 def test_a_text_has_the_same_sketch_alone_and_among_others(texts: list[str]) -> None:
     together, contents = sketch(texts)
@@ -79,7 +77,6 @@ def test_an_ideograph_of_a_higher_plane_hashes_as_it_does_beside_others() -> Non
     assert alone == beside
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.from_regex(r"[a-z]{1,12}", fullmatch=True)),
     st.sampled_from([" ", ", ", " — ", ".\n\n", "…“"]),
@@ -88,7 +85,6 @@ def test_punctuation_and_case_never_count(words: list[str], separator: str) -> N
     assert same_content(" ".join(words) + " end", separator.join(words).upper() + separator + "End")
 
 
-@settings(deadline=None)
 @given(st.lists(st.from_regex(r"[a-z]{1,70}", fullmatch=True), min_size=1, max_size=8, unique=True))
 def test_different_words_have_different_hashes(words: list[str]) -> None:
     hashes = [tuple(tokenise([word]).hashes.tolist()) for word in words]

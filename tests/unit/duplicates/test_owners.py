@@ -111,7 +111,7 @@ _published = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(published=_published, data=st.data())
 def test_the_same_are_rejected_whatever_the_batches_redeliveries_and_outages(
     published: list[tuple[str, int, str, str | None]], data: st.DataObject

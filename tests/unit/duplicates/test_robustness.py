@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.record import Duplicate, Verdict
@@ -71,7 +71,6 @@ def test_a_megabyte_of_text_is_judged(text: str) -> None:
     assert [verdict.verdict.value for verdict in verdicts(stage, text, text)] == ["original", "exact"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.text(min_size=1, max_size=200), st.text(min_size=1)), max_size=8))
 def test_any_id_and_any_text_get_a_verdict(pairs: list[tuple[str, str]]) -> None:
     stage = Deduplicator(MemoryStateStore())

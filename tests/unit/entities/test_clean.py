@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.languages import ENGLISH
@@ -70,7 +70,6 @@ def test_a_persons_name_found_in_pieces_is_made_whole() -> None:
     assert [mention.text for mention in cleaned(0, text, spans, ENGLISH.names)] == ["Luiz Costa da Ramos"]
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1, max_size=30), st.sampled_from(["PERSON", "ORG", "GPE"]))
 def test_whatever_is_kept_stands_in_the_text(text: str, label: str) -> None:
     for mention in cleaned(7, text, ((0, len(text), label),), ENGLISH.names):

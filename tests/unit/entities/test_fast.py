@@ -87,7 +87,7 @@ def fast(nlp: Any) -> FastRecogniser:
     return FastRecogniser(nlp)
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(texts | st.text(max_size=80), max_size=6))
 def test_spans_are_those_of_the_library(nlp: Any, fast: FastRecogniser, batch: list[str]) -> None:
     assert fast(batch) == library_spans(nlp, batch)
@@ -120,7 +120,7 @@ _SIGNS = (
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.sampled_from(_SIGNS), st.sampled_from((1, 1, 1, 3, 50))).map(

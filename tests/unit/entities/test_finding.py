@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.stages.entities.finding import occurrences
@@ -13,7 +13,6 @@ words = st.sampled_from(["Hale", "Hale Group", "Old Hale", "Group", "St. Hale", 
 joints = st.sampled_from([" ", ", ", "-", "", ".", "’s "])
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(words, joints), max_size=12), st.sets(words, max_size=5))
 def test_it_finds_what_a_pattern_of_all_names_finds(pieces: list[tuple[str, str]], names: set[str]) -> None:
     text = "".join(word + joint for word, joint in pieces)

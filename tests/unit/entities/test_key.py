@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.stages.entities import entity_key
@@ -53,7 +53,6 @@ def test_countries_are_keyed_by_their_code() -> None:
     assert entity_key("the United States", "GPE") == "place:US"
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1, max_size=40), st.sampled_from(["PERSON", "ORG", "GPE", "NORP", "EVENT"]))
 def test_any_text_has_a_key_that_its_case_and_outer_space_do_not_change(name: str, label: str) -> None:
     key = entity_key(name, label)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.stages.entities.lower_case import lower_case_words
@@ -29,14 +29,12 @@ joints = st.sampled_from([" ", ", ", "-", "", ".\n", "’s ", "“", "—"])
 texts = st.lists(st.tuples(words, joints), max_size=10).map(lambda pieces: "".join(map("".join, pieces)))
 
 
-@settings(deadline=None)
 @given(texts, words)
 def test_it_knows_the_words_that_reading_the_whole_text_finds(text: str, word: str) -> None:
     read = {found for found in re.findall(r"[^\W\d_][\w’'-]*", text) if found.islower()}
     assert lower_case_words(text).has(word) == (word in read)
 
 
-@settings(deadline=None)
 @given(texts, words.filter(lambda word: not word.endswith(("’", "'", "-"))))  # which no word ends with
 @example("hale’Hale ", "hale")
 def test_it_knows_the_stretches_that_reading_the_whole_text_finds(text: str, word: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.languages import ENGLISH
@@ -144,7 +144,6 @@ def test_a_country_is_called_by_its_name_even_where_the_article_abbreviates_it()
     assert groups("GPE", "U.S.", "US") == [("United States", ["U.S.", "US"])]
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

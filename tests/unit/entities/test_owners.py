@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.languages import ENGLISH
@@ -43,7 +43,6 @@ def compared(key: Key, groups: dict[Key, list[str]]) -> Key | None:
     return None
 
 
-@settings(deadline=None)  # the first one waits for the tables of places
 @given(things)
 def test_owners_are_those_that_comparing_all_names_gives(surfaces: dict[Key, list[str]]) -> None:
     groups = {key: list(forms) for key, forms in surfaces.items()}

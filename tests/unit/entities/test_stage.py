@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import spacy
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.errors import Reason, SettingsError
@@ -105,7 +105,6 @@ def _within(length: int, marked: list[tuple[int, int, str]]) -> Spans:
     return tuple(spans)
 
 
-@settings(deadline=None)
 @example("Hale saw `S there.", [(9, 2, "ORG")])
 @given(
     st.text(alphabet="aZé`'’.,-–( )s&1\n", min_size=1, max_size=60),

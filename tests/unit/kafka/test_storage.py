@@ -33,7 +33,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 @given(st.lists(st.tuples(_NAMES, st.one_of(st.none(), st.binary(max_size=20)))), _NAMES)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_folder_holds_what_was_written_last_and_a_new_reader_finds_the_same(
     steps: list[tuple[str, bytes | None]], prefix: str
 ) -> None:

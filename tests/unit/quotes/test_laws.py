@@ -78,7 +78,7 @@ TEXTS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=60).map(" ".join)
 ANY_TEXT = st.text(min_size=1, max_size=200).filter(str.strip)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(TEXTS | ANY_TEXT)
 def test_any_text_gives_quotes_in_order_that_fit_it(text: str) -> None:
     found = quotes(text)
@@ -87,7 +87,7 @@ def test_any_text_gives_quotes_in_order_that_fit_it(text: str) -> None:
     assert all(0 <= q.confidence <= 1 for q in found)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(TEXTS, TEXTS)
 def test_the_stage_is_a_function_of_the_article_alone(first: str, second: str) -> None:
     stage = QuoteStage()

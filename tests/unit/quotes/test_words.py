@@ -40,7 +40,7 @@ def test_a_token_tells_its_class_its_length_and_its_capital() -> None:
     assert starts == [0, 3]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(PROSE, GAPS)
 def test_every_token_stands_where_its_offset_says(words: list[str], gaps: list[str]) -> None:
     text = "".join(gap + word for word, gap in zip(words, gaps, strict=False)) + gaps[-1]

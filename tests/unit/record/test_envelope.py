@@ -47,14 +47,14 @@ def _through(stage: Stage, value: Any) -> Any:
     return json.loads(item)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(extended(_json(RECORD)))
 def test_a_record_comes_out_with_every_field_that_it_came_with(value: Any) -> None:
     assert written(_json(decode_record(_bytes(value)))) == written(value)
     assert written(_through(PassingStage(), value)) == written(value)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(extended(_json(LETTER)))
 def test_a_dead_letter_comes_out_with_every_field_that_it_came_with(value: Any) -> None:
     letter = decode_dead_letter(_bytes(value))
@@ -65,7 +65,7 @@ def test_a_dead_letter_comes_out_with_every_field_that_it_came_with(value: Any) 
     assert light.position == letter.position
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(extended(_json(article())))
 def test_an_article_keeps_its_fields_on_its_way_into_a_record(value: Any) -> None:
     enricher = Enricher("none", window=Settings(_env_file=None).window, stages=("duplicates", "quotes"))
@@ -74,7 +74,7 @@ def test_an_article_keeps_its_fields_on_its_way_into_a_record(value: Any) -> Non
     assert written(_json(found)["article"]) == written(value)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(extended(_json(RECORD) | {"quotes": []}))
 def test_the_quotes_stage_keeps_all_but_what_it_finds(value: Any) -> None:
     found = _through(QuoteStage(), value)
@@ -89,7 +89,7 @@ def entity_stage() -> EntityStage:
     return stage
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(fields=FIELDS, value=VALUES)
 def test_the_entities_stage_keeps_all_but_what_it_finds(
     entity_stage: EntityStage, fields: dict[str, Any], value: Any
@@ -103,7 +103,7 @@ def test_the_entities_stage_keeps_all_but_what_it_finds(
     assert written(found | {"entities": []}) == written(sent)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(extended(_json(RECORD)))
 def test_the_fields_of_a_record_as_pythons_values_give_it_back(value: Any) -> None:
     record = decode_record(_bytes(value))
@@ -146,7 +146,7 @@ def test_a_record_without_annotations_says_nothing_of_them() -> None:
     )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(min_value=SCHEMA_VERSION + 1, max_value=2**63 - 1), st.booleans())
 def test_a_later_major_is_recognised_wherever_it_stands_in_the_message(version: int, last: bool) -> None:
     fields = _json(record())
@@ -159,7 +159,7 @@ def test_a_later_major_is_recognised_wherever_it_stands_in_the_message(version: 
     assert caught.value.reason is Reason.NEWER_SCHEMA
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.none() | st.binary(max_size=50) | VALUES.map(_bytes) | extended(_json(RECORD)).map(_bytes))
 def test_what_says_no_later_major_is_none(data: bytes | None) -> None:
     assert later_version(data) is None

@@ -36,7 +36,7 @@ def test_there_is_a_file_for_each_message_and_one_for_the_topics() -> None:
     assert set(schemas.MESSAGES) == set(_MESSAGES)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(
     st.sampled_from(sorted(_MESSAGES)).flatmap(
         lambda name: st.tuples(st.just(name), extended(json.loads(encode(_MESSAGES[name]))))

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.sources.dates import parse_date
@@ -68,13 +68,11 @@ def test_what_is_no_date_is_none(wrong: object) -> None:
     assert parse_date(wrong) is None
 
 
-@settings(deadline=None)
 @given(st.text() | st.integers() | st.floats() | st.binary())
 def test_nothing_raises(value: object) -> None:
     assert parse_date(value) is None or parse_date(value).tzinfo is UTC  # type: ignore[union-attr]
 
 
-@settings(deadline=None)
 @given(
     st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(5000, 1, 1)),  # noqa: DTZ001 - the zone is drawn apart
     st.integers(-14 * 60, 14 * 60),

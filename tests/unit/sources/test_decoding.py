@@ -1,7 +1,7 @@
 import codecs
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.sources.decoding import Decoder, to_utf8
@@ -49,7 +49,6 @@ def test_what_is_beyond_ascii_counts_wherever_it_stands() -> None:
     assert Decoder().decode(text.encode("cp1250")) == text
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_utf_8_is_never_taken_for_anything_else(text: str) -> None:
     assert Decoder().decode(text.encode()) == text
@@ -60,7 +59,6 @@ def test_a_byte_order_mark_is_obeyed_and_dropped(mark: str) -> None:
     assert b"".join(to_utf8([_GERMAN.encode(mark)])).decode() == _GERMAN
 
 
-@settings(deadline=None)
 @given(
     st.text().filter(lambda text: text[:1] != "\0"),
     st.integers(1, 9),

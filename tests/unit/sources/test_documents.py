@@ -234,7 +234,7 @@ def test_records_of_other_programs_are_understood(
     assert (article.source, article.text, year) == fields
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.sampled_from(sorted(_DOCUMENTS)), st.integers(0, 2000), st.binary(max_size=12), st.booleans())
 def test_no_document_breaks_a_reader_wherever_it_is_damaged(
     name: str, at: int, junk: bytes, cut: bool

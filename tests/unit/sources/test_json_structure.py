@@ -25,7 +25,7 @@ def _depth(value: object) -> int:
     return 1 + max(map(_depth, value), default=0) if isinstance(value, list) else 0
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(_VALUES), st.sampled_from([None, 1]), st.booleans())
 def test_the_elements_of_an_array_come_one_by_one(
     values: list[object], indent: int | None, ascii_only: bool
@@ -36,14 +36,13 @@ def test_the_elements_of_an_array_come_one_by_one(
     assert all(document.startswith(piece, offset) for offset, piece in found)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.dictionaries(st.text(max_size=2), _VALUES, max_size=3)))
 def test_objects_one_after_the_other_come_one_by_one(values: list[object]) -> None:
     document = "\n".join(json.dumps(value) for value in values).encode()
     assert [json.loads(piece) for _, piece in records(document)] == values
 
 
-@settings(deadline=None)
 @given(_VALUES, st.integers(0, 5))
 def test_depth_is_refused_exactly_beyond_the_limit(value: object, most: int) -> None:
     record = json.dumps(value, ensure_ascii=False).encode()
@@ -63,7 +62,6 @@ def test_values_are_counted_and_commas_in_strings_are_not() -> None:
         check(json.dumps({"tags": list(range(101))}).encode(), limits)
 
 
-@settings(deadline=None)
 @given(st.binary() | st.text('[]{},"\\a', max_size=40).map(str.encode))
 def test_no_bytes_break_it(data: bytes) -> None:
     check(data, Limits())

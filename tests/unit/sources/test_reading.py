@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import SourceError
@@ -328,7 +328,6 @@ def test_time_and_source_are_those_the_caller_gives() -> None:
     assert (found.ingested_at, found.source) == (moment, "Gazette")
 
 
-@settings(deadline=None)
 @given(
     st.binary(max_size=200) | st.text('{}[]":,\\u0dtex \n', max_size=60).map(str.encode),
     st.sampled_from([".txt", ".md", ".json", ".jsonl", ".json.gz", ""]),

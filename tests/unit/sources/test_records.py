@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.record import Article
@@ -215,7 +215,6 @@ _JSON = st.recursive(
 _FIELDS = ["id", "guid", "text", "title", "body", "source", "url", "published_at", "language", "other"]
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(_FIELDS), _JSON) | _JSON)
 def test_any_json_is_an_article_or_unfit(record: object) -> None:
     try:

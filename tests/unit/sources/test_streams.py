@@ -5,7 +5,7 @@ import tracemalloc
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.sources.limits import Limits
@@ -19,7 +19,6 @@ def _read(data: bytes, **options: object) -> bytes:
     return b"".join(chunks(io.BytesIO(data), limits=Limits(), **options))  # type: ignore[arg-type]
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(max_size=9)))
 def test_lines_are_those_of_the_whole_however_it_is_cut(pieces: list[bytes]) -> None:
     data = b"".join(pieces)
@@ -29,7 +28,6 @@ def test_lines_are_those_of_the_whole_however_it_is_cut(pieces: list[bytes]) -> 
     assert list(lines(pieces, 10**6)) == list(enumerate(expected, 1))
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([b"a", b"bcd", b"\n", b"e\nf", b"\n\n"])), st.integers(0, 4))
 def test_a_line_is_left_out_exactly_when_it_is_longer_than_allowed(pieces: list[bytes], longest: int) -> None:
     everything = dict(lines(pieces, 10**6))

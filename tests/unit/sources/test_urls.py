@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.sources.urls import canonical_url, host_of
@@ -57,14 +57,12 @@ def test_what_is_no_web_address_is_left_alone(odd: str) -> None:
     assert canonical_url(odd) == odd
 
 
-@settings(deadline=None)
 @given(_ADDRESSES | st.text())
 def test_the_canonical_form_is_its_own_canonical_form(url: str) -> None:
     once = canonical_url(url)
     assert canonical_url(once) == once
 
 
-@settings(deadline=None)
 @given(_ADDRESSES | st.text())
 def test_no_address_raises(url: str) -> None:
     host_of(url)

@@ -17,7 +17,7 @@ from tests.unit.stores.builders import NOON, TEXT, record
 _INSERTED, _UPDATED, _UNCHANGED, _STALE, _ = Disposition
 _UNKNOWN = None
 
-law = settings(deadline=None, max_examples=100)
+law = settings(max_examples=100)
 
 
 def _at(offset: int, log: str = "log-1", appended: datetime | None = None) -> LogPosition:

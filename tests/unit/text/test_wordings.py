@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.text.wordings import compared
@@ -38,7 +38,6 @@ def test_where_a_wording_differs_at_its_end_the_mark_ends_with_the_word() -> Non
     ]
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.text("ab c“”,", max_size=30), max_size=6))
 def test_the_parts_are_the_text(texts: list[str]) -> None:
     for group in compared([(text, text) for text in texts]):

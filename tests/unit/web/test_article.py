@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from pipeline.record import EnrichedArticle
 from pipeline.web.console.article import entities_by_kind, marked_text, statements, visible
@@ -65,7 +65,6 @@ def test_signs_stand_for_control_characters_one_for_one() -> None:
     assert len(visible(PIER)) == len(PIER)
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(records())
 def test_whatever_is_marked_the_text_is_all_there(record: EnrichedArticle) -> None:
     assert _shown(record) == visible(record.article.text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.flow import DONE, IN_ORDER, IN_TRANSACTION, Flow, Step, Topic
@@ -28,7 +28,6 @@ def test_many_series_are_shown_as_the_largest_and_the_others() -> None:
 _COUNTS = st.dictionaries(st.sampled_from("abc"), st.dictionaries(st.text(max_size=3), st.integers(1, 99)))
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(_COUNTS)
 def test_nothing_is_lost_and_nothing_stands_out_of_the_chart(counts: dict[str, dict[str, int]]) -> None:
     chart = stacked("x", ["a", "b", "c"], counts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.web.console.marking import Close, Mark, Open, Words, nested
@@ -68,7 +68,6 @@ _MARKS = st.lists(
 )
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(_TEXTS, _MARKS)
 def test_every_code_point_stands_in_the_marks_that_cover_it_and_in_no_other(
     text: str, marks: list[Mark[object]]
@@ -95,7 +94,6 @@ def test_every_code_point_stands_in_the_marks_that_cover_it_and_in_no_other(
     assert not open_now
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(_TEXTS, _MARKS)
 def test_no_element_is_empty(text: str, marks: list[Mark[object]]) -> None:
     events = list(nested(text, marks))

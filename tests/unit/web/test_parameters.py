@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import QueryParams
 
@@ -71,7 +71,6 @@ def test_a_cursor_of_articles_is_none_of_statements() -> None:
         StatementParameters.read(QueryParams({"after": cursor or ""}))
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(
     st.datetimes(timezones=st.just(UTC)),
     st.text(st.characters(codec="utf-8", exclude_characters="\0")),
@@ -80,7 +79,6 @@ def test_a_cursor_is_the_place_that_it_was_made_of(time: datetime, key: str) -> 
     assert place_of(cursor_of(Place(time, key))) == Place(time, key)
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.text())
 def test_no_text_is_a_defect_as_a_cursor(text: str) -> None:
     try:
