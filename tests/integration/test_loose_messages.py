@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import closing
 
+from pipeline.errors import Reason
 from pipeline.stores.base import configured_store
 from tests.integration.conftest import NewPipeline
 from tests.support.faults import Marker
@@ -35,10 +36,10 @@ def test_loose_messages_are_stored_and_accounted_for(new_pipeline: NewPipeline) 
     assert (stored["by-key"].title, stored["17"].language) == ("Ferry late", "en")
     assert {article.source for article in stored.values()} == {"local", "courier.example"}
     letters = {letter.reason: letter for letter in pipeline.letters()}
-    assert "published_at: '3/4/2031'" in letters["wrong-schema"].error
+    assert "published_at: '3/4/2031'" in letters[Reason.WRONG_SCHEMA].error
 
     date = ("--set", "date=2031-04-03")
-    mended = pipeline.run("dead-letters", "edit", letters["wrong-schema"].letter_id, *date)
+    mended = pipeline.run("dead-letters", "edit", letters[Reason.WRONG_SCHEMA].letter_id, *date)
     assert mended.returncode == 0, mended.stderr
     assert eventually(lambda: pipeline.ledger().stored == 4)
     pipeline.await_closed()

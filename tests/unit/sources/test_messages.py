@@ -14,7 +14,7 @@ from pipeline.errors import PermanentError, Reason
 from pipeline.record import Article
 from pipeline.record.codec import encode
 from pipeline.sources import Limits
-from pipeline.sources.messages import article_in
+from pipeline.sources.messages import article_in, in_a_language
 from tests.support.articles import articles
 
 _LIMITS = Limits()
@@ -78,10 +78,8 @@ def test_dates_come_in_many_forms_and_under_many_names(name: str, value: object)
 )
 def test_an_odd_language_is_told_from_the_text(said: str | None, kept: str) -> None:
     (article,) = articles(1)
-    assert (
-        _read({**article.model_dump(mode="json"), "text": _BODY, "title": None, "language": said}).language
-        == kept
-    )
+    message = {**article.model_dump(mode="json"), "text": _BODY, "title": None, "language": said}
+    assert in_a_language(_read(message)).language == kept
 
 
 def test_every_wrong_field_is_named_at_once() -> None:
