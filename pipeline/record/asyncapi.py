@@ -35,7 +35,7 @@ def document(topics: Mapping[str, str], version: str) -> dict[str, Any]:
         version: of the program.
     """
     return {
-        "asyncapi": "3.0.0",
+        "asyncapi": "3.1.0",
         "info": {
             "title": "news-pipeline",
             "version": version,

@@ -23,6 +23,7 @@ def main() -> None:
         options.topic,
         bootstrap_servers=options.broker,
         group_id="example-consumer",
+        session_timeout_ms=6000,
         auto_offset_reset="earliest",
         enable_auto_commit=True,
     )
