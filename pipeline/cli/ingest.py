@@ -54,7 +54,7 @@ def ingest(
             f"--host {host} can be reached by others: set PIPELINE_INGEST_TOKEN (16 characters at least)"
         )
     limits = Limits(max_article_bytes=settings.max_article_bytes)
-    with _listening(host, port) as listener, publisher(settings) as sending:
+    with _listening(host, port) as listener, publisher(settings, waits=False) as sending:
         app = ingest_app(
             Delivery(ArticleProducer(settings, sending), sending),
             lambda: Intake(limits, source, utc_now, qualify_ids=qualify_ids),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -22,6 +23,7 @@ from pipeline.settings import Settings
 from pipeline.sources import Limits, read_articles, total_bytes
 from pipeline.sources.problems import Reason
 from pipeline.sources.records import FIELDS
+from pipeline.watch.faults import Fault
 
 Paths = Annotated[
     list[str],
@@ -44,6 +46,7 @@ Map = Annotated[
 ]
 
 _SHOWN_LOST = 5
+_LAST_SECONDS = 5.0  # for what is under way when it is interrupted
 
 
 def mapping(pairs: list[str] | None) -> dict[str, str]:
@@ -116,10 +119,11 @@ def replay(
                 try:
                     sent = _feed(due, producer.send, skipped)
                 except KeyboardInterrupt:
-                    sending.flush()
+                    sending.flush(_LAST_SECONDS)
+                    unknown = f", {sending.under_way} perhaps" if sending.under_way else ""
                     say(
-                        f"interrupted: {sending.accepted} articles were accepted; the same command sends the rest too, "
-                        "and changes nothing of these"
+                        f"interrupted: {sending.accepted} articles were accepted{unknown}; the same command sends the "
+                        "rest too, and changes nothing of these"
                     )
                     raise
                 sending.flush()
@@ -168,8 +172,13 @@ def _feed(
     return sent
 
 
-def publisher(settings: Settings) -> Publisher:
+def publisher(settings: Settings, *, waits: bool = True, stop: threading.Event | None = None) -> Publisher:
     """Whoever sends to the raw topic.
+
+    Args:
+        settings: where the broker is.
+        waits: whether a broker that is away is waited for, with a line about it, as long as it takes.
+        stop: set when it is to end, broker or not.
 
     Raises:
         SettingsError: the topics are not as they have to be.
@@ -179,4 +188,5 @@ def publisher(settings: Settings) -> Publisher:
         problems = [f"{state.spec.name} {state.problem}" for state in admin.topic_states() if state.problem]
     if problems:
         raise SettingsError("; ".join(problems))
-    return Publisher(settings)
+    faults = Fault("the broker", warn, counted=False) if waits else None
+    return Publisher(settings, faults=faults, waits=waits, stop=stop)

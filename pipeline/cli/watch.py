@@ -103,7 +103,7 @@ def _watch_one(
     stop = threading.Event()
     on_stop(stop.set)
     skipped: Counter[str] = Counter()
-    with publisher(settings) as sending:
+    with publisher(settings, stop=stop) as sending:
         producer = ArticleProducer(settings, sending)
         pause = every
         while not stop.is_set():
@@ -121,6 +121,8 @@ def _watch_one(
             if once:
                 break
             stop.wait(pause)
+        if sending.under_way:
+            warn(f"{sending.under_way} articles were not acknowledged yet: the next run sends them again")
     already_stopping()
     for entry in sending.lost:
         fail(f"{entry.key.decode(errors='replace')}: the broker did not take it: {entry.error}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
@@ -51,7 +52,8 @@ def watch_feeds(
             port = Exposition(settings.metrics_host, metrics_port, live=list, ready=list)
             open_things.callback(port.close)
             say(f"metrics at {port.url}")
-        sending = open_things.enter_context(publisher(settings))
+        ending = threading.Event()
+        sending = open_things.enter_context(publisher(settings, stop=ending))
         watching = Watching(
             watched,
             memory,
@@ -60,7 +62,7 @@ def watch_feeds(
             _Listener(as_json=as_json),
         )
         try:
-            asyncio.run(_run(watching, once=once))
+            asyncio.run(_run(watching, ending, once=once))
         except ExceptionGroup as group:
             raise _first(group) from None  # alone, for main() to make a line of it
     already_stopping()
@@ -107,9 +109,14 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return found
 
 
-async def _run(watching: Watching, *, once: bool) -> None:
+async def _run(watching: Watching, ending: threading.Event, *, once: bool) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    on_stop(lambda: loop.call_soon_threadsafe(stop.set))
+
+    def end() -> None:
+        ending.set()
+        loop.call_soon_threadsafe(stop.set)
+
+    on_stop(end)
     await watching.run(stop, once=once)
 
 

@@ -148,7 +148,7 @@ class Processor:
         self._turns = asyncio.Semaphore(hop.step.runs.together)
         self._in_flight: deque[asyncio.Task[None]] = deque()
         self._faults: dict[asyncio.Task[Any] | None, str] = {}
-        self._said: defaultdict[str, Fault] = defaultdict(lambda: Fault(hop.stage, log))
+        self._said: defaultdict[str, Fault] = defaultdict(lambda: Fault(hop.stage, log.warning))
         # What anybody may write to must not be stopped by anybody: on the raw topic a later major is a dead letter.
         waits = settings.newer_schema is NewerSchema.WAIT and hop.source is not Topic.RAW
         self._parking = Parking(hop.stage, enabled=waits)

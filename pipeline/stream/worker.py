@@ -306,7 +306,7 @@ def _grace_over() -> None:
 
 def _patiently(call: Callable[[], Any]) -> Any:
     """Wait out transient faults at the start."""
-    fault = Fault("waiting to start", log)
+    fault = Fault("waiting to start", log.warning)
     for attempt in tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(TransientError),
         wait=tenacity.wait_exponential_jitter(multiplier=0.2, max=15),

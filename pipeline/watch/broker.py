@@ -29,7 +29,7 @@ class BrokerWatch(threading.Thread):
         super().__init__(name="broker-watch", daemon=True)
         self._settings = settings
         self._clients = heard
-        self._fault = Fault("the broker", log)
+        self._fault = Fault("the broker", log.warning)
         self._stopping = threading.Event()
 
     @property

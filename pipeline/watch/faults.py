@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -15,15 +14,22 @@ class Fault:
 
     Args:
         what: what fails, as the lines begin.
-        log: where the lines go.
+        say: takes a line.
+        counted: whether each time is an attempt worth counting, and not just a look.
         clock: seconds; tests set it.
     """
 
     def __init__(
-        self, what: str, log: logging.Logger, *, clock: Callable[[], float] = time.monotonic
+        self,
+        what: str,
+        say: Callable[[str], None],
+        *,
+        counted: bool = True,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._what = what
-        self._log = log
+        self._say = say
+        self._counted = counted
         self._clock = clock
         self._lock = threading.Lock()
         self._began: float | None = None
@@ -42,13 +48,10 @@ class Fault:
             self._times += 1
             if self._began is None:
                 self._began = self._said = now
-                self._log.warning("%s: %s; trying again until it works", self._what, detail)
+                self._say(f"{self._what}: {detail}; trying again until it works")
             elif now - self._said >= PAUSE_SECONDS:
                 self._said = now
-                lasted = now - self._began
-                self._log.warning(
-                    "%s: still so after %.0f s, %d attempts: %s", self._what, lasted, self._times, detail
-                )
+                self._say(f"{self._what}: still so after {self._lasted(now)}: {detail}")
 
     def over(self, remark: str = "") -> None:
         """It works, perhaps again."""
@@ -56,8 +59,9 @@ class Fault:
             return
         with self._lock:
             if self._began is not None:
-                lasted = self._clock() - self._began
-                self._log.warning(
-                    "%s: works again after %.0f s, %d attempts%s", self._what, lasted, self._times, remark
-                )
+                self._say(f"{self._what}: works again after {self._lasted(self._clock())}{remark}")
                 self._began, self._times = None, 0
+
+    def _lasted(self, now: float) -> str:
+        attempts = f", {self._times} attempts" if self._counted else ""
+        return f"{now - (self._began or now):.0f} s{attempts}"

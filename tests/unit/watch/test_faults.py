@@ -26,7 +26,7 @@ def clock() -> Clock:
 def test_a_fault_of_ten_minutes_is_a_line_a_minute_and_one_at_the_end(
     clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fault = Fault("the store", _LOG, clock=clock)
+    fault = Fault("the store", _LOG.warning, clock=clock)
     for second in range(601):
         clock.time = 1000.0 + second
         fault.again("it is locked")
@@ -42,14 +42,14 @@ def test_a_fault_of_ten_minutes_is_a_line_a_minute_and_one_at_the_end(
 
 
 def test_what_works_is_not_said(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
-    fault = Fault("the store", _LOG, clock=clock)
+    fault = Fault("the store", _LOG.warning, clock=clock)
     fault.over()
     fault.over()
     assert caplog.messages == []
 
 
 def test_the_next_fault_is_another_one(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
-    fault = Fault("the store", _LOG, clock=clock)
+    fault = Fault("the store", _LOG.warning, clock=clock)
     for _ in range(2):
         fault.again("away")
         fault.over()
@@ -57,3 +57,15 @@ def test_the_next_fault_is_another_one(clock: Clock, caplog: pytest.LogCaptureFi
         "away; trying again until it works",
         "works again after 0 s, 1 attempts",
     ] * 2
+
+
+def test_looks_are_not_attempts(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    fault = Fault("the broker", _LOG.warning, counted=False, clock=clock)
+    fault.again("is silent")
+    clock.time += 60
+    fault.again("is silent")
+    fault.over()
+    assert caplog.messages[1:] == [
+        "the broker: still so after 60 s: is silent",
+        "the broker: works again after 60 s",
+    ]
