@@ -51,7 +51,10 @@ def watch_feeds(
         if metrics_port is not None:
             port = Exposition(settings.metrics_host, metrics_port, live=list, ready=list)
             open_things.callback(port.close)
-            say(f"metrics at {port.url}")
+            if as_json:
+                print_json({"event": "ready", "metrics": port.url})
+            else:
+                say(f"metrics at {port.url}")
         ending = threading.Event()
         sending = open_things.enter_context(publisher(settings, stop=ending))
         watching = Watching(

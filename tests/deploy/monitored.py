@@ -8,6 +8,7 @@ import subprocess
 import time
 import urllib.parse
 import urllib.request
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +27,10 @@ _CONFIGURATION = """\
 global: {{scrape_interval: 1s, evaluation_interval: 1s}}
 rule_files: ["{rules}/rules.yml", "{rules}/alerts.yml"]
 scrape_configs:
-  - job_name: pipeline
+{jobs}
+"""
+_JOB = """\
+  - job_name: {name}
     static_configs: [{{targets: [{targets}]}}]
 """
 # It logs the port that it was given.
@@ -49,16 +53,18 @@ class Prometheus:
     Args:
         program: its path.
         folder: for its data, configuration and log.
-        targets: host:port of what to scrape.
+        jobs: host:port of what to scrape, by the name of the job.
     """
 
-    def __init__(self, program: str, folder: Path, targets: list[str]) -> None:
+    def __init__(self, program: str, folder: Path, jobs: Mapping[str, list[str]]) -> None:
         self._folder = folder
         folder.mkdir()
         configuration = folder / "prometheus.yml"
-        configuration.write_text(
-            _CONFIGURATION.format(rules=DEPLOY / "prometheus", targets=", ".join(f'"{t}"' for t in targets))
+        scraped = "".join(
+            _JOB.format(name=name, targets=", ".join(f'"{target}"' for target in targets))
+            for name, targets in jobs.items()
         )
+        configuration.write_text(_CONFIGURATION.format(rules=DEPLOY / "prometheus", jobs=scraped))
         self._command = [
             program,
             f"--config.file={configuration}",
@@ -134,9 +140,24 @@ class Monitored:
                 command=("-m", "pipeline", "exporter", "--json"),
             )
         )
-        ready = [process.wait_ready() for process in (self.exporter, self.worker)]
-        targets = [process._metrics_url.split("/")[2] for process in ready]
-        self.prometheus = enter(Prometheus(self._program, self._folder / "prometheus", targets))
+        self.exporter.wait_ready()
+        self.worker.wait_ready()
+        feeds = enter(
+            WorkerProcess(
+                self.pipeline.environment, self._folder / "feeds.log", command=_watch(self._folder / "feeds")
+            )
+        ).wait_ready()
+        jobs = {"pipeline": [self.exporter, self.worker], "feeds": [feeds]}
+        self.prometheus = enter(
+            Prometheus(
+                self._program,
+                self._folder / "prometheus",
+                {
+                    job: [one._metrics_url.split("/")[2] for one in processes]
+                    for job, processes in jobs.items()
+                },
+            )
+        )
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -145,7 +166,8 @@ class Monitored:
     def have_traffic(self) -> None:
         """Waves of articles with exact and near copies, and a message that is no article; until all was seen."""
         self._await('sum(up{job="pipeline"})', 2)
-        sent = 0
+        self._await("sum(pipeline_feed_items_total)", 1)
+        sent = 1
         for wave in range(_WAVES):
             sent += len(self.pipeline.publish(_wave(wave)))
             self._await('sum(pipeline_messages_total{stage="sink"})', sent)
@@ -156,6 +178,15 @@ class Monitored:
 
     def _await(self, expression: str, value: float) -> None:
         eventually(lambda: self.prometheus.value(expression) >= value, what=f"{expression} is {value}")
+
+
+def _watch(folder: Path) -> tuple[str, ...]:
+    """The command that watches a folder with one article in it, looking often."""
+    folder.mkdir()
+    (folder / "1.txt").write_text("Ferry late\n\nThe ferry came an hour late on Monday.\n", encoding="utf-8")
+    file = folder.with_suffix(".toml")
+    file.write_text(f'[[folder]]\npath = "{folder}"\nname = "quay"\nevery = 1\n', encoding="utf-8")
+    return ("-m", "pipeline", "watch", "--feeds", str(file), "--metrics-port", "0", "--json")
 
 
 def _wave(number: int) -> list[Article]:

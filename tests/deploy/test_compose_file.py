@@ -108,6 +108,7 @@ def test_only_the_stages_that_need_it_reach_the_database() -> None:
         "duplicates",
         "sink",
         "console",
+        "feeds",
     }
     assert SERVICES["console"]["secrets"] == ["reader_database_url", "console_token"]  # it only reads
     for name, service in SERVICES.items():
@@ -123,8 +124,8 @@ def test_ports_are_open_on_this_machine_alone() -> None:
 
 def test_prometheus_scrapes_every_service_that_has_metrics() -> None:
     scraped = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())["scrape_configs"]
-    (names,) = [found["names"] for job in scraped for found in job.get("dns_sd_configs", [])]
-    assert set(names) == {*WORKERS, "exporter"}
+    names = [name for job in scraped for found in job.get("dns_sd_configs", []) for name in found["names"]]
+    assert set(names) == {*WORKERS, "exporter", "feeds"}
     for name in names:
         assert "metrics" in SERVICES[name]["networks"]
 

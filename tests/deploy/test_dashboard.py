@@ -26,6 +26,7 @@ QUESTIONS = [
     "How slow?",
     "What fails?",
     "What was found?",
+    "What do the feeds bring?",
 ]
 _RUN_SECONDS = 60.0
 
