@@ -61,6 +61,10 @@ def _facts(record: EnrichedArticle) -> Iterator[tuple[str, str]]:
         yield stage, orjson.dumps(found).decode()
     known = record.article
     yield "source", known.source
+    if known.authors:
+        yield "by", ", ".join(known.authors)
+    if known.section:
+        yield "section", known.section
     if known.url:
         yield "url", known.url
     if known.published_at:

@@ -11,7 +11,8 @@ class Article(Model):
     """One article as it was taken in.
 
     `text` is the headline, a blank line and the body, or the body alone when there is no headline (then
-    `title` is None). When there is a title, `text` starts with it.
+    `title` is None). When there is a title, `text` starts with it. `authors` and `section` are what the source says of
+    them: who an article was written by is no finding of ours.
     """
 
     article_id: str = Field(min_length=1, max_length=200)
@@ -22,6 +23,8 @@ class Article(Model):
     language: str | None = None
     published_at: UtcTime | None = None
     ingested_at: UtcTime
+    authors: tuple[str, ...] = ()
+    section: str | None = None
 
     @property
     def body_start(self) -> int:

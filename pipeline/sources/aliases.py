@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pipeline.sources.ninjs import NINJS_NAMES, is_ninjs
+from pipeline.sources.ninjs import fields_of as ninjs_fields
+
 _ANY: Mapping[str, tuple[str, ...]] = {
     "published_at": (
         *("publishedAt", "published", "date_published", "datePublished", "date_publish", "publish_date"),
         *("pubDate", "pub_date", "versioncreated", "date"),
     ),
     "language": ("lang", "inLanguage"),
+    "authors": ("author", "byline", "creator"),
+    "section": ("articleSection", "category", "categories"),
 }
 """In NewsAPI, news-please, trafilatura, newspaper, Media Cloud, schema.org and ninjs."""
 
@@ -18,7 +23,7 @@ _FOREIGN: Mapping[str, tuple[str, ...]] = {
     "title": ("headline",),
     "body": (
         *("content", "maintext", "body_text", "article_text", "full_text", "fulltext", "articleBody"),
-        *("bodies", "description"),
+        "description",
     ),
     "url": ("link", "canonical_url"),
     "source": ("outlet", "publication", "publisher", "sitename", "source_domain", "hostname", "provider"),
@@ -26,12 +31,18 @@ _FOREIGN: Mapping[str, tuple[str, ...]] = {
 }
 """Only for records without a text under our names: with one they are who they always were."""
 
+_AS_THEY_ARE = frozenset(("authors", "section"))  # lists and objects are read by bylines.py
+
 
 def renamed(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The record with our names for what it has under others; what it has under ours stays."""
+    """The record with our names for what it has under others; what it has under ours stays.
+
+    Raises:
+        UnfitError: it is ninjs with its text in markup that can't be read.
+    """
     found = {field: value for field, _, value in _found(record)}
-    if _is_foreign(record) and not found.get("title") and isinstance(record.get("headlines"), list):
-        found["title"] = _value(record["headlines"])
+    if _is_foreign(record) and is_ninjs(record):
+        found |= ninjs_fields(record)
     source = record.get("source")
     if isinstance(source, Mapping) and isinstance(source.get("name"), str):
         found["source"] = source["name"]
@@ -41,6 +52,8 @@ def renamed(record: Mapping[str, Any]) -> Mapping[str, Any]:
 def left_over(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """What no field of ours was taken from."""
     taken = {other for _, other, _ in _found(record)}
+    if _is_foreign(record) and is_ninjs(record):
+        taken |= NINJS_NAMES
     return {name: value for name, value in record.items() if name not in taken}
 
 
@@ -52,23 +65,11 @@ def _found(record: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """Our name, theirs, and the value."""
     aliases = {**_ANY, **_FOREIGN} if _is_foreign(record) else _ANY
     for field, others in aliases.items():
-        if record.get(field) in (None, ""):
+        if record.get(field) in (None, "", []):
             for other in others:
-                value = _value(record.get(other))
-                if value not in (None, ""):
+                value = record.get(other)
+                if field not in _AS_THEY_ARE and isinstance(value, Mapping):
+                    value = value.get("name")
+                if value not in (None, "", []):
                     yield field, other, value
                     break
-
-
-def _value(value: Any) -> Any:
-    """A value as it is; of objects with a name, and of lists of texts (ninjs 2 and 3), what they say."""
-    if isinstance(value, Mapping):
-        return value.get("name") or value.get("value")
-    if isinstance(value, list):
-        plain = [
-            one
-            for one in value
-            if isinstance(one, Mapping) and one.get("contentType") in (None, "text/plain")
-        ]
-        return next((one["value"] for one in plain if isinstance(one.get("value"), str)), None)
-    return value

@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.record import Article
 from pipeline.sources.aliases import renamed
+from pipeline.sources.bylines import authors_in, section_in
 from pipeline.sources.dates import parse_date
 from pipeline.sources.language import detect, normalise
 from pipeline.sources.limits import Limits
@@ -19,7 +20,19 @@ from pipeline.text.marks import CLOSES, CLOSES_DOUBLE, DOUBLE, UPRIGHT
 from pipeline.text.normal_form import nfkc
 from pipeline.text.paragraphs import paragraphs
 
-FIELDS = ("id", "title", "text", "body", "source", "url", "guid", "published_at", "language")
+FIELDS = (
+    "id",
+    "title",
+    "text",
+    "body",
+    "source",
+    "url",
+    "guid",
+    "published_at",
+    "language",
+    "authors",
+    "section",
+)
 """What a record may have of ours."""
 
 DEFAULT_SOURCE = "local"
@@ -86,6 +99,8 @@ def from_record(
         text=text,
         language=_string(record, "language", lenient=True),
         published_at=published_at,
+        authors=authors_in(record.get("authors")),
+        section=section_in(record.get("section")),
         limits=limits,
         now=now,
     )
@@ -95,8 +110,11 @@ def wrong_fields(record: object) -> dict[str, str]:
     """Every field of a JSON object that is of the wrong type, too long or has wrong characters, and why."""
     if not isinstance(record, Mapping):
         return {}
-    record = renamed(record)
     wrong: dict[str, str] = {}
+    try:
+        record = renamed(record)
+    except UnfitError as error:
+        return {"text": error.problem}
     for name in ("id", "guid", "title", "text", "body", "source", "url"):
         read = _identifier if name in ("id", "guid") else _string
         try:
@@ -173,6 +191,8 @@ def _article(
     text: str,
     language: str | None,
     published_at: datetime | None,
+    authors: tuple[str, ...] = (),
+    section: str | None = None,
     limits: Limits,
     now: Callable[[], datetime],
 ) -> Article:
@@ -193,6 +213,8 @@ def _article(
         language=(normalise(language) if language else None) or detect(text),
         published_at=published_at,
         ingested_at=now(),
+        authors=authors,
+        section=section,
     )
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urljoin
 
 from pipeline.sources.formats.base import Intake
-from pipeline.sources.formats.markup import document, parsed_xml, root_of
 from pipeline.sources.formats.syndication import SyndicationFormat, text_of
+from pipeline.sources.markup import document, parsed_xml, root_of
 from pipeline.sources.problems import Reason, UnfitError, printable
 
 _SITEMAP, _INDEX = "urlset", "sitemapindex"

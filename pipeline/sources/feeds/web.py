@@ -14,8 +14,8 @@ from pipeline.sources.feeds.fetching import Fetcher, FetchError, Manners
 from pipeline.sources.feeds.items import Body, Item, has_text, read
 from pipeline.sources.formats import Intake
 from pipeline.sources.formats.html import fields_of
-from pipeline.sources.formats.markup import document
 from pipeline.sources.formats.syndication import article_of
+from pipeline.sources.markup import document
 from pipeline.sources.problems import UnfitError
 
 _PARTS = 10

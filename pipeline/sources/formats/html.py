@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.sources.decoding import Decoder
 from pipeline.sources.formats.base import Format, Found, Intake, attempt
-from pipeline.sources.formats.markup import document, missing, root_of
+from pipeline.sources.markup import document, missing, root_of
 from pipeline.sources.problems import Reason, UnfitError
 
 _KIND = "an HTML page"
@@ -52,6 +52,8 @@ def fields_of(data: bytes) -> dict[str, Any]:
         "url": page.url,
         "source": page.sitename or page.hostname,
         "published_at": _moment(text, page.date),
+        "authors": page.author,
+        "section": page.categories,
     }
 
 

@@ -11,7 +11,7 @@ from email.utils import parseaddr
 
 from pipeline.record import Article
 from pipeline.sources.formats.base import Format, Found, Intake, attempt
-from pipeline.sources.formats.markup import document, plain
+from pipeline.sources.markup import document, plain
 from pipeline.sources.problems import Reason, UnfitError
 
 _HEADERS = re.compile(rb"(?:[A-Za-z-]{2,40}+: [^\n]*+\n(?:[ \t][^\n]*+\n)*+){3}")

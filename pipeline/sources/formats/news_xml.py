@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.record import Article
 from pipeline.sources.formats.base import Format, Found, Intake, attempt
-from pipeline.sources.formats.markup import document, parsed_xml, root_of
+from pipeline.sources.markup import document, parsed_xml, root_of
 from pipeline.sources.problems import Reason, UnfitError
 
 _NITF, _ITEM, _MESSAGE, _PACKAGE = "nitf", "newsitem", "newsmessage", "packageitem"
@@ -52,6 +52,8 @@ def _from_nitf(root: Any, intake: Intake) -> Article:
             "guid": identity.get("id-string") if identity is not None else None,
             "published_at": published.get("norm") if published is not None else None,
             "source": _first_text(root, "distributor", "provider"),
+            "authors": [name for byline in _all(root, "byline") for name in _byline(byline)],
+            "section": next((one.get("position.section") for one in _all(root, "pubdata")), None),
         },
         blocks,
         intake,
@@ -70,10 +72,40 @@ def _from_item(item: Any, intake: Intake) -> Article:
             "published_at": _first_text(item, "versioncreated", "contentcreated", "firstcreated"),
             "source": provider.get("literal") or _text(provider) if provider is not None else None,
             "language": language.get("tag") if language is not None else None,
+            "authors": list(_authors(item)),
+            "section": next(_sections(item), None),
         },
         blocks,
         intake,
     )
+
+
+def _byline(byline: Any) -> list[str]:
+    """The persons that a byline of NITF names; without such, its words but those of the role."""
+    persons = [_text(one) for one in _all(byline, "person")]
+    roles = {_text(one) for one in _all(byline, "byttl")}
+    return persons or [
+        " ".join(filter(None, (part.strip() for part in byline.itertext() if part.strip() not in roles)))
+    ]
+
+
+def _authors(item: Any) -> Iterator[str]:
+    """The byline of NewsML-G2, else the persons who made the content."""
+    bylines = [_text(one) for meta in _all(item, "contentmeta") for one in meta if _name(one) == "by"]
+    if bylines:
+        yield from bylines
+        return
+    for meta in _all(item, "contentmeta"):
+        for one in meta:
+            if _name(one) in {"creator", "contributor"}:
+                yield _first_text(one, "name") or one.get("literal") or ""
+
+
+def _sections(item: Any) -> Iterator[str]:
+    for meta in _all(item, "contentmeta"):
+        for one in meta:
+            if _name(one) == "subject":
+                yield _first_text(one, "name") or one.get("literal") or ""
 
 
 def _made(fields: dict[str, Any], blocks: list[str], intake: Intake) -> Article:

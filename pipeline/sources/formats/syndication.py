@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.record import Article
 from pipeline.sources.formats.base import Format, Found, Intake, attempt, empty
 from pipeline.sources.formats.json_record import parsed
-from pipeline.sources.formats.markup import document, missing, plain, root_of
+from pipeline.sources.markup import document, missing, plain, root_of
 from pipeline.sources.problems import Reason, UnfitError
 
 _KIND = "a feed"
@@ -76,7 +76,16 @@ def _xml_items(data: bytes) -> Iterator[dict[str, Any]]:
             "published_at": entry.get("published") or entry.get("updated"),
             "source": found.feed.get("title"),
             "language": entry.get("language") or found.feed.get("language"),
+            "authors": _authors(entry),
+            "section": next((tag.get("term") for tag in entry.get("tags") or () if tag.get("term")), None),
         }
+
+
+def _authors(entry: Any) -> Any:
+    """The names of an item's authors; the whole of `ADDRESS (NAME)`, which feedparser parts in the wrong place."""
+    whole = entry.get("author") or ""
+    names = [one.get("name") for one in entry.get("authors") or () if one.get("name")]
+    return whole if whole.endswith(")") and len(names) < 2 else names  # noqa: PLR2004 - one author
 
 
 def _json_items(data: bytes, intake: Intake) -> Iterator[dict[str, Any]]:
@@ -95,4 +104,6 @@ def _json_items(data: bytes, intake: Intake) -> Iterator[dict[str, Any]]:
             "published_at": item.get("date_published") or item.get("date_modified"),
             "source": feed.get("title"),
             "language": item.get("language") or feed.get("language"),
+            "authors": item.get("authors") or item.get("author"),
+            "section": item.get("tags"),
         }

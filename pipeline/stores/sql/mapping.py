@@ -126,7 +126,11 @@ RECORD = Columns(
 ARTICLE = Columns(
     Article,
     articles,
-    _same("article_id", "source", "url", "title", "text", "language", "published_at", "ingested_at"),
+    _same(
+        *("article_id", "source", "url", "title", "text", "language", "published_at", "ingested_at"),
+        "section",
+    ),
+    parts=("authors",),
 )
 DUPLICATE = Columns(
     Duplicate, articles, _same("verdict", "cluster_id", "duplicate_of", "relation", "jaccard", "containment")
@@ -170,7 +174,7 @@ _OF_A_RECORD: Mapping[str, Columns[Any]] = {
 }
 
 
-ARTICLE_NAMES = (*RECORD.names, *ARTICLE.names, *DUPLICATE.names, *PROVENANCE.names, "extra")
+ARTICLE_NAMES = (*RECORD.names, *ARTICLE.names, *DUPLICATE.names, *PROVENANCE.names, "authors", "extra")
 ENTITY_NAMES = (*ENTITY.names, "extra")
 QUOTE_NAMES = (*QUOTE.names, *SPEAKER.names, *CUE.names, "extra")
 
@@ -186,6 +190,7 @@ def article_values(record: EnrichedArticle) -> tuple[Any, ...]:
         *ARTICLE.values(record.article),
         *DUPLICATE.values(record.duplicate),
         *PROVENANCE.values(record.provenance),
+        json_text(authors) if (authors := record.article.authors) else "[]",
         json_text(more) if more else None,
     )
 
@@ -237,6 +242,7 @@ def record_of(
     for mention in mentions:
         spans.setdefault(mention["entity"], []).append(MENTION.fields(mention))
     fields = {part: columns.fields(row) for part, columns in _OF_A_RECORD.items()} | RECORD.fields(row)
+    fields["article"]["authors"] = row["authors"]
     _put_back(fields, row["extra"])
     fields["entities"] = [_entity(entity, spans[entity["position"]]) for entity in entities]
     fields["quotes"] = [_quote(quote) for quote in quotes]

@@ -64,6 +64,8 @@ articles = Table(
     Column("language", Text),
     Column("published_at", UtcTime),
     Column("ingested_at", UtcTime, nullable=False),
+    Column("authors", Json, nullable=False, server_default="[]"),
+    Column("section", Text),
     Column("time", UtcTime, nullable=False),
     Column("verdict", Text, nullable=False),
     Column("cluster_id", Name, nullable=False),

@@ -140,7 +140,7 @@ def test_a_record_without_annotations_says_nothing_of_them() -> None:
     assert encode(record()) == (
         b'{"schema_version":1,"article":{"article_id":"a1","source":"harbour-post","url":null,"title":"Ferry late",'
         b'"text":"Ferry late\\n\\nThe ferry was late.","language":"en","published_at":null,'
-        b'"ingested_at":"2026-03-01T12:00:00Z"},"duplicate":{"verdict":"original","cluster_id":"a1",'
+        b'"ingested_at":"2026-03-01T12:00:00Z","authors":[],"section":null},"duplicate":{"verdict":"original","cluster_id":"a1",'
         b'"duplicate_of":null,"relation":null,"jaccard":null,"containment":null},"entities":[],"quotes":[],'
         b'"provenance":{"pipeline_version":"0","entity_model":null}}'
     )

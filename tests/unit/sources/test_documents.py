@@ -28,6 +28,7 @@ _ADDRESS = "https://courier.example/pier"
 _PAGE = f"""<!DOCTYPE html>
 <html lang="en"><head><title>Pier closes - The Fen Courier</title>
 <meta property="og:site_name" content="The Fen Courier"><meta property="og:title" content="Pier closes">
+<meta name="author" content="Ada Quill"><meta property="article:section" content="Harbour">
 <meta property="article:published_time" content="2025-05-04T09:30:00+00:00">
 <link rel="canonical" href="https://courier.example/pier"></head><body>
 <nav><ul><li><a href="/">Home</a></li><li><a href="/sport">Sport</a></li></ul></nav>
@@ -37,12 +38,16 @@ _PAGE = f"""<!DOCTYPE html>
 _RSS = f"""<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>The Fen Courier</title>
 <language>en-gb</language><item><title>Pier &amp; ferry close</title><link>https://courier.example/pier?utm_source=rss</link>
-<guid>pier-1</guid><pubDate>Sun, 04 May 2025 09:30:00 GMT</pubDate><description>The pier closes.</description>
+<guid>pier-1</guid>
+<author>desk@courier.example (Ada Quill)</author><category>Harbour</category>
+<pubDate>Sun, 04 May 2025 09:30:00 GMT</pubDate><description>The pier closes.</description>
 <content:encoded><![CDATA[<p>{_MAYOR}</p><p>{_UNION}</p>]]></content:encoded></item>
 <item><title>Nothing said</title><link>https://courier.example/none</link></item></channel></rss>"""
 
 _ATOM = f"""<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>The Fen Courier</title>
-<entry><title>Pier closes</title><id>tag:pier</id><link href="https://courier.example/pier"/>
+<entry><title>Pier closes</title>
+<author><name>Ada Quill</name></author><category term="Harbour"/><id>tag:pier</id>
+<link href="https://courier.example/pier"/>
 <updated>2025-05-04T09:30:00Z</updated><summary>{_MAYOR}</summary></entry></feed>"""
 
 _JSON_FEED = json.dumps(
@@ -56,28 +61,34 @@ _JSON_FEED = json.dumps(
                 "title": "Pier closes",
                 "content_html": f"<p>{_MAYOR}</p><p>{_UNION}</p>",
                 "date_published": "2025-05-04T09:30:00Z",
+                "authors": [{"name": "Ada Quill"}],
+                "tags": ["Harbour", "Winter"],
             }
         ],
     }
 )
 
 _NITF = f"""<?xml version="1.0"?><nitf><head><title>Pier</title><docdata><doc-id id-string="pier-1"/>
-<date.issue norm="20250504T093000Z"/></docdata></head><body><body.head><hedline><hl1>Pier closes</hl1></hedline>
-<distributor>Fen Wire</distributor></body.head><body.content><p>{_MAYOR}</p><p>{_UNION}</p>
+<date.issue norm="20250504T093000Z"/></docdata><pubdata position.section="Harbour"/></head>
+<body><body.head><hedline><hl1>Pier closes</hl1></hedline>
+<byline>By <person>Ada Quill</person>
+<byttl>Harbour correspondent</byttl></byline><distributor>Fen Wire</distributor></body.head>
+<body.content><p>{_MAYOR}</p><p>{_UNION}</p>
 </body.content></body></nitf>"""
 
 _NEWSML = f"""<?xml version="1.0"?><newsMessage xmlns="http://iptc.org/std/nar/2006-10-01/"><itemSet>
 <newsItem guid="urn:pier:1"><itemMeta><provider literal="Fen Wire"/>
 <versionCreated>2025-05-04T09:30:00Z</versionCreated></itemMeta>
-<contentMeta><headline>Pier closes</headline><language tag="en"/></contentMeta><contentSet><inlineXML>
+<contentMeta><headline>Pier closes</headline><language tag="en"/><by>By Ada Quill</by>
+<subject qcode="x:1"><name>Harbour</name></subject></contentMeta><contentSet><inlineXML>
 <html xmlns="http://www.w3.org/1999/xhtml"><body><p>{_MAYOR}</p><p>{_UNION}</p></body></html></inlineXML>
 </contentSet>
 </newsItem></itemSet></newsMessage>"""
 
-_CSV = f"""headline,content,link,date
+_CSV = f"""headline,content,link,date,author,category
 Pier closes,"{_MAYOR}
 
-{_UNION}",https://courier.example/pier,2025-05-04T09:30:00Z
+{_UNION}",https://courier.example/pier,2025-05-04T09:30:00Z,By Ada Quill,Harbour
 """
 
 _MAIL = f"""From: The Fen Courier <desk@courier.example>
@@ -140,6 +151,13 @@ def test_what_a_file_holds_goes_before_what_its_name_says(read: Read, name: str)
     assert isinstance(known, Article)
     assert isinstance(misnamed, Article)
     assert misnamed.text == known.text
+
+
+@pytest.mark.parametrize("name", [name for name in _DOCUMENTS if name not in {"rows.tsv", "release.eml"}])
+def test_who_wrote_it_and_its_section_are_kept(read: Read, name: str) -> None:
+    article = read(name, _DOCUMENTS[name])[0]
+    assert isinstance(article, Article)
+    assert (article.authors, article.section) == (("Ada Quill",), "Harbour")
 
 
 def test_an_item_without_a_text_is_named_by_its_number(read: Read) -> None:

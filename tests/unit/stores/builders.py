@@ -87,7 +87,7 @@ def full_record(
     article_id: str = "bridge", *, ingested: datetime = NOON, source: str = "The Fen Courier"
 ) -> EnrichedArticle:
     """A record with some of everything."""
-    return record(
+    made = record(
         article_id,
         ingested=ingested,
         source=source,
@@ -99,3 +99,5 @@ def full_record(
         ),
         quotes=(quote("“The ferries may rest at last,”", speaker=("Ada Quill", "Quill said"[:5])),),
     )
+    written = made.article.model_copy(update={"authors": ("Mina Sorrel", "Jo Reed"), "section": "Harbour"})
+    return made.model_copy(update={"article": written})
