@@ -15,7 +15,7 @@ from pipeline.sources.dates import parse_date
 from pipeline.sources.language import detect, normalise
 from pipeline.sources.limits import Limits
 from pipeline.sources.problems import Reason, UnfitError
-from pipeline.sources.urls import canonical_url, host_of
+from pipeline.sources.urls import address_in_id, canonical_url, host_of
 from pipeline.text.marks import CLOSES, CLOSES_DOUBLE, DOUBLE, UPRIGHT
 from pipeline.text.normal_form import nfkc
 from pipeline.text.paragraphs import paragraphs
@@ -203,11 +203,10 @@ def _article(
     size = len(text.encode())
     if size > limits.max_article_bytes:
         raise too_large(size, limits)
-    url = canonical_url(url) if url else None
     return Article(
-        article_id=given_id or _stable_id(url, guid, source, text),
+        article_id=given_id or _stable_id(url and address_in_id(url), guid, source, text),
         source=source,
-        url=url,
+        url=canonical_url(url) if url else None,
         title=title,
         text=text,
         language=(normalise(language) if language else None) or detect(text),

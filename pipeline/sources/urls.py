@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
+from w3lib.url import canonicalize_url, safe_url_string
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_WEB = tuple(f"{scheme}://" for scheme in _DEFAULT_PORTS)
 # Added by newsletters, social networks and advertising; they never choose the article.
 _TRACKING = re.compile(
     r"utm_\w+|mc_[ce]id|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|igsh|_ga|_gl|"
@@ -20,9 +23,28 @@ _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 def canonical_url(url: str) -> str:
     """The address with what doesn't choose the article taken away or written in one way.
 
-    Scheme and host in small letters, no default port, no fragment, no tracking parameters, the others in
-    sorted order, escapes in capitals, no trailing slash. Scheme and `www.` are kept: that they don't matter
-    is a habit of sites, not a rule. What is no http(s) address is only stripped. Idempotent.
+    Scheme and host in small letters, the host in Punycode, no default port, no fragment, no dot segments, escapes only
+    where they are needed and in capitals, no tracking parameters, the others in sorted order, no trailing slash. Scheme
+    and `www.` are kept: that they don't matter is a habit of sites, not a rule. What is no http(s) address is only
+    stripped. Idempotent.
+    """
+    plain = address_in_id(url)
+    if not plain.startswith(_WEB):
+        return plain
+    try:
+        parts = urlsplit(plain)
+        cleaned = urlsplit(canonicalize_url(urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))))
+        # The values of a query are not parsed: `?12345` is no parameter with an empty value.
+        query = urlsplit(safe_url_string(urlunsplit((parts.scheme, "query", "/", parts.query, "")))).query
+    except ValueError:
+        return plain
+    return urlunsplit((parts.scheme, cleaned.netloc, cleaned.path.rstrip("/"), query, ""))
+
+
+def address_in_id(url: str) -> str:
+    """The form that ids are made of: that of version 0.2, without what `canonical_url` has learned since.
+
+    So an article that is read again has the id that it always had. Idempotent.
     """
     url = url.strip()
     try:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.sources.urls import canonical_url, host_of
+from pipeline.sources.urls import address_in_id, canonical_url, host_of
 
 _PIECE = st.text(st.sampled_from("abZ09-._~%/?#&=:@[]+ ü"), max_size=12)
 _ADDRESSES = st.builds(
@@ -34,6 +34,14 @@ _ADDRESSES = st.builds(
         ("  https://gazette.example/story\n", "https://gazette.example/story"),
         ("https://[2001:db8::1]/story", "https://[2001:db8::1]/story"),
         ("https://gazette.example./story", "https://gazette.example/story"),
+        ("https://gazette.example/café", "https://gazette.example/caf%C3%A9"),
+        ("https://gazette.example/%63af%C3%A9", "https://gazette.example/caf%C3%A9"),
+        ("https://gazette.example/mayor%27s%2c_2", "https://gazette.example/mayor's,_2"),
+        ("https://gazette.example/a/./b/../c", "https://gazette.example/a/c"),
+        ("https://bücher.example/a", "https://xn--bcher-kva.example/a"),
+        ("https://gazette.example/a?q=é&7", "https://gazette.example/a?7&q=%C3%A9"),
+        ("https://gazette.example/a%2Fb", "https://gazette.example/a%2Fb"),
+        ("https://gazette.example/%zz", "https://gazette.example/%zz"),
     ],
 )
 def test_addresses_of_one_article_become_one(written: str, canonical: str) -> None:
@@ -61,6 +69,29 @@ def test_what_is_no_web_address_is_left_alone(odd: str) -> None:
 def test_the_canonical_form_is_its_own_canonical_form(url: str) -> None:
     once = canonical_url(url)
     assert canonical_url(once) == once
+
+
+@pytest.mark.parametrize(
+    ("written", "in_id"),
+    [
+        (
+            "https://Gazette.example/Story/?b=2&utm_source=rss&a=1#top",
+            "https://gazette.example/Story?a=1&b=2",
+        ),
+        ("https://gazette.example/mayor%27s", "https://gazette.example/mayor%27s"),
+        ("https://gazette.example/café", "https://gazette.example/café"),
+        ("https://gazette.example/a/../b", "https://gazette.example/a/../b"),
+    ],
+)
+def test_ids_are_made_of_the_form_that_they_always_had(written: str, in_id: str) -> None:
+    assert address_in_id(written) == in_id
+    assert canonical_url(in_id) == canonical_url(written)
+
+
+@given(_ADDRESSES | st.text())
+def test_the_form_in_ids_changes_nothing_more_of_itself(url: str) -> None:
+    once = address_in_id(url)
+    assert address_in_id(once) == once
 
 
 @given(_ADDRESSES | st.text())
