@@ -7,17 +7,28 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pipeline.sources.formats import PACKED, Format, installed
+from pipeline.sources.archives import SUFFIXES as ARCHIVES
+from pipeline.sources.compression import PACKED, unpacked_name
+from pipeline.sources.formats import Format, installed
 from pipeline.sources.problems import Reason, UnfitError
 
 STDIN = "-"
 """The path that means standard input."""
 
 
-def format_of(path: Path) -> Format | None:
-    """The format that the name says, behind which `.gz` may stand; None when it says none."""
-    name = path.name.lower().removesuffix(PACKED)
-    return installed().by_suffix.get(Path(name).suffix)
+def format_of(name: str) -> Format | None:
+    """The format that a file's name says, behind which the suffix of a codec may stand; None when it says none."""
+    return installed().by_suffix.get(Path(unpacked_name(name)).suffix)
+
+
+def unknown_name(name: str) -> UnfitError | None:
+    """The problem of a file in a folder or an archive whose name tells neither a format nor an archive."""
+    if format_of(name) is not None or unpacked_name(name).endswith(ARCHIVES):
+        return None
+    known = " ".join((*installed().by_suffix, *ARCHIVES))
+    return UnfitError(
+        Reason.UNKNOWN_FORMAT, f"is skipped: its suffix is none of {known} (each also {' '.join(PACKED)})"
+    )
 
 
 def files(paths: Iterable[Path | str]) -> Iterator[tuple[Path, UnfitError | None]]:
@@ -100,15 +111,12 @@ class _Folder:
 
     def _is_met_by_itself(self, target: Path) -> bool:
         hidden = any(part.startswith(".") for part in target.relative_to(self._real).parts)
-        return not hidden and target.exists() and format_of(target) is not None
+        return not hidden and target.exists() and unknown_name(target.name) is None
 
 
 def _why_skipped(path: Path) -> UnfitError | None:
-    if format_of(path) is None:
-        known = " ".join(installed().by_suffix)
-        return UnfitError(
-            Reason.UNKNOWN_FORMAT, f"is skipped: its suffix is none of {known} (each also {PACKED})"
-        )
+    if (problem := unknown_name(path.name)) is not None:
+        return problem
     if path.exists() and not path.is_file():
         return UnfitError(Reason.NOT_READABLE, "is skipped: it is no regular file")
     return None

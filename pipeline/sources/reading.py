@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.errors import SourceError
 from pipeline.record import Article
+from pipeline.sources import archives
+from pipeline.sources.compression import named_codec
 from pipeline.sources.decoding import to_utf8
-from pipeline.sources.folders import STDIN, files, format_of, not_readable
-from pipeline.sources.formats import JSON_LINES, PACKED, Format, Found, Intake, installed
+from pipeline.sources.folders import STDIN, files, format_of, not_readable, unknown_name
+from pipeline.sources.formats import JSON_LINES, Format, Found, Intake, installed
 from pipeline.sources.limits import Limits
-from pipeline.sources.problems import UnfitError, printable
-from pipeline.sources.streams import chunks
+from pipeline.sources.problems import Reason, UnfitError, printable
+from pipeline.sources.streams import beginning, chunks
 
 
 def utc_now() -> datetime:
@@ -62,30 +62,77 @@ def read_articles(
         if problem:
             yield problem.at(where)
             continue
-        try:
-            for line, found in _read(path, intake, progress, stdin):
-                place = where if line is None else f"{where}:{line}"
-                for noted in intake.take_problems():
-                    yield noted.at(place)
-                yield found if isinstance(found, Article) else found.at(place)
-        except UnfitError as problem_of_file:
-            yield problem_of_file.at(where)
-        except OSError as error:
-            yield not_readable(error).at(where)
+        for place, found in _guarded(where, _opened(path, where, intake, progress, stdin)):
+            for noted in intake.take_problems():
+                yield noted.at(place)
+            yield found if isinstance(found, Article) else found.at(place)
 
 
-def _read(
-    path: Path, intake: Intake, progress: Callable[[int], None] | None, stdin: BinaryIO | None
-) -> Iterator[Found]:
+Placed = tuple[str, Article | UnfitError]
+"""Where something was read, and what became of it."""
+
+
+def _guarded(where: str, found: Iterator[Placed]) -> Iterator[Placed]:
+    """The same, and what ends the reading of a file as its last problem."""
+    try:
+        yield from found
+    except UnfitError as problem:
+        yield where, problem
+    except OSError as error:
+        yield where, not_readable(error)
+
+
+def _opened(
+    path: Path, where: str, intake: Intake, progress: Callable[[int], None] | None, stdin: BinaryIO | None
+) -> Iterator[Placed]:
     if str(path) == STDIN:
-        opened: nullcontext[BinaryIO] | BinaryIO = nullcontext(stdin or sys.stdin.buffer)
-    else:
-        opened = path.open("rb")
-    with opened as stream:
-        packed = path.name.lower().endswith(PACKED)
-        pieces = to_utf8(chunks(stream, limits=intake.limits, packed=packed, progress=progress))
-        chosen: Format = JSON_LINES
-        if str(path) != STDIN:
-            first = next(pieces, b"")
-            chosen, pieces = installed().of(first, format_of(path)), itertools.chain([first], pieces)
-        yield from chosen.read(pieces, intake)
+        given = chunks(stdin or sys.stdin.buffer, limits=intake.limits, progress=progress)
+        yield from _at(where, JSON_LINES.read(to_utf8(given), intake))
+        return
+    with path.open("rb") as stream:
+        if archives.is_zip(stream.peek(archives.BEGINNING)):
+            yield from _members(archives.zipped(stream, intake.limits, progress), where, intake)
+            return
+        given = chunks(stream, limits=intake.limits, named=named_codec(path.name), progress=progress)
+        start, pieces = beginning(given, archives.BEGINNING)
+        if archives.is_tar(start):
+            yield from _members(archives.tarred(pieces), where, intake)
+        else:
+            yield from _document(path.name, where, start, pieces, intake)
+
+
+def _members(members: Iterator[archives.Member], where: str, intake: Intake) -> Iterator[Placed]:
+    empty = True
+    for member in members:
+        empty = False
+        place = f"{where}/{printable(member.name)}"
+        problem = member.problem or unknown_name(member.name)
+        if problem is not None or member.stream is None:
+            yield place, problem or not_readable(OSError())
+            continue
+        given = chunks(member.stream, limits=intake.limits, named=named_codec(member.name))
+        yield from _guarded(place, _member(member.name, place, given, intake))
+    if empty:
+        yield where, UnfitError(Reason.EMPTY, "is an archive without files")
+
+
+def _member(name: str, where: str, given: Iterator[bytes], intake: Intake) -> Iterator[Placed]:
+    start, pieces = beginning(given, archives.BEGINNING)
+    if archives.is_zip(start) or archives.is_tar(start):
+        raise UnfitError(Reason.TOO_COMPLEX, "is an archive in an archive: unpack the outer one")
+    yield from _document(name, where, start, pieces, intake)
+
+
+def _document(
+    name: str, where: str, start: bytes, pieces: Iterator[bytes], intake: Intake
+) -> Iterator[Placed]:
+    chosen: Format | None = installed().raw(start)
+    if chosen is None:
+        start, pieces = beginning(to_utf8(pieces), 1)
+        chosen = installed().of(start, format_of(name))
+    yield from _at(where, chosen.read(pieces, intake))
+
+
+def _at(where: str, found: Iterator[Found]) -> Iterator[Placed]:
+    for line, one in found:
+        yield where if line is None else f"{where}:{line}", one

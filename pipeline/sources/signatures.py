@@ -11,14 +11,14 @@ _KINDS: tuple[tuple[bytes, str, str], ...] = (
     (
         b"PK\x03\x04",
         "a zip archive, or an office document, which is one",
-        "unpack it, or save it as plain text",
+        "name the file itself, or unpack it",
     ),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it"),
     (b"Rar!\x1a", "a RAR archive", "unpack it"),
-    (b"\x1f\x8b", "a gzip file", "have its name end in .gz"),
-    (b"BZh", "a bzip2 file", "unpack it, or pack it with gzip"),
-    (b"\xfd7zXZ", "an xz file", "unpack it, or pack it with gzip"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file", "unpack it, or pack it with gzip"),
+    (b"\x1f\x8b", "a gzip file in another packed file", "unpack the outer one"),
+    (b"BZh", "a bzip2 file in another packed file", "unpack the outer one"),
+    (b"\xfd7zXZ", "an xz file in another packed file", "unpack the outer one"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file in another packed file", "unpack the outer one"),
     (b"\x89PNG", "a PNG image", "give the text of the article"),
     (b"\xff\xd8\xff", "a JPEG image", "give the text of the article"),
     (b"GIF8", "a GIF image", "give the text of the article"),
@@ -26,9 +26,9 @@ _KINDS: tuple[tuple[bytes, str, str], ...] = (
     (b"OggS", "a sound or a film", "give the text of the article"),
     (b"ID3", "a sound", "give the text of the article"),
     (b"\x1aE\xdf\xa3", "a film", "give the text of the article"),
-    (b"PAR1", "a Parquet file", "write JSON lines"),
+    (b"PAR1", "a Parquet file", "name the file itself: standard input takes JSON lines"),
     (b"SQLite format 3", "an SQLite database", "write JSON lines"),
-    (b"WARC/1.", "a WARC archive", "take the pages out of it"),
+    (b"WARC/1.", "a WARC archive", "name the file itself: standard input takes JSON lines"),
 )
 
 

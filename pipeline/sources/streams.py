@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import io
-import zlib
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
+from pipeline.sources.compression import BrokenError, Codec, codec_of
 from pipeline.sources.limits import Limits
 from pipeline.sources.problems import Reason, UnfitError
 
 _CHUNK = 65_536
-_GZIP_MAGIC = b"\x1f\x8b"
+_LONGEST_MAGIC = 6
 # Small files of one repeated line reach any ratio honestly; so little harms nobody.
 _RATIO_COUNTS_BEYOND = 16 * 1024 * 1024
 
@@ -40,14 +40,18 @@ class _Counted(io.RawIOBase):
 
 
 def chunks(
-    stream: BinaryIO, *, limits: Limits, packed: bool = False, progress: Callable[[int], None] | None = None
+    stream: BinaryIO,
+    *,
+    limits: Limits,
+    named: Codec | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Iterator[bytes]:
-    """The bytes of `stream` piece by piece, unpacked when they are gzip (told by content).
+    """The bytes of `stream` piece by piece, unpacked when they are packed (told by content).
 
     Args:
         stream: a buffered binary stream.
         limits: bounds on what may be unpacked.
-        packed: the name says gzip, so that anything else is an error.
+        named: the codec that the name tells, so that bytes that are not packed are an error.
         progress: called with the number of raw bytes of each read.
 
     Raises:
@@ -55,13 +59,15 @@ def chunks(
     """
     counted = _Counted(stream, progress)
     raw = io.BufferedReader(counted, _CHUNK)
-    if raw.peek(2)[:2] == _GZIP_MAGIC:
-        yield from _unpacked(raw, counted, limits)
+    codec = codec_of(raw.peek(_LONGEST_MAGIC)[:_LONGEST_MAGIC])
+    if codec is not None:
+        yield from _unpacked(raw, counted, codec, limits)
         return
     while chunk := raw.read1(_CHUNK):
-        if packed:
+        if named is not None:
             raise UnfitError(
-                Reason.BAD_COMPRESSION, "is named .gz but is not gzip data; rename it or compress it"
+                Reason.BAD_COMPRESSION,
+                f"is named {named.suffix} but is not {named.name} data; rename it or compress it",
             )
         yield chunk
 
@@ -102,21 +108,74 @@ def whole(pieces: Iterable[bytes], most: int) -> bytes | None:
     return bytes(data)
 
 
-def _unpacked(raw: io.BufferedReader[_Counted], counted: _Counted, limits: Limits) -> Iterator[bytes]:
-    size = 0
+def beginning(pieces: Iterable[bytes], least: int) -> tuple[bytes, Iterator[bytes]]:
+    """The first bytes of `pieces`, at least so many where there are so many, and all of the pieces."""
+    rest = iter(pieces)
+    first = next(rest, b"")
+    while len(first) < least and (more := next(rest, b"")):
+        first += more
+    return first, itertools.chain([first], rest)
+
+
+class Reader(io.RawIOBase):
+    """Pieces as a binary stream, for libraries that want one. It can't seek."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        super().__init__()
+        self._pieces = iter(pieces)
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        """See RawIOBase."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """See RawIOBase. Raises what the pieces raise."""
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = memoryview(piece)
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+
+def bounded(
+    pieces: Iterable[bytes], packed: Callable[[], int], limits: Limits, before: int = 0
+) -> Iterator[bytes]:
+    """The pieces, for as long as they are not suspiciously many for the bytes that they were packed in.
+
+    Args:
+        pieces: what was unpacked.
+        packed: gives the bytes that were read for it.
+        limits: the bounds.
+        before: bytes that were unpacked from the same before these.
+
+    Raises:
+        UnfitError: they are.
+    """
+    size = before
+    for piece in pieces:
+        size += len(piece)
+        _check_size(size, packed(), limits)
+        yield piece
+
+
+def _unpacked(
+    raw: io.BufferedReader[_Counted], counted: _Counted, codec: Codec, limits: Limits
+) -> Iterator[bytes]:
     try:
-        with gzip.GzipFile(fileobj=raw) as unpacked:
-            while chunk := unpacked.read1(_CHUNK):
-                size += len(chunk)
-                _check_size(size, counted.consumed, limits)
-                yield chunk
+        yield from bounded(codec.unpacked(raw), lambda: counted.consumed, limits)
     except EOFError as error:
         raise UnfitError(
-            Reason.BAD_COMPRESSION, "is cut off: the gzip data end early; what came before was read"
+            Reason.BAD_COMPRESSION,
+            f"is cut off: the {codec.name} data end early; what came before was read",
         ) from error
-    except (gzip.BadGzipFile, zlib.error) as error:
+    except BrokenError as error:
         raise UnfitError(
-            Reason.BAD_COMPRESSION, f"is broken gzip data ({error}); what came before was read"
+            Reason.BAD_COMPRESSION, f"is broken {codec.name} data ({error}); what came before was read"
         ) from error
 
 

@@ -38,6 +38,7 @@ def canonical_url(url: str) -> str:
         query = urlsplit(safe_url_string(urlunsplit((parts.scheme, "query", "/", parts.query, "")))).query
     except ValueError:
         return plain
+    query = "&".join(sorted(query.split("&")))
     return urlunsplit((parts.scheme, cleaned.netloc, cleaned.path.rstrip("/"), query, ""))
 
 

@@ -27,7 +27,7 @@ _CATEGORIES = {
     c.CATEGORY_NOT_WORD: "-",
 }
 _SHORT, _LONG = 6_000, 64_000  # characters
-_SUSPECT = 2e-6  # seconds a character
+_SUSPECT = 1e-6  # seconds a character
 _STOP = 1.0  # seconds of the processor; the slowest linear pattern takes a quarter of it for a long text
 _TRIES = 3
 _IN_WINDOW = 1e-3  # seconds

@@ -9,27 +9,29 @@ from functools import cache
 
 from pipeline.errors import SettingsError
 from pipeline.plugins import Kind, with_added
-from pipeline.sources.formats.base import Format, Found, Intake, attempt, empty
+from pipeline.sources.compression import PACKED
+from pipeline.sources.formats.base import Format, Found, Intake, RawFormat, attempt, empty
 from pipeline.sources.formats.html import HtmlFormat
 from pipeline.sources.formats.json_document import JsonFormat
 from pipeline.sources.formats.json_lines import JSON_LINES
 from pipeline.sources.formats.mail import MailFormat
 from pipeline.sources.formats.markdown import MarkdownFormat
 from pipeline.sources.formats.news_xml import NewsXmlFormat
+from pipeline.sources.formats.parquet import ParquetFormat
 from pipeline.sources.formats.plugged import PluggedFormat
 from pipeline.sources.formats.syndication import SyndicationFormat
 from pipeline.sources.formats.tables import CsvFormat
 from pipeline.sources.formats.text import TextFormat
-
-PACKED = ".gz"
-"""May stand behind the suffix of any format."""
+from pipeline.sources.formats.warc import WarcFormat
+from pipeline.sources.problems import Reason, UnfitError
 
 _TEXT = TextFormat()
 _JSON = JsonFormat()
 _TELLING: tuple[Format, ...] = (HtmlFormat(), SyndicationFormat(), NewsXmlFormat(), MailFormat())
 """Those whose files begin as no others do: what they say goes before the suffix."""
+_RAW: tuple[RawFormat, ...] = (WarcFormat(), ParquetFormat())
 _OURS: Mapping[str, Format] = {
-    one.name: one for one in (_TEXT, MarkdownFormat(), _JSON, JSON_LINES, CsvFormat(), *_TELLING)
+    one.name: one for one in (_TEXT, MarkdownFormat(), _JSON, JSON_LINES, CsvFormat(), *_TELLING, *_RAW)
 }
 _SUFFIX = re.compile(r"\.[^\W_A-Z][^\W.A-Z]*", re.ASCII)
 
@@ -46,11 +48,22 @@ class Formats:
     by_suffix: Mapping[str, Format]
     by_start: tuple[Format, ...]
 
+    def raw(self, start: bytes) -> RawFormat | None:
+        """The format of a file that is no text, by its first bytes."""
+        return next((one for one in _RAW if one.sniff(start)), None)
+
     def of(self, start: bytes, by_name: Format | None) -> Format:
         """The format of a file, by its first bytes where these tell it, else by its name, else by how it begins.
 
-        A format of another package has the last word on its suffixes. Raises UnfitError: a plug-in failed.
+        A format of another package has the last word on its suffixes.
+
+        Raises:
+            UnfitError: a plug-in failed, or the name is that of a format that is no text.
         """
+        if isinstance(by_name, RawFormat):
+            raise UnfitError(
+                Reason.UNKNOWN_FORMAT, f"is named like a file of {by_name.title}, and begins like none"
+            )
         if by_name is None or by_name in _OURS.values():
             by_content = next((one for one in _TELLING if one.sniff(start)), None)
             if by_content is not None:
@@ -102,22 +115,22 @@ def _checked(name: str, added: object) -> Format:
     if not isinstance(suffixes, tuple) or not all(_is_suffix(one) for one in suffixes):
         raise SettingsError(
             f"plug-in {name} ({Kind.FORMAT}): its `suffixes` have to be a tuple of words in small letters with one dot "
-            f"in front, none of them {PACKED}, not {suffixes!r}"
+            f"in front, none of them {', '.join(PACKED)}, not {suffixes!r}"
         )
     return added
 
 
 def _is_suffix(one: object) -> bool:
-    return isinstance(one, str) and bool(_SUFFIX.fullmatch(one)) and one != PACKED
+    return isinstance(one, str) and bool(_SUFFIX.fullmatch(one)) and one not in PACKED
 
 
 __all__ = [
     "JSON_LINES",
-    "PACKED",
     "Format",
     "Formats",
     "Found",
     "Intake",
+    "RawFormat",
     "attempt",
     "empty",
     "formats",

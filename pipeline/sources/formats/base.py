@@ -96,6 +96,20 @@ class Format(Protocol):
         ...
 
 
+class RawFormat(Format):
+    """A format whose files are no text: it is given their bytes as they are, and has the first say about a file.
+
+    Attributes:
+        title: what such a file is called in a sentence.
+    """
+
+    title: str
+
+    def sniff(self, start: bytes) -> bool:
+        """See Format; `start` is as it is in the file."""
+        raise NotImplementedError
+
+
 def attempt(read: Callable[[], Article]) -> Article | UnfitError:
     """The article, or the problem why it is none."""
     try:

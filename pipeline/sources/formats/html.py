@@ -33,11 +33,15 @@ class HtmlFormat(Format):
 
 def fields_of(data: bytes) -> dict[str, Any]:
     """The article of a page, as the fields of a record. Raises UnfitError: there is none in it."""
+    return page_fields(Decoder().decode(data))
+
+
+def page_fields(text: str) -> dict[str, Any]:
+    """The article of a page whose encoding is known. Raises UnfitError: there is none in it."""
     try:
         from trafilatura import bare_extraction  # noqa: PLC0415 - an extra
     except ImportError:
         raise missing(_KIND) from None
-    text = Decoder().decode(data)
     try:
         page: Any = bare_extraction(text, include_comments=False, include_tables=True, with_metadata=True)
     except (RecursionError, ValueError, AssertionError) as error:

@@ -179,7 +179,7 @@ def test_a_page_in_another_encoding_is_read(read: Read) -> None:
     [
         ("report.txt", b"%PDF-1.7 and so on", "is a PDF document, which is not read"),
         ("photo", b"\x89PNG\r\n\x1a\n", "is a PNG image"),
-        ("sheet.csv", b"PK\x03\x04....", "is a zip archive, or an office document"),
+        ("sheet.csv", b"PK\x03\x04....", "is a broken zip archive, or one that is cut off"),
         ("old.json", b"\xd0\xcf\x11\xe0\xa1", "is an office document"),
         ("page.html", "<html><body><a href='/'>Home</a></body></html>", "without an article in it"),
         (

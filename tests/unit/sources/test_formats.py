@@ -85,7 +85,8 @@ def test_a_format_of_another_package_is_told_by_its_suffix_or_by_how_a_file_begi
 def test_what_is_skipped_is_told_its_suffix_too(tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8")
     (skipped,) = read_articles([tmp_path])
-    assert ".shout (each also .gz)" in str(skipped)
+    assert ".shout .zip" in str(skipped)
+    assert "(each also .gz .bz2 .xz .zst)" in str(skipped)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.sources.compression import named_codec
 from pipeline.sources.limits import Limits
 from pipeline.sources.problems import Reason, UnfitError
 from pipeline.sources.streams import chunks, lines, whole
@@ -104,8 +105,8 @@ def test_damaged_gzip_is_named(damage: str) -> None:
 
 def test_a_name_that_promises_gzip_must_keep_it() -> None:
     with pytest.raises(UnfitError, match="not gzip"):
-        _read(b"plain", packed=True)
-    assert _read(b"", packed=True) == b""
+        _read(b"plain", named=named_codec("x.gz"))
+    assert _read(b"", named=named_codec("x.gz")) == b""
 
 
 def test_a_decompression_bomb_is_refused_in_little_memory() -> None:
