@@ -14,6 +14,7 @@ from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     Progress,
+    ProgressColumn,
     TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
@@ -95,12 +96,13 @@ def fail(message: str) -> None:
     stderr.print(Text("error: ", style="bold red") + plain(message), soft_wrap=True)
 
 
-def progress() -> Progress:
-    """A progress bar on stderr; draws nothing where stderr is not a terminal."""
+def progress(*columns: ProgressColumn) -> Progress:
+    """A progress bar on stderr, with further columns; draws nothing where stderr is not a terminal."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
+        *columns,
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
