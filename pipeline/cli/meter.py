@@ -33,6 +33,7 @@ class Meter:
 
     def __init__(self, bar: Progress, what: str, total: int | None) -> None:
         self._bar = bar
+        self._what = what
         self._task: TaskID = bar.add_task(what, total=total, articles=0)
         self._articles = 0
         self._by_article = False
@@ -45,7 +46,8 @@ class Meter:
     def known(self, articles: int | None) -> None:
         """From now on it goes by articles, of which so many will be sent; None where that is open."""
         self._by_article = True
-        self._bar.reset(self._task, total=articles)
+        self._bar.remove_task(self._task)  # a total that was known can't be unknown again
+        self._task = self._bar.add_task(self._what, total=articles, articles=self._articles)
 
     def sent(self) -> None:
         """One article was."""

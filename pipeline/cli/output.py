@@ -20,6 +20,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 from rich.text import Text
 
 from pipeline.cli.tables import drawn
@@ -100,7 +101,7 @@ def progress(*columns: ProgressColumn) -> Progress:
     """A progress bar on stderr, with further columns; draws nothing where stderr is not a terminal."""
     return Progress(
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=None, table_column=Column(ratio=1)),  # what the others leave of the line
         TaskProgressColumn(),
         *columns,
         TimeElapsedColumn(),
@@ -108,5 +109,6 @@ def progress(*columns: ProgressColumn) -> Progress:
         TimeRemainingColumn(),
         console=stderr,
         transient=True,
+        expand=True,
         disable=not stderr.is_terminal,
     )

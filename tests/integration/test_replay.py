@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -199,7 +200,7 @@ def test_on_a_terminal_progress_is_articles_and_how_many_a_second(
     pipeline: LivePipeline, archive: Path, options: list[str]
 ) -> None:
     ours, theirs = pty.openpty()
-    environment = {**pipeline.environment, "COLUMNS": "120", "TERM": "xterm"}
+    environment = {**pipeline.environment, "COLUMNS": "80", "TERM": "xterm"}
     with subprocess.Popen(
         [sys.executable, "-m", "pipeline", "replay", str(archive), "--dry-run", *options],
         cwd=pipeline.folder,
@@ -213,6 +214,7 @@ def test_on_a_terminal_progress_is_articles_and_how_many_a_second(
     assert "300 articles, " in shown
     assert "/s" in shown
     assert "100%" in shown
+    assert "left 0:00:" in re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", shown)
     assert "300 articles read (dry run), 1 skipped" in shown
 
 
