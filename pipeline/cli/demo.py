@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +19,7 @@ from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, say, stderr, 
 from pipeline.cli.present import ShowAll, show_record, title_of
 from pipeline.cli.verify import show as show_ledger
 from pipeline.errors import PipelineError, SourceError
-from pipeline.execution.signals import interrupt
+from pipeline.execution.signals import terminated_like_interrupted
 from pipeline.kafka.publisher import ArticleProducer, Publisher
 from pipeline.local import LocalPipeline, passing, seeds
 from pipeline.record import Article, EnrichedArticle
@@ -58,7 +56,7 @@ def demo(
     chosen = paths or [str(seeds())]
     started = time.monotonic()
     with (
-        _terminated_like_interrupted(),
+        terminated_like_interrupted(),
         LocalPipeline(passing(data)) as local,
         ExitStack() as stack,
     ):
@@ -105,16 +103,6 @@ def _until_interrupted() -> None:
         threading.Event().wait()
     except KeyboardInterrupt:
         say("ending")
-
-
-@contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """SIGTERM ends the demo as Ctrl-C does: through the exits that stop what it started."""
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _replay(settings: Settings, paths: list[str]) -> tuple[list[Article], list[SourceError]]:

@@ -7,8 +7,8 @@ EXAMPLES = {
     "up": ("pipeline up", "pipeline up --data /srv/news --port 9092"),
     "enrich": ("pipeline enrich article.txt", "pipeline enrich --json - < articles.jsonl > records.jsonl"),
     "replay": (
-        "pipeline replay archive/ --rate 50",
-        "pipeline replay day.jsonl.gz --speed 60 --since yesterday",
+        "pipeline replay archive/ --rate 50 --resume archive.progress",
+        "pipeline replay day.jsonl.gz --speed 60 --since yesterday --loop",
     ),
     "watch": ("pipeline watch folder inbox/", "pipeline watch --feeds feeds.toml"),
     "ingest": ("pipeline ingest", "PIPELINE_INGEST_TOKEN=… pipeline ingest --host 0.0.0.0 --port 8470"),

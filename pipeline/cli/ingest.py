@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.output import AsJson, print_json, say
-from pipeline.cli.replay import QualifyIds, Source, publisher
+from pipeline.cli.replay import QualifyIds, Source
+from pipeline.cli.sending import publisher
 from pipeline.errors import SettingsError, UsageError
 from pipeline.execution.signals import already_stopping, on_stop
 from pipeline.kafka.publisher import ArticleProducer, Delivery

@@ -60,7 +60,8 @@ def _command(name: str) -> Any:
     if hasattr(module, "app"):
         parent.add_typer(module.app, name=name, epilog=shown(name))
     else:
-        parent.command(name, epilog=shown(name))(getattr(module, name))
+        kind = getattr(module, "Command", None)  # of its own, where arguments need more than options
+        parent.command(name, cls=kind, epilog=shown(name))(getattr(module, name))
         parent.callback()(lambda: None)  # or it would not be a group
     return with_plain_types(typer.main.get_group(parent).commands[name])
 

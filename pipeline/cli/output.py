@@ -14,11 +14,13 @@ from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     Progress,
+    ProgressColumn,
     TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 from rich.text import Text
 
 from pipeline.cli.tables import drawn
@@ -95,16 +97,18 @@ def fail(message: str) -> None:
     stderr.print(Text("error: ", style="bold red") + plain(message), soft_wrap=True)
 
 
-def progress() -> Progress:
-    """A progress bar on stderr; draws nothing where stderr is not a terminal."""
+def progress(*columns: ProgressColumn) -> Progress:
+    """A progress bar on stderr, with further columns; draws nothing where stderr is not a terminal."""
     return Progress(
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=None, table_column=Column(ratio=1)),  # what the others leave of the line
         TaskProgressColumn(),
+        *columns,
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
         console=stderr,
         transient=True,
+        expand=True,
         disable=not stderr.is_terminal,
     )

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipeline.cli.output import EXIT_PROBLEMS, AsJson, fail, print_json, progress, say, warn
-from pipeline.cli.pacing import as_published, between, is_article
-from pipeline.cli.times import FORMS, moment
-from pipeline.errors import SettingsError, SourceError, UsageError
-from pipeline.kafka.admin import Admin
+from pipeline import __version__
+from pipeline.cli.keeping import Keeper, fingerprint, noted
+from pipeline.cli.meter import Meter, metered
+from pipeline.cli.output import EXIT_PROBLEMS, AsJson, fail, print_json, say, warn
+from pipeline.cli.pacing import Found, as_published, between, is_article
+from pipeline.cli.resuming import Bounds, Note, Options
+from pipeline.cli.rounds import Place, Rounds
+from pipeline.cli.sending import Tally, publisher
+from pipeline.cli.shuffling import Shuffled
+from pipeline.cli.times import FORMS, Typed, typed
+from pipeline.cli.ways import LoopingCommand, Way
+from pipeline.errors import UsageError
+from pipeline.execution.signals import terminated_like_interrupted
 from pipeline.kafka.pacing import paced
-from pipeline.kafka.publisher import ArticleProducer, Lost, Publisher
+from pipeline.kafka.publisher import ArticleProducer
 from pipeline.record import Article
-from pipeline.settings import Settings
+from pipeline.settings import Settings, variable
 from pipeline.sources import Limits, read_articles, total_bytes
 from pipeline.sources.problems import Reason
 from pipeline.sources.records import FIELDS
-from pipeline.watch.faults import Fault
 
 Paths = Annotated[
     list[str],
@@ -45,8 +51,12 @@ Map = Annotated[
     ),
 ]
 
+
 _SHOWN_LOST = 5
 _LAST_SECONDS = 5.0  # for what is under way when it is interrupted
+
+Command = LoopingCommand
+"""What it is parsed with."""
 
 
 def mapping(pairs: list[str] | None) -> dict[str, str]:
@@ -72,14 +82,35 @@ def replay(
         ),
     ] = None,
     since: Annotated[
-        datetime | None,
+        Typed | None,
         typer.Option(
-            parser=moment, metavar="TIME", help=f"Only what was published at or after this: {FORMS}."
+            parser=typed, metavar="TIME", help=f"Only what was published at or after this: {FORMS}."
         ),
     ] = None,
     until: Annotated[
-        datetime | None,
-        typer.Option(parser=moment, metavar="TIME", help="Only what was published before this."),
+        Typed | None,
+        typer.Option(parser=typed, metavar="TIME", help="Only what was published before this."),
+    ] = None,
+    loop: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            metavar="[N]",
+            help="Again and again, N times or until Ctrl-C; from the second round on with ids of their own, ID@2.",
+        ),
+    ] = None,
+    shuffle: Annotated[
+        bool, typer.Option("--shuffle", help="In an order that --seed draws, the same each time.")
+    ] = False,
+    seed: Annotated[
+        int | None, typer.Option(help="Of --shuffle: another number is another order.  [default: 0]")
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Note in FILE how far it has come; the same command again goes on from there.",
+        ),
     ] = None,
     names: Map = None,
     dry_run: Annotated[
@@ -95,98 +126,161 @@ def replay(
     gives the same articles again, which changes nothing in the store.
     """
     settings = Settings.load()
+    way = Way(rate=rate, speed=speed, loop=loop, shuffle=shuffle, seed=seed, resume=resume, dry_run=dry_run)
+    size = total_bytes(paths)
+    way.check(readable_again=size is not None)
+    fields = mapping(names)
     started = time.monotonic()
-    skipped: Counter[str] = Counter()
-    lost: list[Lost] = []
-    sent = accepted = 0
-    with progress() as bar:
-        task = bar.add_task("reading" if dry_run else "replaying", total=total_bytes(paths))
-        found = read_articles(
-            paths,
-            limits=Limits(max_article_bytes=settings.max_article_bytes),
-            source=source,
-            qualify_ids=qualify_ids,
-            names=mapping(names),
-            progress=lambda count: bar.advance(task, count),
+    note = Note(
+        options=_options(
+            settings, way, since=since, until=until, names=fields, source=source, qualify_ids=qualify_ids
+        ),
+        files=fingerprint(paths) if resume else "",
+        bounds=Bounds(since.at if since else None, until.at if until else None),
+    )
+    if resume:
+        note = noted(resume, paths, note)
+    tally = Tally()
+    with terminated_like_interrupted(), ExitStack() as stack:
+        meter = stack.enter_context(
+            metered("reading" if dry_run else "replaying", _bytes_left(size, way, note.place))
         )
-        found = between(found, since, until)
+
+        def read(_: int) -> Iterator[Found]:
+            found = read_articles(
+                paths,
+                limits=Limits(max_article_bytes=settings.max_article_bytes),
+                source=source,
+                qualify_ids=qualify_ids,
+                names=fields,
+                progress=meter.read,
+            )
+            return between(found, note.bounds.since, note.bounds.until)
+
+        ordered = stack.enter_context(_shuffled(read, way, note.place, meter)) if shuffle else read
+        sequence = Rounds(ordered, times=way.rounds, moves=way.moves, begin=note.place)
         if dry_run:
-            sent = _feed(found, lambda _: None, skipped)
+            tally.feed(sequence, lambda _: meter.sent())
         else:
-            with publisher(settings) as sending:
-                producer = ArticleProducer(settings, sending)
-                due = as_published(paced(found, rate, counts=is_article), speed)
-                try:
-                    sent = _feed(due, producer.send, skipped)
-                except KeyboardInterrupt:
-                    sending.flush(_LAST_SECONDS)
-                    unknown = f", {sending.under_way} perhaps" if sending.under_way else ""
-                    say(
-                        f"interrupted: {sending.accepted} articles were accepted{unknown}; the same command sends the "
-                        "rest too, and changes nothing of these"
-                    )
-                    raise
-                sending.flush()
-            accepted, lost = sending.accepted, sending.lost
-    for entry in lost[:_SHOWN_LOST]:
-        fail(f"{entry.key.decode(errors='replace')}: the broker did not take it: {entry.error}")
-    unread_dates = skipped.pop(Reason.BAD_DATE, 0)
+            try:
+                _send(settings, way, note, sequence, meter=meter, tally=tally)
+            except KeyboardInterrupt:
+                if way.rounds is not None:
+                    raise  # before its end
     seconds = time.monotonic() - started
+    _tell(tally, note, sequence, seconds, way, as_json=as_json)
+
+
+def _options(
+    settings: Settings,
+    way: Way,
+    *,
+    since: Typed | None,
+    until: Typed | None,
+    names: dict[str, str],
+    source: str | None,
+    qualify_ids: bool,
+) -> Options:
+    """Whatever decides which articles are sent, in which order, and where to. How fast does not."""
+    return {
+        "version of the program": __version__,
+        variable("bootstrap_servers"): ",".join(settings.bootstrap_servers),
+        variable("topic_prefix"): settings.topic_prefix,
+        variable("max_article_bytes"): settings.max_article_bytes,
+        "--since": since.text if since else None,
+        "--until": until.text if until else None,
+        "--loop": way.loop,
+        "--speed (given or not)": way.moves,
+        "--shuffle": way.shuffle,
+        "--seed": way.seed or 0,
+        "--map": ", ".join(f"{theirs}={ours}" for theirs, ours in sorted(names.items())),
+        "--source": source,
+        "--qualify-ids": qualify_ids,
+    }
+
+
+def _bytes_left(size: int | None, way: Way, begin: Place) -> int | None:
+    """How much will be read; None where that is open. What is shuffled is read once."""
+    if size is None or way.shuffle:
+        return size
+    return None if way.rounds is None else size * (way.rounds - begin.round + 1)
+
+
+def _shuffled(read: Callable[[int], Iterable[Found]], way: Way, begin: Place, meter: Meter) -> Shuffled:
+    def known(articles: int) -> None:
+        meter.known(None if way.rounds is None else articles * way.rounds - begin.total)
+
+    return Shuffled(read, way.seed or 0, on_read=known)
+
+
+def _send(settings: Settings, way: Way, note: Note, sequence: Rounds, *, meter: Meter, tally: Tally) -> None:
+    """Send it all, until the broker has it.
+
+    Raises:
+        KeyboardInterrupt: it was interrupted.
+    """
+    with ExitStack() as stack:
+        sending = stack.enter_context(publisher(settings))
+        keeper = None
+        if way.resume:
+            keeper = stack.enter_context(Keeper(way.resume, note, lambda: sending.acknowledged, warn))
+        producer = ArticleProducer(settings, sending)
+
+        def send(article: Article) -> None:
+            producer.send(article)
+            if keeper:
+                keeper.sent(sequence.place)
+            meter.sent()
+
+        stack.callback(tally.close, sending)
+        try:
+            tally.feed(as_published(paced(sequence, way.rate, counts=is_article), way.speed), send)
+            sending.flush()
+            if keeper:
+                keeper.complete = sending.acknowledged == tally.sent
+        except KeyboardInterrupt:
+            sending.flush(_LAST_SECONDS)
+            if way.rounds is None:
+                raise
+            unknown = f", {sending.under_way} perhaps" if sending.under_way else ""
+            then = "goes on behind them" if keeper else "sends the rest too, and changes nothing of these"
+            say(f"interrupted: {sending.accepted} articles were accepted{unknown}; the same command {then}")
+            raise
+
+
+def _tell(tally: Tally, note: Note, sequence: Rounds, seconds: float, way: Way, *, as_json: bool) -> None:
+    """Say what became of it. Raises Exit: there were problems."""
+    for entry in tally.lost[:_SHOWN_LOST]:
+        fail(f"{entry.key.decode(errors='replace')}: the broker did not take it: {entry.error}")
+    unread_dates = tally.skipped.pop(Reason.BAD_DATE, 0)
+    skipped = tally.skipped.total()
     summary = {
-        "read": sent,
-        "accepted": accepted,
-        "lost": len(lost),
-        "skipped": skipped.total(),
-        "skipped_by_reason": {str(reason): count for reason, count in skipped.items()},
+        "read": tally.sent,
+        "accepted": tally.accepted,
+        "lost": len(tally.lost),
+        "skipped": skipped,
+        "skipped_by_reason": {str(reason): count for reason, count in tally.skipped.items()},
         "unread_dates": unread_dates,
+        "resumed_at": note.place.total if way.resume else None,
+        "rounds": sequence.completed,
         "seconds": round(seconds, 3),
-        "articles_per_second": round(sent / seconds, 1),
-        "dry_run": dry_run,
+        "articles_per_second": round(tally.sent / seconds, 1),
+        "dry_run": way.dry_run,
     }
     if as_json:
         print_json(summary)
     else:
-        what = f"{sent} articles read (dry run)" if dry_run else f"{accepted} of {sent} articles accepted"
+        what = (
+            f"{tally.sent} articles read (dry run)"
+            if way.dry_run
+            else f"{tally.accepted} of {tally.sent} articles accepted"
+        )
+        before = f", behind the {note.place.total} of before" if note.place.total else ""
+        rounds = f", {sequence.completed} rounds" if way.loop is not None else ""
         dates = f", {unread_dates} without the date that they give" if unread_dates else ""
         say(
-            f"{what}{dates}, {skipped.total()} skipped, in {seconds:.1f} s ({summary['articles_per_second']}/s)"
+            f"{what}{before}{rounds}{dates}, {skipped} skipped, in {seconds:.1f} s "
+            f"({summary['articles_per_second']}/s)"
         )
-    if lost or skipped or unread_dates or (not dry_run and accepted != sent):
+    if tally.lost or skipped or unread_dates or (not way.dry_run and tally.accepted < tally.sent):
         raise typer.Exit(EXIT_PROBLEMS)
-
-
-def _feed(
-    found: Iterable[Article | SourceError], send: Callable[[Article], None], skipped: Counter[str]
-) -> int:
-    """Send the articles, name and count the problems; returns how many were sent."""
-    sent = 0
-    for item in found:
-        try:
-            if isinstance(item, SourceError):
-                raise item
-            send(item)
-            sent += 1
-        except SourceError as problem:
-            skipped[problem.reason] += 1
-            warn(str(problem))
-    return sent
-
-
-def publisher(settings: Settings, *, waits: bool = True, stop: threading.Event | None = None) -> Publisher:
-    """Whoever sends to the raw topic.
-
-    Args:
-        settings: where the broker is.
-        waits: whether a broker that is away is waited for, with a line about it, as long as it takes.
-        stop: set when it is to end, broker or not.
-
-    Raises:
-        SettingsError: the topics are not as they have to be.
-        TransientError: the broker is away.
-    """
-    with Admin(settings) as admin:
-        problems = [f"{state.spec.name} {state.problem}" for state in admin.topic_states() if state.problem]
-    if problems:
-        raise SettingsError("; ".join(problems))
-    faults = Fault("the broker", warn, counted=False) if waits else None
-    return Publisher(settings, faults=faults, waits=waits, stop=stop)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import typer
@@ -12,6 +13,19 @@ FORMS = "2027, 2027-01, 2027-01-31, 2027-01-31T09:30, 7d or 12h ago, today, yest
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{1,2}))?")
 _AGO = re.compile(r"(\d{1,6})\s?(m|h|d|w)(?: ago)?")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A point in time, and how it was typed: `7d` is another one tomorrow."""
+
+    text: str
+    at: datetime
+
+
+def typed(text: str) -> Typed:
+    """As `moment`, with the text. Raises BadParameter."""
+    return Typed(text.strip(), moment(text))
 
 
 def moment(text: str) -> datetime:

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, fail, print_json, say, warn
-from pipeline.cli.replay import QualifyIds, Source, publisher
+from pipeline.cli.replay import QualifyIds, Source
+from pipeline.cli.sending import publisher
 from pipeline.errors import PipelineError, SettingsError, SourceError, TransientError, UsageError
 from pipeline.execution.signals import already_stopping, on_stop
 from pipeline.kafka.publisher import ArticleProducer

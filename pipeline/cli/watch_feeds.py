@@ -13,7 +13,7 @@ from pathlib import Path
 import typer
 
 from pipeline.cli.output import EXIT_PROBLEMS, print_json, print_table, say, warn
-from pipeline.cli.replay import publisher
+from pipeline.cli.sending import publisher
 from pipeline.errors import SettingsError
 from pipeline.execution.signals import already_stopping, on_stop
 from pipeline.kafka.publisher import ArticleProducer, Delivery

@@ -27,6 +27,16 @@ def interrupt(*_: object) -> None:
     raise Interrupted
 
 
+@contextmanager
+def terminated_like_interrupted() -> Iterator[None]:
+    """SIGTERM ends the block as Ctrl-C does: through the exits that stop what it started. In the main thread."""
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def on_stop(ask: Callable[[], object]) -> None:
     """Call `ask` whenever the process is asked to end. In the main thread, between any two steps of it."""
     for number in _STOPS:

@@ -7,7 +7,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Protocol, Self
 
 from kafka import KafkaProducer
@@ -122,7 +121,8 @@ class Publisher:
         self._faults = faults or _Unsaid()
         self._waits = waits
         self._stop = stop or threading.Event()
-        self._numbers = count()
+        self._sent = 0
+        self._first_lost: int | None = None
         self._pending: OrderedDict[int, _Message] = OrderedDict()  # whose first is found at once
         self._in_flight = 0
         self._changed = threading.Condition()
@@ -175,8 +175,9 @@ class Publisher:
         # One message is always let through, whatever its size.
         self._await(lambda: not self._in_flight or self._in_flight + message.size <= _IN_FLIGHT_BYTES)
         with self._changed:
-            number = next(self._numbers)
+            number = self._sent
             self._pending[number] = message
+            self._sent += 1
             self._in_flight += message.size
         self._look()
         self._hand_over(number, message)
@@ -189,6 +190,13 @@ class Publisher:
     def under_way(self) -> int:
         """Messages of which it is not known whether the broker has them."""
         return len(self._pending)
+
+    @property
+    def acknowledged(self) -> int:
+        """How many messages the broker has from the first on, without a gap: the next is under way or lost."""
+        with self._changed:
+            known = next(iter(self._pending), self._sent)
+            return known if self._first_lost is None else min(known, self._first_lost)
 
     def _await(self, so: Callable[[], bool], seconds: float | None = None) -> None:
         """Wait until it is so, and look after the connection meanwhile."""
@@ -252,6 +260,7 @@ class Publisher:
             if message is not None:
                 self._in_flight -= message.size
                 self.lost.append(Lost(message.key or b"", str(error)))
+                self._first_lost = number if self._first_lost is None else min(number, self._first_lost)
             self._changed.notify_all()
 
     def _look(self) -> None:

@@ -174,6 +174,8 @@ def test_enrich_prints_one_record_a_line_in_the_order_of_input(tmp_path: Path) -
     [
         (["worker", "--stage", "astrology"], {}, 2),
         (["replay", "no-such-file.txt", "--dry-run"], {}, 1),
+        (["replay", "-", "--resume", "progress.json"], {}, 2),
+        (["replay", ".", "--seed", "3"], {}, 2),
         (["status"], {"PIPELINE_BATCH_SIZE": "many"}, 2),
         (["status"], {"PIPELINE_SECURITY_PROTOCOL": "SASL_SSL"}, 2),
         (["topics", "list"], {"PIPELINE_BOOTSTRAP_SERVERS": "127.0.0.1:1"}, 3),

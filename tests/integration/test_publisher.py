@@ -13,7 +13,7 @@ from pipeline.kafka.admin import Admin
 from pipeline.kafka.embedded import EmbeddedBroker
 from pipeline.kafka.publisher import ArticleProducer, Delivery, Publisher
 from pipeline.kafka.scan import scan
-from pipeline.kafka.topics import Topic
+from pipeline.kafka.topics import Topic, topic_name
 from pipeline.record.codec import decode_article
 from pipeline.settings import Settings
 from pipeline.watch.faults import Fault
@@ -53,7 +53,7 @@ def test_what_was_under_way_when_the_broker_restarted_is_sent_again(
         for article in under_way:
             producer.send(article)
         sending.flush(0.1)
-        assert sending.under_way == 5
+        assert (sending.under_way, sending.acknowledged) == (5, 5)
         while not said:
             sending.flush(0.1)
         broker.start()
@@ -62,6 +62,7 @@ def test_what_was_under_way_when_the_broker_restarted_is_sent_again(
         sending.flush()
 
         assert (sending.accepted, sending.lost, sending.under_way) == (15, [], 0)
+        assert sending.acknowledged == 15
 
     found = _ids(settings)
     assert list(dict.fromkeys(found)) == [one.article_id for one in (*before, *under_way, *after)]
@@ -79,3 +80,13 @@ def test_a_sender_that_is_to_end_waits_for_no_broker(broker: EmbeddedBroker, set
         with pytest.raises(TransientError, match="2 articles were not acknowledged"):
             deliver([*articles(2)])
     broker.start()
+
+
+def test_what_is_acknowledged_ends_before_what_was_lost(settings: Settings) -> None:
+    too_large = b"x" * (2 * settings.max_message_bytes + 1)
+    topic = topic_name(settings, Topic.RAW)
+    with Publisher(settings) as sending:
+        for value in (b"1", b"2", too_large, b"4", too_large, b"6"):
+            sending.send(topic, b"key", value)
+        sending.flush()
+        assert (sending.accepted, len(sending.lost), sending.acknowledged) == (4, 2, 2)
