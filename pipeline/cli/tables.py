@@ -1,4 +1,4 @@
-"""Tables for whoever reads them: aligned on a terminal, a field a line on a narrow one, plain where they are piped."""
+"""Tables for whoever reads them: aligned on a terminal, a field a line on a narrow one, tabs in a pipe."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from rich.table import Table
 from rich.text import Text
 
 _NARROW = 90  # columns of a terminal below which words would be broken
-_WIDEST = 48  # characters to which a column is filled up where it is piped
 
 
 def drawn(
@@ -20,7 +19,7 @@ def drawn(
     numbers = [column.endswith("#") for column in columns]
     lines = [list(row) for row in rows]
     if console.width > _PIPED:
-        return Group(*(Text(line, no_wrap=True) for line in _plain(names, numbers, lines, title)))
+        return Group(*(Text(line, no_wrap=True) for line in _plain(names, lines, title)))
     if console.width < _NARROW and _width(names, lines) > console.width:
         return Group(*_stacked(names, lines, title))
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
@@ -34,19 +33,13 @@ def drawn(
 _PIPED = 1_000  # no terminal is as wide
 
 
-def _plain(
-    names: Sequence[str], numbers: Sequence[bool], lines: Sequence[Sequence[Text]], title: str | None
-) -> Iterator[str]:
-    """Aligned as far as that takes few blanks: one long cell does not push the whole column aside."""
+def _plain(names: Sequence[str], lines: Sequence[Sequence[Text]], title: str | None) -> Iterator[str]:
+    """Fields with tabs between them, for `cut`, `sort` and spreadsheets."""
     if title:
         yield title
-    cells = [list(names), *([cell.plain for cell in line] for line in lines)]
-    widths = [min(_WIDEST, max(map(len, column))) for column in zip(*cells, strict=True)]
-    for line in cells:
-        yield "  ".join(
-            cell.rjust(width) if number else cell.ljust(width)
-            for cell, width, number in zip(line, widths, numbers, strict=True)
-        ).rstrip()
+    yield "\t".join(names)
+    for line in lines:
+        yield "\t".join(cell.plain.expandtabs(1) for cell in line)
 
 
 def _stacked(

@@ -15,12 +15,13 @@ from pipeline.stages.entities.spans import Spans
 from pipeline.text.folding import NAMES_AT_MOST, fold
 from pipeline.text.marks import APOSTROPHES, DASHES, DOUBLE, OPENS, QUOTATION
 
-_TRAILING = frozenset(" \t\n\r\f\v)],;:!?-" + QUOTATION + DASHES)
+_TRAILING = frozenset(" \t\n\r\f\v)],;:!?|/*•·-" + QUOTATION + DASHES)
 _FULL_STOP = re.compile(r"(?<=[^\W\d_])(?<!\b\w)(?<!\b[JS]r)\.\Z")
 _VALUE = re.compile(r"\d[\d.,:]*+\s?[a-zC]{0,2}\Z")
 _SUM_OF_MONEY = re.compile(r"[$€£¥₹]\s?\d")
 _SCORE = re.compile(r"(?<!\s)\s++\d{1,2}\Z")
 _RESULT = re.compile(rf"(?<!\s)\s++\d{{1,2}}[{DASHES}-]\d{{1,2}}\Z")
+_TICKER = re.compile(r"(?<=\S)\s*+<[^<>]{1,12}>\Z")  # of a company's shares: `Harrow Mills <HRM>`
 _FIRST_WORD = re.compile(r"([^\W\d_]++)\s++(?=\S)")
 
 
@@ -199,8 +200,10 @@ def _core(text: str, label: str, names: Names) -> tuple[int, str] | None:
     kept = _without(
         kept, _of_two(names).match(kept.text) if kept.label not in _TITLES_OF_WORKS else None, None
     )
-    if kept.text.count("(") > kept.text.count(")"):
-        kept = kept.cut(right=len(kept.text) - len(kept.text[: kept.text.rindex("(")].rstrip()))
+    for opening, closing in ("()", "<>"):
+        if kept.text.count(opening) > kept.text.count(closing):
+            kept = kept.cut(right=len(kept.text) - len(kept.text[: kept.text.rindex(opening)].rstrip()))
+    kept = _without(kept, None, _TICKER.search(kept.text))
     return (kept.start, kept.text) if any(map(str.isalpha, kept.text)) else None
 
 
