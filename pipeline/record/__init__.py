@@ -1,6 +1,6 @@
 """What flows: articles, what is found in them, dead letters; bytes to records and back."""
 
-from pipeline.record.article import Article
+from pipeline.record.article import Article, effective_time
 from pipeline.record.base import SCHEMA_VERSION, Model, Span, UtcTime
 from pipeline.record.clusters import ClusterMerge
 from pipeline.record.deadletter import ATTEMPTS_HEADER, DeadLetter, Omission
@@ -43,4 +43,5 @@ __all__ = [
     "Speaker",
     "UtcTime",
     "Verdict",
+    "effective_time",
 ]
