@@ -18,9 +18,11 @@ from pipeline.record.findings import (
     Verdict,
 )
 from pipeline.record.position import POSITION_HEADER, LogPosition
+from pipeline.record.statements import BETWEEN_PIECES, Statement, statements_of
 
 __all__ = [
     "ATTEMPTS_HEADER",
+    "BETWEEN_PIECES",
     "ENTITY_TYPES",
     "POSITION_HEADER",
     "SCHEMA_VERSION",
@@ -41,7 +43,9 @@ __all__ = [
     "ResolvedBy",
     "Span",
     "Speaker",
+    "Statement",
     "UtcTime",
     "Verdict",
     "effective_time",
+    "statements_of",
 ]
