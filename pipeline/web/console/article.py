@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from pipeline.exports.saying import SAID
 from pipeline.record import EnrichedArticle, Entity, Polarity, Quote, ResolvedBy, Speaker, statements_of
 from pipeline.web.console.marking import Mark, Open, Words, nested
 
@@ -19,14 +20,6 @@ RESOLVED = {
     ResolvedBy.CONTINUATION: "since the words go on from a statement before",
     ResolvedBy.ORGANISATION: "by an organisation that speaks",
     ResolvedBy.ANONYMOUS: "by words that name nobody",
-}
-SAID = {
-    Polarity.ASSERTED: "said",
-    Polarity.DENIED: "denied",
-    Polarity.DOUBTED: "doubted",
-    Polarity.HYPOTHETICAL: "may say",
-    Polarity.ASKED: "asked",
-    Polarity.REFUSED: "did not say",
 }
 
 # Below U+0020 and the like: what a terminal would obey, and a browser leave out. Signs for them are shown in its place.
