@@ -11,7 +11,7 @@ from pipeline.exports.form import ARTICLES, NAMES, STATEMENTS, Asked, Form, Out
 from pipeline.exports.tables import TABLES, Table, Type
 from pipeline.record import EnrichedArticle
 
-_ROWS = 5_000  # of a group: what is held at a time, 25 MB of articles as they usually are
+_ROWS = 1_000  # of a group: what is held at a time
 
 
 def _write(records: Iterable[EnrichedArticle], out: Out, asked: Asked) -> int:
