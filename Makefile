@@ -112,7 +112,7 @@ lock: $(STAMP)  ## resolve the requirements anew (needs uv in the environment)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --all-extras pyproject.toml --group dev -o requirements/dev.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	  --extra postgresql --extra formats --extra feeds --extra web -c requirements/dev.txt pyproject.toml -o requirements/run.txt
+	  --extra postgresql --extra opensearch --extra formats --extra feeds --extra web -c requirements/dev.txt pyproject.toml -o requirements/run.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --extra embedded --extra formats --extra feeds --extra web -c requirements/dev.txt pyproject.toml --group build -o requirements/demo.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Self
 
 from pipeline.flow import FLOW, IN_POOL, Step, Topic
-from pipeline.record import Article, EnrichedArticle
+from pipeline.record import Article, EnrichedArticle, Verdict
 from pipeline.settings import Settings
 from pipeline.stages.base import Outcome, Rejection, Stage, begun
 from pipeline.stages.chain import Chain
@@ -57,6 +57,26 @@ class Enricher:
         iterator = iter(articles)
         while batch := list(islice(iterator, _BATCH)):
             yield from zip(batch, self._batch(batch), strict=True)
+
+    def again(
+        self, records: Iterable[EnrichedArticle]
+    ) -> Iterator[tuple[EnrichedArticle, EnrichedArticle | Rejection]]:
+        """Each record with what the stages find in it now, where it went through them; in input order.
+
+        What an article is to those before it stays: that is judged by their order. Without entities among the stages,
+        quotes find their speakers among the names that the record has.
+        """
+        iterator = iter(records)
+        while batch := list(islice(iterator, _BATCH)):
+            outcomes: list[Outcome] = list(batch)
+            read = [index for index, one in enumerate(batch) if one.duplicate.verdict is not Verdict.EXACT]
+            for step, stage in self._stages:
+                if step.runs is IN_POOL:
+                    sifted = Sifted[EnrichedArticle]([outcomes[index] for index in read])
+                    read = [index for index in read if not isinstance(outcomes[index], Rejection)]
+                    for index, result in zip(read, stage(sifted.good), strict=True):
+                        outcomes[index] = result
+            yield from zip(batch, outcomes, strict=True)
 
     def cluster_of(self, cluster_id: str) -> str:
         """The cluster that the one of this id is part of by now: two that turn out to be one story are merged."""

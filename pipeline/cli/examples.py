@@ -12,6 +12,10 @@ EXAMPLES = {
     ),
     "watch": ("pipeline watch folder inbox/", "pipeline watch --feeds feeds.toml"),
     "ingest": ("pipeline ingest", "PIPELINE_INGEST_TOKEN=… pipeline ingest --host 0.0.0.0 --port 8470"),
+    "reprocess": (
+        "pipeline reprocess --stage quotes --since 30d",
+        "pipeline reprocess --stage entities --execute",
+    ),
     "worker": ("pipeline worker", "pipeline worker --stage entities --stage quotes"),
     "status": ("pipeline status", "pipeline status --watch 2"),
     "verify": ("pipeline verify", "pipeline verify --json"),
@@ -25,7 +29,7 @@ EXAMPLES = {
     ),
     "entities": ("pipeline entities --type PERSON --since 30d", "pipeline entities --alias Fed"),
     "clusters": ("pipeline clusters --since yesterday", "pipeline clusters ID"),
-    "show": ("pipeline show ID", "pipeline show ID --json"),
+    "show": ("pipeline show ID", "pipeline show ID --html > article.html"),
     "export": (
         "pipeline export --of statements --speaker 'Ada Bell' --output bell.csv",
         "pipeline export ferry --since 30d --as ninjs > ferry.jsonl",

@@ -29,6 +29,7 @@ _MODULES = {
     "replay": "replay",
     "watch": "watch",
     "ingest": "ingest",
+    "reprocess": "reprocess",
     "worker": "worker",
     "status": "status",
     "verify": "verify",

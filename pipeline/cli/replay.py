@@ -11,16 +11,16 @@ from typing import Annotated
 import typer
 
 from pipeline import __version__
-from pipeline.cli.keeping import Keeper, fingerprint, noted
-from pipeline.cli.meter import Meter, metered
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, fail, print_json, say, warn
-from pipeline.cli.pacing import Found, as_published, between, is_article
-from pipeline.cli.resuming import Bounds, Note, Options
-from pipeline.cli.rounds import Place, Rounds
+from pipeline.cli.replaying.keeping import Keeper, fingerprint, noted
+from pipeline.cli.replaying.meter import Meter, metered
+from pipeline.cli.replaying.pacing import Found, as_published, between, is_article
+from pipeline.cli.replaying.resuming import Bounds, Note, Options
+from pipeline.cli.replaying.rounds import Place, Rounds
+from pipeline.cli.replaying.shuffling import Shuffled
+from pipeline.cli.replaying.ways import LoopingCommand, Way
 from pipeline.cli.sending import Tally, publisher
-from pipeline.cli.shuffling import Shuffled
 from pipeline.cli.times import FORMS, Typed, typed
-from pipeline.cli.ways import LoopingCommand, Way
 from pipeline.errors import UsageError
 from pipeline.execution.signals import terminated_like_interrupted
 from pipeline.kafka.pacing import paced

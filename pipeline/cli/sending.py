@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from pipeline.cli.output import warn
-from pipeline.cli.pacing import Found
+from pipeline.cli.replaying.pacing import Found
 from pipeline.errors import SettingsError, SourceError
 from pipeline.kafka.admin import Admin
 from pipeline.kafka.publisher import Lost, Publisher

@@ -10,7 +10,7 @@ import typer
 
 from pipeline.cli.output import AsJson, plain, stdout, write_line
 from pipeline.cli.present import ShowAll, show_record, title_of
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, SettingsError
 from pipeline.record import EnrichedArticle
 from pipeline.record.codec import encode
 from pipeline.settings import Settings
@@ -23,6 +23,9 @@ def show(
     article_id: Annotated[str, typer.Argument(metavar="ID", help="The id of the article.")],
     *,
     everything: ShowAll = False,
+    as_html: Annotated[
+        bool, typer.Option("--html", help="Print a page with the findings marked in the text, in one file.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show a stored article: headline, cluster, who and what is named, who said what; exit 1 if there is none."""
@@ -33,14 +36,27 @@ def show(
             if gone is not None:
                 raise PipelineError(f"{article_id}: removed on purpose on {gone.at:%Y-%m-%d} ({gone.why})")
             raise PipelineError(f"{article_id}: no such article is stored")
-        titles = {} if as_json else _titles(store, record)
+        titles = {} if as_json or as_html else _titles(store, record)
     if as_json:
         write_line(encode(record))
+        return
+    if as_html:
+        write_line(_page(record).encode())
         return
     least = 0.0 if everything else Settings.load().display_confidence
     show_record(record, titles=titles, least_confidence=least)
     for name, found in _facts(record):
         stdout.print(plain(f"{name}:", style="dim").append(" ").append(plain(found, style="not dim")))
+
+
+def _page(record: EnrichedArticle) -> str:
+    try:
+        from pipeline.web.console.alone import article_page  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise SettingsError(
+            f"--html needs packages that are not installed ({error.name}): pip install 'news-pipeline[web]'"
+        ) from None
+    return article_page(record)
 
 
 def _titles(store: StoreReader, record: EnrichedArticle) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What the pipeline needs of a store, and the store that a URL means.
 
-Ours are `sqlite` and `postgresql`. Another package adds one by an entry point whose name is the scheme of its URLs:
+Ours are `sqlite`, `postgresql` and `opensearch`. Another package adds one by an entry point whose name is the scheme of
+its URLs:
 
     [project.entry-points."news_pipeline.stores"]
     jsonl = "news_jsonlines:open_store"
@@ -181,7 +182,8 @@ def open_store(url: str, *, read_only: bool = False, patience: float | None = No
         added = ", ".join(sorted(openers.keys() - _OURS.keys())) or "no others are installed"
         raise SettingsError(
             f"database URL: {scheme}:// is not supported; there are sqlite:///path/to/file.db, "
-            f"postgresql+psycopg://user@host/database, and of other packages: {added}"
+            f"postgresql+psycopg://user@host/database, opensearch://user@host:9200/prefix, and of other packages: "
+            f"{added}"
         )
     opener = openers.get(scheme, _sql)
     if opener is _sql:
@@ -238,4 +240,15 @@ def _sql(url: str, *, read_only: bool, patience: float | None = None) -> Store:
     return open_sql_store(url, read_only=read_only, patience=patience)
 
 
-_OURS: Mapping[str, Opener] = {"sqlite": _sql, "postgresql": _sql, "postgres": _sql}
+def _opensearch(url: str, *, read_only: bool) -> Store:
+    from pipeline.stores.opensearch.store import open_opensearch_store  # noqa: PLC0415 - an extra
+
+    return open_opensearch_store(url, read_only=read_only)
+
+
+_OURS: Mapping[str, Opener] = {
+    "sqlite": _sql,
+    "postgresql": _sql,
+    "postgres": _sql,
+    "opensearch": _opensearch,
+}

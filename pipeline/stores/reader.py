@@ -11,11 +11,10 @@ from pipeline.record import EnrichedArticle
 from pipeline.settings import Settings
 from pipeline.stores import base
 from pipeline.stores.base import Counts, searches_of
-from pipeline.stores.questions import ArticleQuestion, FoundArticle, Page
+from pipeline.stores.questions import ArticleQuestion
+from pipeline.stores.records import stored_records
 from pipeline.stores.removals import Forgotten
-from pipeline.stores.searches import Alias, Cluster, FoundQuote, Member, NamingArticle, Searches, TopEntity
-
-_PAGE = 200  # articles that are looked up at a time
+from pipeline.stores.searches import Alias, Cluster, FoundQuote, Member, NamingArticle, TopEntity
 
 
 def open_store(url: str | None = None) -> StoreReader:
@@ -66,23 +65,13 @@ class StoreReader:
     def records(self, question: ArticleQuestion | None = None) -> Iterator[EnrichedArticle]:
         """Give the records of all articles that are meant, the latest first, of which one at a time is held.
 
-        What is asked wrongly is raised by the call itself. A store that answers no searches gives all of its records,
-        in the order of their ids, and refuses every other question. An article that is removed or changed meanwhile is
-        left out, or given as it is then.
-
         Args:
-            question: which are meant; all when there is none.
+            question: which are meant; all when there is none. See `pipeline.stores.records`.
 
         Raises:
             UsageError: the question's `words` have no word in them, or the store answers no searches.
         """
-        question = question or ArticleQuestion()
-        if self._store.searches is None and question == ArticleQuestion():
-            ids: Iterator[str] = (article_id for article_id, _ in self._store.versions.all())
-        else:
-            searches = searches_of(self._store)
-            ids = _ids_from(searches, question, searches.search_articles(question, limit=_PAGE))
-        return (record for article_id in ids if (record := self.article(article_id)) is not None)
+        return stored_records(self._store, question or ArticleQuestion())
 
     def when_forgotten(self, article_id: str) -> Forgotten | None:
         """When and why an article was removed on purpose; None if it was not."""
@@ -176,13 +165,3 @@ class StoreReader:
         None where neither is stored.
         """
         return searches_of(self._store).cluster_of(identifier, limit=limit)
-
-
-def _ids_from(searches: Searches, question: ArticleQuestion, page: Page[FoundArticle]) -> Iterator[str]:
-    """The ids of this page of articles and of those behind it, each asked for when the one before is used up."""
-    while True:
-        for found in page.found:
-            yield found.article_id
-        if page.after is None:
-            return
-        page = searches.search_articles(question, after=page.after, limit=_PAGE)

@@ -28,7 +28,7 @@ from pipeline.exports.form import Out
 from pipeline.exports.forms import FORMS
 from pipeline.record import EnrichedArticle
 from pipeline.record.codec import decode_record
-from pipeline.stores import reader
+from pipeline.stores import records
 from pipeline.stores.questions import ArticleQuestion, FoundArticle, Page, Place
 from pipeline.stores.reader import StoreReader
 from pipeline.stores.sql.store import SqlStore
@@ -232,7 +232,7 @@ class _Counted:
 
 def test_pages_are_asked_for_as_records_are_taken(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
     store.write([record(f"a{number}", published=NOON - timedelta(days=1)) for number in range(20)])
-    monkeypatch.setattr(reader, "_PAGE", 4)
+    monkeypatch.setattr(records, "_PAGE", 4)
     counted = _Counted(store)
     found = StoreReader(SimpleNamespace(searches=counted, article=store.article)).records()
     assert isinstance(found, Iterator)

@@ -6,9 +6,6 @@ It can be stopped, killed, frozen and started again with the same data on the sa
 from __future__ import annotations
 
 import base64
-import contextlib
-import hashlib
-import os
 import shutil
 import signal
 import socket
@@ -22,9 +19,10 @@ from typing import IO, Self
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
-_PROJECT = Path(__file__).parent.parent.parent
+from tests.support.maven import free_ports, jars, program
+
 _POM = Path(__file__).parent / "kafka" / "pom.xml"
-_CACHE = _PROJECT / "var" / "apache-kafka"
+_NAME = "Apache Kafka"
 _START_SECONDS = 90.0
 _STOP_SECONDS = 30.0
 _LOOK_SECONDS = 0.1
@@ -65,49 +63,6 @@ _JVM = (
 )
 
 
-class KafkaUnavailableError(Exception):
-    """What is needed to run Apache Kafka is not there."""
-
-
-def jars() -> Path:
-    """The folder of Kafka's jars; fetches them when they are not there yet.
-
-    Raises:
-        KafkaUnavailableError: Java or Maven is missing, or Maven could not fetch; says which.
-    """
-    for program in ("java", "mvn"):
-        if shutil.which(program) is None:
-            raise KafkaUnavailableError(
-                f"`{program}` is not installed (Apache Kafka needs Java 17 and Maven)"
-            )
-    folder = _CACHE / hashlib.sha256(_POM.read_bytes()).hexdigest()[:12]
-    if not folder.is_dir():
-        incomplete = folder.with_name(f"{folder.name}.{os.getpid()}")
-        fetched = subprocess.run(
-            [
-                *(_program("mvn"), "-q", "-B", "-f", str(_POM), "dependency:copy-dependencies"),
-                *("-DincludeScope=runtime", f"-DoutputDirectory={incomplete}"),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if fetched.returncode:
-            shutil.rmtree(incomplete, ignore_errors=True)
-            raise KafkaUnavailableError(f"Maven can't fetch Apache Kafka: {fetched.stdout[-500:].strip()}")
-        with contextlib.suppress(OSError):  # another run was faster: its folder is as good
-            incomplete.rename(folder)
-        shutil.rmtree(incomplete, ignore_errors=True)
-    return folder
-
-
-def _program(name: str) -> str:
-    path = shutil.which(name)
-    if path is None:
-        raise KafkaUnavailableError(f"`{name}` is not installed (Apache Kafka needs Java 17 and Maven)")
-    return path
-
-
 class ApacheKafka:
     """One broker in a folder of its own. A context manager; leaving it stops the broker.
 
@@ -126,9 +81,9 @@ class ApacheKafka:
         self, folder: Path, *, listeners: Mapping[str, str] | None = None, properties: Sequence[str] = ()
     ) -> None:
         self._folder = folder
-        self._classpath = f"{jars()}/*"
+        self._classpath = f"{jars(_POM, _NAME)}/*"
         protocols = {"BROKER": "PLAINTEXT", **(listeners or {})}
-        controller, *ports = _free_ports(1 + len(protocols))
+        controller, *ports = free_ports(1 + len(protocols))
         self.addresses = {name: f"127.0.0.1:{port}" for name, port in zip(protocols, ports, strict=True)}
         self.address = self.addresses["BROKER"]
         self.process: subprocess.Popen[bytes] | None = None
@@ -160,7 +115,7 @@ class ApacheKafka:
         """Start it and return when it answers a client."""
         self._log = (self._folder / "kafka.log").open("ab")
         self.process = subprocess.Popen(
-            [_program("java"), *_JVM, "-cp", self._classpath, "kafka.Kafka", str(self._configuration)],
+            [program("java", _NAME), *_JVM, "-cp", self._classpath, "kafka.Kafka", str(self._configuration)],
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=subprocess.STDOUT,
@@ -227,7 +182,7 @@ class ApacheKafka:
 
     def _java(self, *arguments: str) -> None:
         done = subprocess.run(
-            [_program("java"), *_JVM, "-cp", self._classpath, *arguments],
+            [program("java", _NAME), *_JVM, "-cp", self._classpath, *arguments],
             capture_output=True,
             text=True,
             check=False,
@@ -246,11 +201,3 @@ class ApacheKafka:
                 client.close()
         except (OSError, KafkaError):
             return False
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(contextlib.closing(socket.socket())) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]

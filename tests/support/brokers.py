@@ -10,7 +10,8 @@ from typing import Protocol
 import pytest
 
 from pipeline.kafka.embedded import EmbeddedBroker
-from tests.support.apache_kafka import ApacheKafka, KafkaUnavailableError
+from tests.support.apache_kafka import ApacheKafka
+from tests.support.maven import UnavailableError
 
 
 class Broker(Protocol):
@@ -25,7 +26,7 @@ def kafka_or_skip(folder: Path) -> ApacheKafka:
     """An Apache Kafka, not started; where it can't be had, tests are skipped, but on CI they fail."""
     try:
         return ApacheKafka(folder)
-    except KafkaUnavailableError as error:
+    except UnavailableError as error:
         if os.environ.get("CI") == "true":
             pytest.fail(str(error))
         pytest.skip(str(error))

@@ -28,13 +28,18 @@ def page(request: Request, template: str, code: int = 200, /, **values: Any) -> 
     """A page from its template."""
     has_token = request.app.state.token is not None
     values |= {"path": request.url.path, "has_token": has_token}
-    return HTMLResponse(_environment().get_template(f"{template}.html").render(values), code)
+    return HTMLResponse(rendered(template, **values), code)
+
+
+def rendered(template: str, **values: Any) -> str:
+    """A template filled in."""
+    return _environment().get_template(f"{template}.html").render(values)
 
 
 def parts_of(snapshot: Snapshot, prefix: str) -> Mapping[str, str]:
     """The parts of the stream page, as they are told to whoever looks."""
     values = stream_values(snapshot, prefix)
-    return {name: _environment().get_template(f"parts/{name}.html").render(values) for name in _PARTS}
+    return {name: rendered(f"parts/{name}", **values) for name in _PARTS}
 
 
 def stream_values(snapshot: Snapshot, prefix: str) -> dict[str, Any]:

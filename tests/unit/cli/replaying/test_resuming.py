@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.cli.keeping import Keeper, fingerprint, noted
-from pipeline.cli.resuming import Acknowledged, Bounds, Note
-from pipeline.cli.rounds import BEGINNING, Place, Span
+from pipeline.cli.replaying.keeping import Keeper, fingerprint, noted
+from pipeline.cli.replaying.resuming import Acknowledged, Bounds, Note
+from pipeline.cli.replaying.rounds import BEGINNING, Place, Span
 from pipeline.errors import UsageError
 from tests.support.waiting import eventually
 from tests.unit.builders import NOON

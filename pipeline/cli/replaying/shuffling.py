@@ -10,7 +10,7 @@ from datetime import datetime
 from random import Random
 from typing import Self
 
-from pipeline.cli.pacing import Found, is_article
+from pipeline.cli.replaying.pacing import Found, is_article
 from pipeline.errors import PipelineError
 from pipeline.record import Article
 from pipeline.record.codec import decode_article, encode

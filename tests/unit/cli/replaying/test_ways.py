@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.ways import Way, with_number
+from pipeline.cli.replaying.ways import Way, with_number
 from pipeline.errors import UsageError
 
 _FILE = Path("note.json")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from pipeline.cli.pacing import Found, is_article
+from pipeline.cli.replaying.pacing import Found, is_article
 from pipeline.errors import UsageError
 from pipeline.record import Article
 

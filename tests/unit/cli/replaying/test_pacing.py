@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.cli.pacing import Found, as_published, between, is_article
 from pipeline.cli.replay import mapping
+from pipeline.cli.replaying.pacing import Found, as_published, between, is_article
 from pipeline.errors import SourceError, UsageError
 from pipeline.kafka.pacing import paced
 from pipeline.record import Article

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from pipeline.cli import output
-from pipeline.cli.meter import Meter, metered
+from pipeline.cli.replaying.meter import Meter, metered
 
 
 @pytest.fixture

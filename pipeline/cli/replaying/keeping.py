@@ -12,8 +12,8 @@ from typing import Self
 
 from pydantic import ValidationError
 
-from pipeline.cli.resuming import Acknowledged, Note
-from pipeline.cli.rounds import Place
+from pipeline.cli.replaying.resuming import Acknowledged, Note
+from pipeline.cli.replaying.rounds import Place
 from pipeline.errors import UsageError
 from pipeline.execution.signals import uninterrupted
 from pipeline.sources.folders import files

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.cli.pacing import Found, is_article
-from pipeline.cli.rounds import BEGINNING, Place, Rounds, Span, in_round
+from pipeline.cli.replaying.pacing import Found, is_article
+from pipeline.cli.replaying.rounds import BEGINNING, Place, Rounds, Span, in_round
 from pipeline.errors import SourceError, UsageError
 from pipeline.record import Article
 from tests.unit.builders import NOON, article

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.cli.pacing import Found, is_article
-from pipeline.cli.rounds import BEGINNING, Rounds
-from pipeline.cli.shuffling import Shuffled, order
+from pipeline.cli.replaying.pacing import Found, is_article
+from pipeline.cli.replaying.rounds import BEGINNING, Rounds
+from pipeline.cli.replaying.shuffling import Shuffled, order
 from pipeline.errors import PipelineError, SourceError
 from tests.unit.builders import NOON, article
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.cli.rounds import BEGINNING, Place
+from pipeline.cli.replaying.rounds import BEGINNING, Place
 
 Options = dict[str, str | int | bool | None]
 

@@ -1,0 +1,75 @@
+"""A connection to OpenSearch, and what its errors mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pipeline.errors import InstallationError, SettingsError, TransientError
+from pipeline.stores.opensearch.address import Address
+
+_SECONDS = 30.0
+_TOO_MANY = 429
+_UNAVAILABLE = 500  # and above
+
+
+def connect(address: Address) -> Any:
+    """A client of its makers; it asks nothing yet.
+
+    Raises:
+        SettingsError: the package is not installed, or the certificate can't be read.
+    """
+    try:
+        from opensearchpy import OpenSearch  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise SettingsError(
+            "database URL: opensearch:// needs a package: pip install 'news-pipeline[opensearch]'"
+        ) from None
+    secure = {"verify_certs": True, "ca_certs": address.ca} if address.ca else {}
+    try:
+        return OpenSearch(
+            address.url,
+            http_auth=(address.user, address.password or "") if address.user else None,
+            timeout=_SECONDS,
+            max_retries=0,  # who calls waits, and says so
+            **secure,
+        )
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"database URL: {error}") from None
+
+
+@contextmanager
+def asked(address: Address) -> Iterator[None]:
+    """What the server says against a question, as errors of the pipeline.
+
+    Raises:
+        TransientError: it is away, or has too much to do; the same call again is right.
+        InstallationError: only a person can mend it.
+    """
+    from opensearchpy import exceptions  # noqa: PLC0415 - an extra
+
+    where = f"OpenSearch at {address.url}"
+    try:
+        yield
+    except exceptions.SSLError as error:
+        raise InstallationError(f"{where}: {_said(error)}: name its certificate with ?ca=FILE") from None
+    except exceptions.ConnectionError as error:
+        raise TransientError(f"{where} can't be reached: {_said(error)}") from error
+    except (exceptions.AuthenticationException, exceptions.AuthorizationException) as error:
+        raise InstallationError(
+            f"{where} refuses user {address.user or 'nobody'}: {_said(error)}: give it the rights of docs/store.md"
+        ) from None
+    except exceptions.TransportError as error:
+        status = error.status_code
+        if isinstance(status, int) and (status == _TOO_MANY or status >= _UNAVAILABLE):
+            raise TransientError(f"{where} can't answer now: {_said(error)}") from error
+        raise InstallationError(
+            f"{where}: {_said(error)}: its indices are missing or of another version: run `pipeline store upgrade`"
+        ) from None
+
+
+def _said(error: Any) -> str:
+    """What an error of the client says, in one line."""
+    said = getattr(error, "error", None) or str(error)
+    return " ".join(str(said).split())[:200]
