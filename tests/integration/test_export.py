@@ -7,8 +7,10 @@ import io
 import json
 import os
 import stat
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
@@ -29,10 +31,12 @@ from pipeline.exports.forms import FORMS
 from pipeline.record import EnrichedArticle
 from pipeline.record.codec import decode_record
 from pipeline.stores import records
+from pipeline.stores.base import open_store
 from pipeline.stores.questions import ArticleQuestion, FoundArticle, Page, Place
 from pipeline.stores.reader import StoreReader
 from pipeline.stores.sql.store import SqlStore
 from tests.support.newsroom import newsroom
+from tests.support.workers import environment
 from tests.unit.stores.builders import NOON, full_record, record
 
 Run = Callable[..., Result]
@@ -270,3 +274,58 @@ def test_a_store_that_answers_no_searches_gives_all_and_says_what_it_can_not(
     assert _ids(run("--speaker", "Reed")) == ["pier", "pier again"]
     assert "answers no searches" in _refused(run("ferry"))
     assert "answers no searches" in _refused(run("--source", "Isle Post"))
+
+
+@pytest.fixture
+def stored_url(database_url: str) -> str:
+    made = open_store(database_url)
+    made.upgrade()
+    made.write(newsroom())
+    made.close()
+    return database_url
+
+
+def _process(url: str, *arguments: str, stdout: int = subprocess.PIPE) -> subprocess.CompletedProcess[bytes]:
+    """Run `pipeline export …` as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "pipeline", "export", *arguments],
+        env=environment(PIPELINE_DATABASE_URL=url),
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+
+
+def test_a_users_mistake_is_one_line_and_exit_code_2(stored_url: str, tmp_path: Path) -> None:
+    good = _process(stored_url, "--as", "csv", "--of", "names")
+    assert (good.returncode, good.stderr) == (0, b"")
+    assert good.stdout.startswith(b"article_id,")
+    for wrong in (["--as", "xml"], ["--output", str(tmp_path / "nowhere" / "news.csv")], ["?"]):
+        done = _process(stored_url, *wrong)
+        assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+        assert done.stderr.startswith(b"error: ")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_full_disk_behind_stdout_is_one_line(stored_url: str) -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    try:
+        done = _process(stored_url, stdout=full)
+    finally:
+        os.close(full)
+    assert done.returncode == 2
+    assert done.stderr == b"error: stdout: can't be written: No space left on device\n"
+
+
+def test_a_terminal_is_shown_no_control_characters(stored_url: str) -> None:
+    ours, theirs = os.openpty()
+    try:
+        done = _process(stored_url, "--as", "csv", "--language", "ar", stdout=theirs)
+    finally:
+        os.close(theirs)
+    shown = b""
+    with os.fdopen(ours, "rb", buffering=0) as terminal, suppress(OSError):  # which is how a terminal ends
+        while more := terminal.read(65536):
+            shown += more
+    assert done.returncode == 0
+    assert "& ��[31mred �back".encode() in shown
