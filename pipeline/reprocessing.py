@@ -86,7 +86,7 @@ def review(
         on_article: is called behind each.
 
     Raises:
-        UsageError: the store answers no searches.
+        UsageError: the store answers no searches, and not all articles are asked for.
         TransientError: the store is away.
     """
     for before, outcome in enricher.again(stored_records(store, question)):

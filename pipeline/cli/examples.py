@@ -30,6 +30,10 @@ EXAMPLES = {
     "entities": ("pipeline entities --type PERSON --since 30d", "pipeline entities --alias Fed"),
     "clusters": ("pipeline clusters --since yesterday", "pipeline clusters ID"),
     "show": ("pipeline show ID", "pipeline show ID --html > article.html"),
+    "export": (
+        "pipeline export --of statements --speaker 'Ada Bell' --output bell.csv",
+        "pipeline export ferry --since 30d --as ninjs > ferry.jsonl",
+    ),
     "schema": ("pipeline schema enriched-article", "pipeline schema --write schemas/"),
     "doctor": ("pipeline doctor", "pipeline doctor --json"),
     "settings": ("pipeline settings", "PIPELINE_PARTITIONS=16 pipeline settings"),

@@ -38,6 +38,7 @@ _MODULES = {
     "entities": "search",
     "clusters": "search",
     "show": "show",
+    "export": "export",
     "schema": "schema",
     "doctor": "doctor",
     "settings": "settings",

@@ -12,8 +12,7 @@ from rich.text import Text
 
 from pipeline.cli.output import plain, stdout
 from pipeline.languages import installed, spoken
-from pipeline.record import EnrichedArticle, Polarity, Quote, Verdict
-from pipeline.stores.searches import BETWEEN_PIECES
+from pipeline.record import EnrichedArticle, Polarity, Statement, Verdict, statements_of
 
 _VERDICT_STYLES = {
     Verdict.ORIGINAL: "green",
@@ -93,26 +92,16 @@ def _lines(record: EnrichedArticle, least_confidence: float) -> Iterator[Text]:
     for name, found in groups.items():
         if found:
             yield Text(f"{name}: ", style="dim").append(plain(", ".join(found), style="not dim"))
-    for pieces in _statements(record):
-        if max(quote.confidence for quote in pieces) >= least_confidence:
-            yield _statement(pieces)
+    for statement in statements_of(record):
+        if statement.confidence >= least_confidence:
+            yield _statement(statement)
 
 
-def _statements(record: EnrichedArticle) -> Iterator[list[Quote]]:
-    """The quotes of an article, the pieces of each statement together."""
-    found: dict[str, list[Quote]] = {}
-    for number, quote in enumerate(record.quotes):
-        found.setdefault(quote.statement or f"#{number}", []).append(quote)
-    yield from found.values()
-
-
-def _statement(pieces: list[Quote]) -> Text:
-    first = pieces[0]
-    names = [speaker.name for speaker in first.speakers] or ([first.speaker.name] if first.speaker else [])
-    line = plain(" and ".join(names) or "(nobody named)", style="magenta")
-    line.append(f" [{first.kind}] ", style="dim")
-    text = BETWEEN_PIECES.join(piece.text for piece in pieces)
-    return line.append(plain(stated(text, first.polarity)))
+def _statement(statement: Statement) -> Text:
+    names = " and ".join(speaker.name for speaker in statement.speakers)
+    line = plain(names or "(nobody named)", style="magenta")
+    line.append(f" [{statement.kind}] ", style="dim")
+    return line.append(plain(stated(statement.text, statement.polarity)))
 
 
 def title_of(record: EnrichedArticle) -> str:

@@ -1,6 +1,6 @@
 """What flows: articles, what is found in them, dead letters; bytes to records and back."""
 
-from pipeline.record.article import Article
+from pipeline.record.article import Article, effective_time
 from pipeline.record.base import SCHEMA_VERSION, Model, Span, UtcTime
 from pipeline.record.clusters import ClusterMerge
 from pipeline.record.deadletter import ATTEMPTS_HEADER, DeadLetter, Omission
@@ -18,9 +18,11 @@ from pipeline.record.findings import (
     Verdict,
 )
 from pipeline.record.position import POSITION_HEADER, LogPosition
+from pipeline.record.statements import BETWEEN_PIECES, Statement, statements_of
 
 __all__ = [
     "ATTEMPTS_HEADER",
+    "BETWEEN_PIECES",
     "ENTITY_TYPES",
     "POSITION_HEADER",
     "SCHEMA_VERSION",
@@ -41,6 +43,9 @@ __all__ = [
     "ResolvedBy",
     "Span",
     "Speaker",
+    "Statement",
     "UtcTime",
     "Verdict",
+    "effective_time",
+    "statements_of",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import Field
 
 from pipeline.record.base import Model, UtcTime
@@ -33,3 +35,14 @@ class Article(Model):
             return 0
         rest = self.text[len(self.title) :]
         return len(self.text) - len(rest.lstrip())
+
+
+def effective_time(article: Article) -> datetime:
+    """When an article counts as published.
+
+    That is when it says it was, but never after it was taken in, since clocks of publishers run ahead; without a
+    date, when it was taken in.
+    """
+    if article.published_at is None:
+        return article.ingested_at
+    return min(article.published_at, article.ingested_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -11,6 +11,8 @@ from pipeline.record import EnrichedArticle
 from pipeline.settings import Settings
 from pipeline.stores import base
 from pipeline.stores.base import Counts, searches_of
+from pipeline.stores.questions import ArticleQuestion
+from pipeline.stores.records import stored_records
 from pipeline.stores.removals import Forgotten
 from pipeline.stores.searches import Alias, Cluster, FoundQuote, Member, NamingArticle, TopEntity
 
@@ -59,6 +61,17 @@ class StoreReader:
     def article(self, article_id: str) -> EnrichedArticle | None:
         """Give a stored record whole; None where there is none."""
         return self._store.article(article_id)
+
+    def records(self, question: ArticleQuestion | None = None) -> Iterator[EnrichedArticle]:
+        """Give the records of all articles that are meant, the latest first, of which one at a time is held.
+
+        Args:
+            question: which are meant; all when there is none. See `pipeline.stores.records`.
+
+        Raises:
+            UsageError: the question's `words` have no word in them, or the store answers no searches.
+        """
+        return stored_records(self._store, question or ArticleQuestion())
 
     def when_forgotten(self, article_id: str) -> Forgotten | None:
         """When and why an article was removed on purpose; None if it was not."""

@@ -16,8 +16,6 @@ from pipeline.stores.questions import (
     StatementQuestion,
 )
 
-BETWEEN_PIECES = " … "
-
 
 @dataclass(frozen=True, slots=True)
 class FoundQuote:

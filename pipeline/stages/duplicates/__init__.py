@@ -1,6 +1,5 @@
 """Which story is new, and which is a copy, an update or a revision of an earlier one."""
 
-from pipeline.stages.duplicates.clusters import effective_time
 from pipeline.stages.duplicates.deduplicator import Deduplicator
 from pipeline.stages.duplicates.stage import DuplicateStage
 from pipeline.stages.duplicates.state import (
@@ -21,5 +20,4 @@ __all__ = [
     "StateRow",
     "StateStore",
     "StoredSketches",
-    "effective_time",
 ]

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 import numpy as np
 
-from pipeline.record import Article
 from pipeline.stages.duplicates.state import Merge
 from pipeline.stages.duplicates.tokens import Ints
 
 UNBORN = 1 << 62
 """The birth of a cluster that nothing is known of: after all others."""
-
-
-def effective_time(article: Article) -> datetime:
-    """When an article counts as published.
-
-    That is when it says it was, but never after it was taken in, since clocks of publishers run ahead; without a
-    date, when it was taken in.
-    """
-    if article.published_at is None:
-        return article.ingested_at
-    return min(article.published_at, article.ingested_at)
 
 
 class Clusters:

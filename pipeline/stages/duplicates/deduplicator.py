@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from pipeline.execution.memory import keep_freed_memory
-from pipeline.record import Article, Duplicate
+from pipeline.record import Article, Duplicate, effective_time
 from pipeline.stages.base import Rejection
-from pipeline.stages.duplicates.clusters import Clusters, effective_time
+from pipeline.stages.duplicates.clusters import Clusters
 from pipeline.stages.duplicates.fold import Batch, Fold, Outlook
 from pipeline.stages.duplicates.generation import Entries
 from pipeline.stages.duplicates.index import GENERATIONS_IN_WINDOW, Index

@@ -10,7 +10,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from pipeline.record import Article, Entity, LogPosition, Quote, ResolvedBy, Speaker
+from pipeline.record import Article, Entity, LogPosition, Quote, ResolvedBy, Speaker, effective_time
 from pipeline.record.trusted import trusted
 from pipeline.stages.entities.key import entity_key
 from pipeline.stores.incoming import Incoming
@@ -110,11 +110,6 @@ def rows_of(incoming: Incoming) -> Rows:
 ENTITY_COLUMNS = ("article_id", "position", "key", "mention_count", "time", *ENTITY_NAMES)
 MENTION_COLUMNS = ("article_id", "entity", "position", *MENTION.names)
 QUOTE_COLUMNS = ("article_id", "position", "speaker_key", "words_hash", "context", "time", *QUOTE_NAMES)
-
-
-def effective_time(article: Article) -> datetime:
-    """When the article counts as published: never after its ingest, and then if it has no date."""
-    return min(article.published_at or article.ingested_at, article.ingested_at)
 
 
 def bounded(key: str) -> str:

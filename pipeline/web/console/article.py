@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from pipeline.record import EnrichedArticle, Entity, Polarity, Quote, ResolvedBy, Speaker
-from pipeline.stores.searches import BETWEEN_PIECES
+from pipeline.exports.saying import SAID
+from pipeline.record import EnrichedArticle, Entity, Polarity, Quote, ResolvedBy, Speaker, statements_of
 from pipeline.web.console.marking import Mark, Open, Words, nested
 
 _KINDS = {"PERSON": "person", "GPE": "place", "LOC": "place", "FAC": "place", "ORG": "organisation"}
@@ -20,14 +20,6 @@ RESOLVED = {
     ResolvedBy.CONTINUATION: "since the words go on from a statement before",
     ResolvedBy.ORGANISATION: "by an organisation that speaks",
     ResolvedBy.ANONYMOUS: "by words that name nobody",
-}
-SAID = {
-    Polarity.ASSERTED: "said",
-    Polarity.DENIED: "denied",
-    Polarity.DOUBTED: "doubted",
-    Polarity.HYPOTHETICAL: "may say",
-    Polarity.ASKED: "asked",
-    Polarity.REFUSED: "did not say",
 }
 
 # Below U+0020 and the like: what a terminal would obey, and a browser leave out. Signs for them are shown in its place.
@@ -67,35 +59,21 @@ def visible(text: str) -> str:
 
 def statements(record: EnrichedArticle) -> list[Statement]:
     """The statements of an article in the order of their first pieces."""
-    found: list[Statement] = []
-    for name, pieces in _by_statement(record).items():
-        first = pieces[0][1]
-        speakers = first.speakers or ((first.speaker,) if first.speaker else ())
-        found.append(
-            Statement(
-                name=name,
-                text=BETWEEN_PIECES.join(quote.text for _, quote in pieces),
-                kind=first.kind.value,
-                polarity=first.polarity,
-                verb=SAID[first.polarity],
-                speakers=speakers,
-                how=tuple(dict.fromkeys(RESOLVED[speaker.resolved_by] for speaker in speakers)),
-                confidence=max(quote.confidence for _, quote in pieces),
-                cue=next((quote.cue.text for _, quote in pieces if quote.cue), None),
-                anchors=tuple(f"q{number}" for number, _ in pieces),
-            )
+    return [
+        Statement(
+            name=f"s{number}",
+            text=one.text,
+            kind=one.kind.value,
+            polarity=one.polarity,
+            verb=SAID[one.polarity],
+            speakers=one.speakers,
+            how=tuple(dict.fromkeys(RESOLVED[speaker.resolved_by] for speaker in one.speakers)),
+            confidence=one.confidence,
+            cue=one.cue,
+            anchors=tuple(f"q{piece}" for piece in one.numbers),
         )
-    return found
-
-
-def _by_statement(record: EnrichedArticle) -> dict[str, list[tuple[int, Quote]]]:
-    found: dict[str, list[tuple[int, Quote]]] = {}
-    numbers: dict[str, str] = {}
-    for number, quote in enumerate(record.quotes):
-        own = quote.statement or f"#{number}"
-        name = numbers.setdefault(own, f"s{len(numbers)}")
-        found.setdefault(name, []).append((number, quote))
-    return found
+        for number, one in enumerate(statements_of(record))
+    ]
 
 
 def entities_by_kind(record: EnrichedArticle) -> dict[str, list[Entity]]:
@@ -140,8 +118,9 @@ def _marks(record: EnrichedArticle) -> Iterator[Mark[_Shown]]:
     start = record.article.body_start
     if start:
         yield Mark(0, len(record.article.title or ""), _Shown("headline"), 0)
-    for name, pieces in _by_statement(record).items():
-        for number, quote in pieces:
+    for place, one in enumerate(statements_of(record)):
+        name = f"s{place}"
+        for number, quote in zip(one.numbers, one.pieces, strict=True):
             yield Mark(
                 quote.start,
                 quote.end,

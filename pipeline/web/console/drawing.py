@@ -13,10 +13,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from pipeline import __version__
+from pipeline.exports.saying import SAID
+from pipeline.record import Polarity
 from pipeline.text.changes import changes
 from pipeline.web.console.article import visible
 from pipeline.web.console.charts import by_hour
-from pipeline.web.console.exports import SAID_BY_WORD
 from pipeline.web.console.flowmap import flow_map, letters_line
 from pipeline.web.console.live import HOURS, Snapshot
 
@@ -91,7 +92,7 @@ def _environment() -> Environment:
         "letter_url": lambda one: f"/dead-letters/{quote(one, safe='')}",
         "person_url": lambda name: "/person?" + urlencode({"name": name}),
         "web_url": web_url,
-        "said": SAID_BY_WORD.__getitem__,
+        "said": lambda polarity: SAID[Polarity(polarity)],
     }
     environment.globals |= {
         "version": __version__,

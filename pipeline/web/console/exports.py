@@ -1,21 +1,14 @@
-"""Every search as a table for spreadsheets, and as a feed."""
+"""Every search as a table for spreadsheets, and as a feed: which columns and entries what it finds has."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Sequence
-from email.utils import format_datetime
 from urllib.parse import quote
-from xml.etree import ElementTree as ET
 
+from pipeline.exports.csvtable import csv_lines
+from pipeline.exports.rss import Item, article_item, feed_parts, statement_item
 from pipeline.stores.questions import FoundArticle
 from pipeline.stores.searches import FoundQuote
-from pipeline.web.console.article import SAID
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would reckon with
-_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _STATEMENT_COLUMNS = (
     "time", "speaker", "polarity", "kind", "text", "confidence", "copies", "outlets", "source", "title", "url",
@@ -27,23 +20,9 @@ _ARTICLE_COLUMNS = (
 
 
 def as_csv(found: Sequence[FoundQuote] | Sequence[FoundArticle]) -> str:
-    """A table with a head; cells that a spreadsheet would take for a formula begin with an apostrophe."""
+    """A table with a head."""
     columns = _ARTICLE_COLUMNS if found and isinstance(found[0], FoundArticle) else _STATEMENT_COLUMNS
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    for one in found:
-        writer.writerow([_cell(getattr(one, column)) for column in columns])
-    return out.getvalue()
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if hasattr(value, "isoformat"):
-        return str(value.isoformat()).replace("+00:00", "Z")
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+    return "".join(csv_lines(columns, ([getattr(one, column) for column in columns] for one in found)))
 
 
 def as_rss(
@@ -57,29 +36,27 @@ def as_rss(
         link: the page that shows the same.
         base: the console's address, with a slash at the end.
     """
-    rss = ET.Element("rss", version="2.0")
-    channel = ET.SubElement(rss, "channel")
-    for name, text in (("title", title), ("link", link), ("description", title)):
-        ET.SubElement(channel, name).text = _xml(text)
-    for one in found:
-        item = ET.SubElement(channel, "item")
-        page = f"{base}articles/{quote(one.article_id, safe='')}"
-        if isinstance(one, FoundQuote):
-            head = f"{one.speaker or 'Somebody'} {SAID_BY_WORD[one.polarity]}: {one.text}"
-            about = f"{one.source}: {one.title or ''}"
-            own = f"{one.article_id}#{one.statement or one.text}"
-        else:
-            head, about, own = one.title or one.opening, one.opening, one.article_id
-        for name, text in (("title", head), ("link", page), ("description", about)):
-            ET.SubElement(item, name).text = _xml(text)
-        ET.SubElement(item, "guid", isPermaLink="false").text = _xml(own)
-        ET.SubElement(item, "pubDate").text = format_datetime(one.time)
-    return ET.tostring(rss, encoding="unicode", xml_declaration=True).encode()
+    return "".join(feed_parts((_item(one, base) for one in found), title=title, link=link)).encode()
 
 
-SAID_BY_WORD = {polarity.value: verb for polarity, verb in SAID.items()}
-"""The verb of each polarity, by its word in the record."""
-
-
-def _xml(text: str) -> str:
-    return _NOT_XML.sub("", text)
+def _item(found: FoundQuote | FoundArticle, base: str) -> Item:
+    page = f"{base}articles/{quote(found.article_id, safe='')}"
+    if isinstance(found, FoundArticle):
+        return article_item(
+            title=found.title,
+            opening=found.opening,
+            article_id=found.article_id,
+            time=found.time,
+            link=page,
+        )
+    return statement_item(
+        speaker=found.speaker,
+        polarity=found.polarity,
+        text=found.text,
+        source=found.source,
+        title=found.title,
+        article_id=found.article_id,
+        statement=found.statement,
+        time=found.time,
+        link=page,
+    )

@@ -12,6 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from pipeline.exports.csvtable import CSV
+from pipeline.exports.rss import RSS
+from pipeline.exports.saying import SAID
 from pipeline.record import QuoteKind, Verdict
 from pipeline.record.codec import encode
 from pipeline.stores.questions import ArticleQuestion, FoundArticle, Page, Place, StatementQuestion
@@ -19,7 +22,7 @@ from pipeline.stores.searches import FoundQuote, Searches, related
 from pipeline.text.wordings import compared
 from pipeline.web.console import exports
 from pipeline.web.console.answers import ANSWERS
-from pipeline.web.console.article import SAID, entities_by_kind, marked_text, statements
+from pipeline.web.console.article import entities_by_kind, marked_text, statements
 from pipeline.web.console.charts import by_day
 from pipeline.web.console.desk import Desk
 from pipeline.web.console.drawing import page, parts_of, stream_values
@@ -246,14 +249,14 @@ async def _exported(
     if form == "csv":
         name = f'attachment; filename="{title.lower()}.csv"'
         return Response(
-            exports.as_csv(found), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
+            exports.as_csv(found), media_type=CSV.media_type, headers={"Content-Disposition": name}
         )
     base = str(request.base_url)
     if form == "rss":
         link = f"{base.rstrip('/')}{path}?{request.url.query}"
         said = ", ".join(f"{key} {value}" for key, value in request.query_params.multi_items() if value)
         feed = exports.as_rss(found, title=f"{title}: {said}" if said else title, link=link, base=base)
-        return Response(feed, media_type="application/rss+xml; charset=utf-8")
+        return Response(feed, media_type=RSS.media_type)
     answer = next(one for one in ANSWERS if one.path == f"/api/v1{path}")
     return JSONResponse(answer.dumped({"found": found, "next": cursor_of(after)}))
 

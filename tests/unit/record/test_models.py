@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
 
 from pipeline.errors import Reason
-from pipeline.record import Article, DeadLetter, Span
+from pipeline.record import Article, DeadLetter, Span, effective_time
 from tests.unit.builders import NOON, article
 
 
@@ -27,6 +27,13 @@ def test_the_body_starts_behind_the_headline_and_the_blank_line() -> None:
     text = "Ferry late\n\nThe ferry was late."
     assert text[article(text=text).body_start :] == "The ferry was late."
     assert article(title=None).body_start == 0
+
+
+def test_the_effective_time_is_the_publishers_but_never_after_the_ingest() -> None:
+    hour = timedelta(hours=1)
+    assert effective_time(article(published_at=NOON - hour)) == NOON - hour
+    assert effective_time(article(published_at=NOON + hour)) == NOON
+    assert effective_time(article(published_at=None)) == NOON
 
 
 def test_times_are_kept_in_utc_and_written_with_a_z() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.errors import PermanentError, Reason
 from pipeline.record import ResolvedBy
 from pipeline.stores.incoming import checked
-from pipeline.stores.sql.rows import QUOTE_COLUMNS, Rows, bounded, effective_time, rows_of, words_hash
+from pipeline.stores.sql.rows import QUOTE_COLUMNS, Rows, bounded, rows_of, words_hash
 from tests.unit.stores.builders import NOON, TEXT, entity, full_record, quote, record
 
 
@@ -77,13 +77,6 @@ def test_the_words_of_a_quote_are_the_same_in_all_copies(copy: str) -> None:
 
 def test_other_words_are_another_quote() -> None:
     assert words_hash("“The ferries may rest.”") != words_hash("“The ferries must rest.”")
-
-
-def test_the_effective_time_is_the_publishers_but_never_after_the_ingest() -> None:
-    hour = timedelta(hours=1)
-    assert effective_time(record(published=NOON - hour).article) == NOON - hour
-    assert effective_time(record(published=NOON + hour).article) == NOON
-    assert effective_time(record(published=None).article) == NOON
 
 
 @given(st.text(min_size=190, max_size=500), st.text(min_size=190, max_size=500))

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, FromClause, or_, select
 
-from pipeline.stores.searches import BETWEEN_PIECES, FoundQuote
+from pipeline.record import BETWEEN_PIECES
+from pipeline.stores.searches import FoundQuote
 from pipeline.stores.sql.bulk import slices
 from pipeline.stores.sql.schema import co_speakers, quotes
 
