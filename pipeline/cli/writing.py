@@ -29,25 +29,23 @@ def whole_file(path: Path, *, replace: bool, option: str) -> Iterator[BinaryIO]:
         UsageError: there is something already that may not be replaced.
         InstallationError: it can't be written: no such folder, no rights, no space.
     """
-    target = path.resolve()  # a link goes on leading to the file
-    _check(path, target, replace=replace, option=option)
-    with (
-        _one_line(path, option),
-        tempfile.NamedTemporaryFile(
+    with _one_line(path, option):
+        target = path.resolve()  # a link goes on leading to the file
+        _check(path, target, replace=replace, option=option)
+        with tempfile.NamedTemporaryFile(
             dir=target.parent, prefix=f".{target.name}.", suffix=_UNFINISHED, delete=False
-        ) as file,
-    ):
-        unfinished = Path(file.name)
-        try:
-            yield file  # type: ignore[misc] # of a wrapper, which is used as a stream
-            file.flush()
-            os.fsync(file.fileno())
-            unfinished.chmod(_mode(target))
-            _check(path, target, replace=replace, option=option)
-            unfinished.replace(target)
-        except BaseException:
-            unfinished.unlink(missing_ok=True)
-            raise
+        ) as file:
+            unfinished = Path(file.name)
+            try:
+                yield file  # type: ignore[misc] # of a wrapper, which is used as a stream
+                file.flush()
+                os.fsync(file.fileno())
+                unfinished.chmod(_mode(target))
+                _check(path, target, replace=replace, option=option)
+                unfinished.replace(target)
+            except BaseException:
+                unfinished.unlink(missing_ok=True)
+                raise
 
 
 def _check(path: Path, target: Path, *, replace: bool, option: str) -> None:
@@ -70,7 +68,5 @@ def _mode(target: Path) -> int:
 def _one_line(path: Path, option: str) -> Iterator[None]:
     try:
         yield
-    except BrokenPipeError:
-        raise
     except OSError as error:
         raise InstallationError(f"{option} {path}: can't be written: {error.strerror or error}") from error

@@ -191,6 +191,7 @@ def test_what_can_not_be_written_is_one_line(run: Run, tmp_path: Path) -> None:
     said = _refused(run("--output", str(missing)), InstallationError)
     assert said == f"--output {missing}: can't be written: No such file or directory"
     assert _refused(run("--output", str(tmp_path), "--force")).endswith("is no file that can be written")
+    assert "File name too long" in _refused(run("--output", str(tmp_path / ("x" * 300))), InstallationError)
 
 
 @pytest.mark.parametrize(
