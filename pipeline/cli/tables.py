@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -19,7 +20,7 @@ def drawn(
     numbers = [column.endswith("#") for column in columns]
     lines = [list(row) for row in rows]
     if console.width > _PIPED:
-        return Group(*(Text(line, no_wrap=True) for line in _plain(names, lines, title)))
+        return _Lines(_plain(names, lines, title))
     if console.width < _NARROW and _width(names, lines) > console.width:
         return Group(*_stacked(names, lines, title))
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
@@ -31,6 +32,18 @@ def drawn(
 
 
 _PIPED = 1_000  # no terminal is as wide
+
+
+class _Lines:
+    """Lines as they are: in a text Rich would put blanks for tabs."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = list(lines)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        for line in self._lines:
+            yield Segment(line)
+            yield Segment.line()
 
 
 def _plain(names: Sequence[str], lines: Sequence[Sequence[Text]], title: str | None) -> Iterator[str]:

@@ -180,7 +180,8 @@ def test_it_goes_on_until_it_is_told_to_stop(pipeline: LivePipeline, tmp_path: P
     summary = json.loads(shown)
     found = _ids(pipeline)
     assert summary["accepted"] == len(found) == len(set(found)) > 50
-    assert summary["rounds"] == (len(found) - 1) // 5
+    # One that is told to stop just behind a round's last article may not have seen that it was the last.
+    assert summary["rounds"] in {(len(found) - 1) // 5, len(found) // 5}
 
 
 def test_a_seed_draws_the_same_order_again(pipeline: LivePipeline, archive: Path) -> None:
