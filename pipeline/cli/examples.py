@@ -25,7 +25,7 @@ EXAMPLES = {
     ),
     "articles": (
         "pipeline articles --naming 'Ada Bell'",
-        "pipeline articles --naming Leeds --type GPE --since 2027-01",
+        "pipeline articles --words 'ferry \"harbour wall\"' --verdict original --csv",
     ),
     "entities": ("pipeline entities --type PERSON --since 30d", "pipeline entities --alias Fed"),
     "clusters": ("pipeline clusters --since yesterday", "pipeline clusters ID"),

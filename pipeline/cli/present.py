@@ -12,7 +12,11 @@ from rich.text import Text
 
 from pipeline.cli.output import plain, stdout
 from pipeline.languages import installed, spoken
-from pipeline.record import EnrichedArticle, Polarity, Statement, Verdict, statements_of
+from pipeline.record import EnrichedArticle, Polarity, QuoteKind, Statement, Verdict, statements_of
+
+_IN_OTHER_WORDS = frozenset((QuoteKind.INDIRECT, QuoteKind.MIXED))
+_PLAINLY_SAID = frozenset(("said", "says", "say", "saying", "told", "tells", "added", "adds", "according to"))
+"""Beside these a cue is shown: `attacked: the mayor for the delay` is no sentence without it."""
 
 _VERDICT_STYLES = {
     Verdict.ORIGINAL: "green",
@@ -101,6 +105,11 @@ def _statement(statement: Statement) -> Text:
     names = " and ".join(speaker.name for speaker in statement.speakers)
     line = plain(names or "(nobody named)", style="magenta")
     line.append(f" [{statement.kind}] ", style="dim")
+    cue = statement.pieces[0].cue
+    if statement.polarity is Polarity.ASSERTED and statement.kind in _IN_OTHER_WORDS and cue:
+        word = " ".join(cue.text.split())
+        if word.lower() not in _PLAINLY_SAID:
+            line.append(plain(f"{word}:", style="dim")).append(" ")
     return line.append(plain(stated(statement.text, statement.polarity)))
 
 

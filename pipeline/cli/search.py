@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,16 +14,27 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.cli.choices import check_choices
-from pipeline.cli.output import AsJson, plain, print_json, print_table, say, stdout
+from pipeline.cli.output import AsJson, plain, print_json, print_table, say, stdout, write_line
 from pipeline.cli.present import ShowAll, stated
 from pipeline.cli.times import FORMS, moment
 from pipeline.errors import UsageError
-from pipeline.record import ENTITY_TYPES, Polarity
+from pipeline.exports.csvtable import csv_lines
+from pipeline.record import ENTITY_TYPES, Polarity, QuoteKind, Verdict
 from pipeline.settings import Settings
 from pipeline.stores import curated_aliases
 from pipeline.stores.base import configured_store, searches_of
+from pipeline.stores.questions import ArticleQuestion, FoundArticle, StatementQuestion
 from pipeline.stores.reader import StoreReader, open_store
-from pipeline.stores.searches import Alias, CuratedAlias, Member, related
+from pipeline.stores.searches import (
+    Alias,
+    Cluster,
+    CuratedAlias,
+    FoundQuote,
+    Member,
+    NamingArticle,
+    TopEntity,
+    related,
+)
 from pipeline.text.changes import Changes, changes
 
 Since = Annotated[
@@ -34,6 +45,8 @@ Until = Annotated[
     datetime | None, typer.Option(parser=moment, metavar="TIME", help="Published before this time (UTC).")
 ]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
+Sources = Annotated[list[str] | None, typer.Option(help="Of this outlet; may be repeated.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV with a head instead of a table.")]
 Type = Annotated[
     str | None, typer.Option(metavar="LABEL", help="Only of this type: PERSON, ORG, GPE, LOC, NORP, …")
 ]
@@ -48,24 +61,35 @@ def quotes(
     polarity: Annotated[
         list[Polarity] | None, typer.Option(help="Only what is asserted, denied, doubted …; may be repeated.")
     ] = None,
+    kind: Annotated[
+        list[QuoteKind] | None, typer.Option(help="How the words are reported; may be repeated.")
+    ] = None,
+    source: Sources = None,
+    confidence: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Only what is at least so sure, in place of the usual.")
+    ] = None,
     everything: ShowAll = False,
     since: Since = None,
     until: Until = None,
     limit: Limit = 20,
+    as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
     """Find who said what, the latest first; the same words in many copies are shown once, with their number."""
-    found = open_store().quotes(
+    usual = 0.0 if everything else Settings.load().display_confidence
+    question = StatementQuestion(
         speaker=speaker,
         about=about,
-        polarities=polarity or (),
-        least_confidence=0.0 if everything else Settings.load().display_confidence,
+        polarities=tuple(polarity or ()),
+        kinds=tuple(kind or ()),
+        least_confidence=usual if confidence is None else confidence,
+        sources=tuple(source or ()),
         since=since,
         until=until,
-        limit=limit,
     )
-    if as_json:
-        _print_lines(asdict(quote) for quote in found)
+    found = open_store().statements(question, limit=limit)
+    if as_json or as_csv:
+        _print_records(FoundQuote, found, as_csv=as_csv)
         return
     _print_table(
         ("time", "speaker", "statement", "copies #", "first in", "article"),
@@ -86,19 +110,45 @@ def quotes(
 
 def articles(
     *,
-    naming: Annotated[str, typer.Option(metavar="NAME", help="Whom or what they name, in full or in short.")],
+    naming: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whom or what they name, in full or in short.")
+    ] = None,
     type: Type = None,  # noqa: A002 - the option's name
+    words: Annotated[str | None, typer.Option(help='Words and "phrases" of the text.')] = None,
+    source: Sources = None,
+    verdict: Annotated[
+        list[Verdict] | None,
+        typer.Option(help="What they are to the articles before them; may be repeated."),
+    ] = None,
+    language: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="In this language (en); may be repeated.")
+    ] = None,
     since: Since = None,
     until: Until = None,
     limit: Limit = 20,
+    as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the articles that name somebody or something, the latest first."""
-    if not naming.strip():
+    """List articles, the latest first: all of them, or those that name somebody, have these words, and so on."""
+    if naming is not None and not naming.strip():
         raise UsageError("--naming: give a name")
+    question = ArticleQuestion(
+        words=words,
+        naming=naming,
+        sources=tuple(source or ()),
+        verdicts=tuple(verdict or ()),
+        languages=tuple(language or ()),
+        since=since,
+        until=until,
+    )
+    if naming is None or words or source or verdict or language:
+        if type:
+            raise UsageError("--type goes with --naming and a time alone")
+        _show_found(question, limit=limit, as_csv=as_csv, as_json=as_json)
+        return
     found = open_store().articles(naming, type=_label(type), since=since, until=until, limit=limit)
-    if as_json:
-        _print_lines(asdict(article) for article in found)
+    if as_json or as_csv:
+        _print_records(NamingArticle, found, as_csv=as_csv)
         return
     _print_table(
         ("time", "headline", "source", "verdict", "as", "mentions #", "article"),
@@ -118,9 +168,25 @@ def articles(
     )
 
 
+def _show_found(question: ArticleQuestion, *, limit: int, as_csv: bool, as_json: bool) -> None:
+    found = open_store().find_articles(question, limit=limit)
+    if as_json or as_csv:
+        _print_records(FoundArticle, found, as_csv=as_csv)
+        return
+    _print_table(
+        ("time", "headline", "source", "language", "verdict", "article"),
+        (
+            (_time(one.time), one.title or one.opening, one.source, one.language, one.verdict, one.article_id)
+            for one in found
+        ),
+        nothing=_nothing("no such article is stored", question.naming),
+    )
+
+
 def entities(
     *,
     top: Annotated[int, typer.Option(min=1, max=10_000, help="So many.")] = 20,
+    as_csv: AsCsv = False,
     type: Type = None,  # noqa: A002 - the option's name
     alias: Annotated[
         str | None,
@@ -152,8 +218,8 @@ def entities(
         _show_aliases(open_store().aliases(alias, type=_label(type)), alias, as_json=as_json)
     elif not aliases_from:
         found = open_store().entities(type=_label(type), since=since, until=until, limit=top)
-        if as_json:
-            _print_lines(asdict(entity) for entity in found)
+        if as_json or as_csv:
+            _print_records(TopEntity, found, as_csv=as_csv)
             return
         _print_table(
             ("name", "type", "country", "articles #", "mentions #"),
@@ -201,6 +267,7 @@ def clusters(
     since: Since = None,
     until: Until = None,
     limit: Limit = 20,
+    as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
     """List the stories with most copies, or show one: its members, and what changed between them."""
@@ -208,8 +275,8 @@ def clusters(
         _show_cluster(open_store(), cluster, limit=limit, as_json=as_json)
         return
     found = open_store().clusters(since=since, until=until, limit=limit)
-    if as_json:
-        _print_lines(asdict(one) for one in found)
+    if as_json or as_csv:
+        _print_records(Cluster, found, as_csv=as_csv)
         return
     _print_table(
         ("articles #", "sources #", "first", "last", "headline", "cluster"),
@@ -296,6 +363,16 @@ def _time(time: datetime) -> str:
 def _print_lines(records: Iterable[dict[str, Any]]) -> None:
     for record in records:
         print_json({name: _json_value(value) for name, value in record.items()})
+
+
+def _print_records(kind: type[Any], found: Iterable[Any], *, as_csv: bool) -> None:
+    """What a search found, with all fields: as CSV with a head, or a JSON object a line."""
+    if not as_csv:
+        _print_lines(asdict(one) for one in found)
+        return
+    names = [field.name for field in fields(kind)]
+    for line in csv_lines(names, ([getattr(one, name) for name in names] for one in found)):
+        write_line(line.removesuffix("\r\n").encode())
 
 
 def _json_value(value: Any) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -11,10 +12,12 @@ from pipeline.record import EnrichedArticle
 from pipeline.settings import Settings
 from pipeline.stores import base
 from pipeline.stores.base import Counts, searches_of
-from pipeline.stores.questions import ArticleQuestion
+from pipeline.stores.questions import ArticleQuestion, Found, FoundArticle, Page, Place, StatementQuestion
 from pipeline.stores.records import stored_records
 from pipeline.stores.removals import Forgotten
 from pipeline.stores.searches import Alias, Cluster, FoundQuote, Member, NamingArticle, TopEntity
+
+_PAGE = 500
 
 
 def open_store(url: str | None = None) -> StoreReader:
@@ -117,6 +120,22 @@ class StoreReader:
             limit=limit,
         )
 
+    def statements(self, question: StatementQuestion, *, limit: int = 20) -> list[FoundQuote]:
+        """Find statements by all that is known of them, the latest first, each where it was first made.
+
+        Raises:
+            UsageError: `question.about` has no word in it.
+        """
+        return _first(partial(searches_of(self._store).search_statements, question), limit)
+
+    def find_articles(self, question: ArticleQuestion, *, limit: int = 20) -> list[FoundArticle]:
+        """Find articles by all that is known of them, the latest first.
+
+        Raises:
+            UsageError: `question.words` has no word in it.
+        """
+        return _first(partial(searches_of(self._store).search_articles, question), limit)
+
     def articles(
         self,
         naming: str,
@@ -165,3 +184,16 @@ class StoreReader:
         None where neither is stored.
         """
         return searches_of(self._store).cluster_of(identifier, limit=limit)
+
+
+def _first(pages: Callable[..., Page[Found]], limit: int) -> list[Found]:
+    """What a search finds, page by page."""
+    found: list[Found] = []
+    after: Place | None = None
+    while len(found) < limit:
+        page = pages(after=after, limit=min(_PAGE, limit - len(found)))
+        found += page.found
+        after = page.after
+        if after is None:
+            break
+    return found

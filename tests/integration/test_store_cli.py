@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -80,6 +82,42 @@ def test_articles_lists_those_that_name_somebody(run: Run) -> None:
     assert (
         len(_lines(run("articles", "--naming", "Quill", "--type", "person", "--limit", "1", "--json"))) == 1
     )
+
+
+def test_articles_are_found_by_all_that_is_known_of_them(run: Run) -> None:
+    everything = _lines(run("articles", "--json"))
+    assert [found["article_id"] for found in everything] == ["late", "bridge", "copy"]
+    for options, ids in (
+        (["--verdict", "exact", "--verdict", "update"], ["late", "copy"]),
+        (["--words", "ferry"], ["late"]),
+        (["--source", "The Fen Courier", "--language", "en"], ["bridge"]),
+        (["--naming", "Quill", "--verdict", "original"], ["bridge"]),
+        (["--language", "de"], []),
+        (["--limit", "1"], ["late"]),
+    ):
+        assert [found["article_id"] for found in _lines(run("articles", *options, "--json"))] == ids, options
+    assert isinstance(run("articles", "--type", "GPE").exception, UsageError)
+
+
+def test_statements_are_found_by_kind_outlet_and_how_sure_they_are(run: Run) -> None:
+    for options, many in (
+        (["--kind", "direct"], 1),
+        (["--kind", "indirect"], 0),
+        (["--source", "Delta Daily"], 0),
+        (["--confidence", "0.9"], 1),
+        (["--confidence", "0.95"], 0),
+    ):
+        assert len(_lines(run("quotes", *options, "--json"))) == many, options
+
+
+@pytest.mark.parametrize("command", ["quotes", "articles", "articles --naming Quill", "entities", "clusters"])
+def test_what_is_found_comes_as_csv_too(run: Run, command: str) -> None:
+    records = _lines(run(*command.split(), "--json"))
+    result = run(*command.split(), "--csv")
+    assert result.exit_code == 0
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert [list(row) for row in rows] == [list(record) for record in records]
+    assert [row.get("article_id") for row in rows] == [record.get("article_id") for record in records]
 
 
 def test_entities_lists_the_most_named(run: Run) -> None:
