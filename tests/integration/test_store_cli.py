@@ -89,7 +89,7 @@ def test_articles_are_found_by_all_that_is_known_of_them(run: Run) -> None:
     assert [found["article_id"] for found in everything] == ["late", "bridge", "copy"]
     for options, ids in (
         (["--verdict", "exact", "--verdict", "update"], ["late", "copy"]),
-        (["--words", "ferry"], ["late"]),
+        (["--words", "sale"], ["late"]),
         (["--source", "The Fen Courier", "--language", "en"], ["bridge"]),
         (["--naming", "Quill", "--verdict", "original"], ["bridge"]),
         (["--language", "de"], []),
