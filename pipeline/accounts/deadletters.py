@@ -146,6 +146,21 @@ def redrive_mended(settings: Settings, letter: DeadLetter, value: bytes) -> None
         UsageError: these bytes would be dead-lettered too: every wrong field is named.
         TransientError: the broker did not take it.
     """
+    article_id = mended_id(settings, letter, value)
+
+    def back(publisher: Publisher, letter: DeadLetter) -> bool:
+        _send_back(publisher, letter, article_id.encode(), value)
+        return True
+
+    _decide(settings, [letter], "redriven", first=back)
+
+
+def mended_id(settings: Settings, letter: DeadLetter, value: bytes) -> str:
+    """The id of the article that a letter's message would have with other bytes.
+
+    Raises:
+        UsageError: these bytes would be dead-lettered too: every wrong field is named.
+    """
     raw = letter.topic == topic_name(settings, Topic.RAW)
     try:
         decoded = article_in(value, key=letter.key) if raw else decode_record(value).article
@@ -153,12 +168,7 @@ def redrive_mended(settings: Settings, letter: DeadLetter, value: bytes) -> None
         raise UsageError(f"{letter.letter_id} is not mended yet: {error}") from None
     if len(value) > settings.max_message_bytes:
         raise UsageError(f"its message is over PIPELINE_MAX_MESSAGE_BYTES={settings.max_message_bytes}")
-
-    def back(publisher: Publisher, letter: DeadLetter) -> bool:
-        _send_back(publisher, letter, decoded.article_id.encode(), value)
-        return True
-
-    _decide(settings, [letter], "redriven", first=back)
+    return decoded.article_id
 
 
 def _send_back(publisher: Publisher, letter: DeadLetter, key: bytes | None, value: bytes | None) -> None:

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from pipeline.errors import Reason
 from pipeline.flow import Topic
 from pipeline.kafka.publisher import Publisher
+from pipeline.kafka.scan import scan
 from pipeline.kafka.topics import topic_name
 from pipeline.record import DeadLetter
 from pipeline.record.codec import encode
@@ -92,6 +93,31 @@ def test_what_is_ticked_is_done_once_it_is_confirmed(
     assert name in client.get(f"/dead-letters?status={status}").text
     again = client.post("/dead-letters/decide", data={**asked, "confirmed": "yes"})
     assert "<h1>0 " in again.text
+
+
+def test_a_message_is_mended_checked_and_sent_once_it_is_confirmed(
+    pipeline: LivePipeline, client: TestClient
+) -> None:
+    name = f"{topic_name(pipeline.settings, Topic.RAW)}/0/0"
+    page = client.get(f"/dead-letters/{name.replace('/', '%2F')}").text
+    assert 'name="message"' in page
+    (form,) = set(_FORM.findall(page))
+    asked = {"form": form, "letter": name, "message": '{"text": 7}'}
+    wrong = client.post("/dead-letters/mend", data=asked).text
+    assert "Not mended yet" in wrong
+    assert "has a number as its &#34;text&#34;" in wrong
+    right = {**asked, "message": '{"id": "pier",\r\n "text": "The pier is <shut>."}'}
+    shown = client.post("/dead-letters/mend", data=right).text
+    assert "the article pier" in shown
+    assert "&lt;shut&gt;" in shown
+    assert len(pipeline.letters()) == 3, "a look sends nothing"
+    done = client.post("/dead-letters/mend", data={**right, "confirmed": "yes"})
+    assert "<h1>1 " in done.text
+    assert name not in {letter.letter_id for letter in pipeline.letters()}
+    sent = [message.value for message in scan(pipeline.settings, Topic.RAW)]
+    assert sent == [right["message"].encode()]
+    assert client.post("/dead-letters/mend", data=right).status_code == 404
+    assert client.post("/dead-letters/mend", data={**right, "form": "0" * 64}).status_code == 403
 
 
 def test_a_form_of_somebody_else_does_nothing(pipeline: LivePipeline, client: TestClient) -> None:

@@ -1,4 +1,4 @@
-"""What a form of ours sends: a few short fields."""
+"""What a form of ours sends: a few short fields, or a message."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ _BYTES = 64 * 1024
 _FIELDS = 500
 
 
-async def fields(request: Request) -> list[tuple[str, str]]:
+async def fields(request: Request, *, most: int = _BYTES) -> list[tuple[str, str]]:
     """The fields of a form in order.
+
+    Args:
+        request: with the form as its body.
+        most: bytes of it.
 
     Raises:
         HTTPException: it is larger than any of ours, or no form at all.
@@ -20,8 +24,8 @@ async def fields(request: Request) -> list[tuple[str, str]]:
     body = b""
     async for part in request.stream():
         body += part
-        if len(body) > _BYTES:
-            raise HTTPException(413, f"the form is longer than {_BYTES} bytes")
+        if len(body) > most:
+            raise HTTPException(413, f"the form is longer than {most} bytes")
     try:
         return parse_qsl(body.decode("ascii"), max_num_fields=_FIELDS)
     except ValueError:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Annotated, Literal
 
+import orjson
 from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -13,12 +14,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from pipeline.accounts import deadletters
-from pipeline.accounts.deadletters import Selection
+from pipeline.accounts.deadletters import Selection, mended_id
 from pipeline.accounts.originals import OriginalError, restored
-from pipeline.errors import Reason, TransientError
+from pipeline.errors import Reason, TransientError, UsageError
 from pipeline.flow import FLOW
 from pipeline.record import DeadLetter
 from pipeline.settings import Settings
+from pipeline.web.console.article import visible
 from pipeline.web.console.desk import Desk
 from pipeline.web.console.drawing import page
 from pipeline.web.console.forms import fields
@@ -27,6 +29,7 @@ from pipeline.web.console.security import form_token, is_same
 
 MOST = 200
 _SHOWN_BYTES = 100_000
+_MENDED_BYTES = 4 * _SHOWN_BYTES  # each may be escaped to three, and more may be written
 _DONE = {"redrive": "re-driven", "discard": "discarded"}
 
 
@@ -71,27 +74,48 @@ async def shown(request: Request) -> Response:
     if not found:
         raise HTTPException(404, f"{name}: no such dead letter")
     letter, missing = await desk.in_thread(lambda: _whole(desk.settings, found[0]))
-    text = (letter.value or b"")[:_SHOWN_BYTES].decode(errors="replace")
+    value = letter.value or b""
     return page(
         request,
         "letter",
         letter=letter,
-        text=text,
+        text=value[:_SHOWN_BYTES].decode(errors="replace"),
+        editable=None if missing or len(value) > _SHOWN_BYTES else _editable(value),
         missing=missing,
-        bytes=len(letter.value or b""),
+        bytes=len(value),
         form=_form(request),
+    )
+
+
+async def mended(request: Request) -> Response:
+    """Another message in the place of a letter's: says what is still wrong, asks, and sends it when confirmed."""
+    wanted, given = await _given(request, most=_MENDED_BYTES)
+    said = dict(given)
+    desk: Desk = request.app.state.desk
+    name = said.get("letter", "")
+    found, problem = await _found(desk, Selection(frozenset([name])))
+    if problem:
+        raise TransientError(problem)
+    if not found:
+        raise HTTPException(404, f"{name}: no such open dead letter")
+    message = said.get("message", "")
+    value = message.encode()
+    try:
+        if said.get("confirmed") == "yes":
+            await desk.in_thread(lambda: deadletters.redrive_mended(desk.settings, found[0], value))
+            return page(request, "letters_done", count=1, left=[], done=_DONE["redrive"])
+        article_id, wrong = await desk.in_thread(lambda: mended_id(desk.settings, found[0], value)), None
+    except UsageError as error:
+        article_id, wrong = None, str(error)
+    return page(
+        request, "letter_mend", letter=found[0], text=message, article_id=article_id, wrong=wrong, form=wanted
     )
 
 
 async def decided(request: Request) -> Response:
     """Send back or drop what was ticked: asks first, and does it when that is confirmed."""
-    wanted = _form(request)
-    if wanted is None:
-        raise HTTPException(403, "nothing can be changed here without a token: set PIPELINE_CONSOLE_TOKEN")
-    given = await fields(request)
+    wanted, given = await _given(request)
     said = dict(given)
-    if not is_same(said.get("form", ""), wanted):
-        raise HTTPException(403, "this form is not ours: open the page again")
     action = said.get("action", "")
     chosen = frozenset(value for name, value in given if name == "letter")
     if action not in _DONE or not chosen:
@@ -107,6 +131,21 @@ async def decided(request: Request) -> Response:
     return page(request, "letters_done", count=count, left=left, done=_DONE[action])
 
 
+async def _given(request: Request, *, most: int | None = None) -> tuple[str, list[tuple[str, str]]]:
+    """What a form of ours has to hold, and the fields of the one that came.
+
+    Raises:
+        HTTPException: nothing may be changed here, or the form is not ours.
+    """
+    wanted = _form(request)
+    if wanted is None:
+        raise HTTPException(403, "nothing can be changed here without a token: set PIPELINE_CONSOLE_TOKEN")
+    given = await (fields(request) if most is None else fields(request, most=most))
+    if not is_same(dict(given).get("form", ""), wanted):
+        raise HTTPException(403, "this form is not ours: open the page again")
+    return wanted, given
+
+
 async def _found(desk: Desk, selection: Selection) -> tuple[list[DeadLetter], str | None]:
     def look() -> list[DeadLetter]:
         return list(islice(deadletters.letters(desk.settings, selection), MOST))
@@ -115,6 +154,14 @@ async def _found(desk: Desk, selection: Selection) -> tuple[list[DeadLetter], st
         return await desk.in_thread(look), None
     except TransientError as error:
         return [], str(error)
+
+
+def _editable(value: bytes) -> str:
+    """The message as it can be written anew: JSON with a field a line."""
+    try:
+        return orjson.dumps(orjson.loads(value), option=orjson.OPT_INDENT_2).decode()
+    except orjson.JSONDecodeError:
+        return visible(value.decode(errors="replace"))
 
 
 def _whole(settings: Settings, letter: DeadLetter) -> tuple[DeadLetter, str | None]:
@@ -151,5 +198,7 @@ LETTERS = (
     Route("/dead-letters", listed),
     Route("/dead-letters/decide", decided, methods=["POST"]),
     Route("/dead-letters/decide", _back),
+    Route("/dead-letters/mend", mended, methods=["POST"]),
+    Route("/dead-letters/mend", _back),
     Route("/dead-letters/{letter_id:path}", shown),
 )
