@@ -12,12 +12,12 @@ import typer
 
 from pipeline.cli.choices import check_choices
 from pipeline.cli.output import clean, print_json, say
-from pipeline.cli.search import Since, Until
+from pipeline.cli.search import Languages, Since, Sources, Until, Verdicts
 from pipeline.cli.writing import whole_file
 from pipeline.errors import InstallationError, UsageError
 from pipeline.exports.form import ARTICLES, NAMES, STATEMENTS, Asked, Form
 from pipeline.exports.forms import FORMS, form_of_file
-from pipeline.record import EnrichedArticle, Polarity, Verdict
+from pipeline.record import EnrichedArticle, Polarity
 from pipeline.stores.questions import ArticleQuestion
 from pipeline.stores.reader import StoreReader, open_store
 
@@ -49,14 +49,9 @@ def export(
     name: Annotated[
         str | None, typer.Option(help="Articles that name this person or thing, in full or in short.")
     ] = None,
-    source: Annotated[list[str] | None, typer.Option(help="Of this outlet; may be repeated.")] = None,
-    verdict: Annotated[
-        list[Verdict] | None,
-        typer.Option(help="What they are to the articles before them; may be repeated."),
-    ] = None,
-    language: Annotated[
-        list[str] | None, typer.Option(metavar="CODE", help="In this language (en); may be repeated.")
-    ] = None,
+    source: Sources = None,
+    verdict: Verdicts = None,
+    language: Languages = None,
     speaker: Annotated[
         str | None,
         typer.Option(

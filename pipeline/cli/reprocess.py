@@ -10,7 +10,7 @@ import typer
 
 from pipeline.cli.choices import check_choices
 from pipeline.cli.output import EXIT_PROBLEMS, AsJson, print_json, print_table, progress, say, warn
-from pipeline.cli.search import Since, Until
+from pipeline.cli.search import Since, Sources, Until
 from pipeline.settings import Settings
 from pipeline.stores.base import configured_store
 from pipeline.stores.questions import ArticleQuestion
@@ -29,9 +29,7 @@ def reprocess(
     ] = "entities",
     since: Since = None,
     until: Until = None,
-    source: Annotated[
-        list[str] | None, typer.Option(help="Only articles of this outlet; may be repeated.")
-    ] = None,
+    source: Sources = None,
     examples: Annotated[int, typer.Option(min=0, max=1000, help="Examples of each kind.")] = _SHOWN,
     execute: Annotated[
         bool, typer.Option("--execute", help="Do it. Without this, only say what would change.")

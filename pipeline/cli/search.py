@@ -46,6 +46,12 @@ Until = Annotated[
 ]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
 Sources = Annotated[list[str] | None, typer.Option(help="Of this outlet; may be repeated.")]
+Verdicts = Annotated[
+    list[Verdict] | None, typer.Option(help="What they are to the articles before them; may be repeated.")
+]
+Languages = Annotated[
+    list[str] | None, typer.Option(metavar="CODE", help="In this language (en); may be repeated.")
+]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV with a head instead of a table.")]
 Type = Annotated[
     str | None, typer.Option(metavar="LABEL", help="Only of this type: PERSON, ORG, GPE, LOC, NORP, …")
@@ -116,13 +122,8 @@ def articles(
     type: Type = None,  # noqa: A002 - the option's name
     words: Annotated[str | None, typer.Option(help='Words and "phrases" of the text.')] = None,
     source: Sources = None,
-    verdict: Annotated[
-        list[Verdict] | None,
-        typer.Option(help="What they are to the articles before them; may be repeated."),
-    ] = None,
-    language: Annotated[
-        list[str] | None, typer.Option(metavar="CODE", help="In this language (en); may be repeated.")
-    ] = None,
+    verdict: Verdicts = None,
+    language: Languages = None,
     since: Since = None,
     until: Until = None,
     limit: Limit = 20,
