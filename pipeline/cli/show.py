@@ -15,6 +15,7 @@ from pipeline.record import EnrichedArticle
 from pipeline.record.codec import encode
 from pipeline.settings import Settings
 from pipeline.stores.reader import StoreReader, open_store
+from pipeline.stores.versions import Standing
 
 _SHOWN_BELOW = {"PERSON", "GPE", "LOC", "FAC", "ORG"}
 
@@ -36,6 +37,7 @@ def show(
             if gone is not None:
                 raise PipelineError(f"{article_id}: removed on purpose on {gone.at:%Y-%m-%d} ({gone.why})")
             raise PipelineError(f"{article_id}: no such article is stored")
+        standing = store.standing(article_id)
         titles = {} if as_json or as_html else _titles(store, record)
     if as_json:
         write_line(encode(record))
@@ -45,8 +47,19 @@ def show(
         return
     least = 0.0 if everything else Settings.load().display_confidence
     show_record(record, titles=titles, least_confidence=least)
-    for name, found in _facts(record):
+    for name, found in (*_facts(record), *_way(standing)):
         stdout.print(plain(f"{name}:", style="dim").append(" ").append(plain(found, style="not dim")))
+
+
+def _way(standing: Standing | None) -> Iterator[tuple[str, str]]:
+    """Where it was accepted, and what it took the place of."""
+    position = standing.intake.position if standing else None
+    if position is not None:
+        at = f", {position.appended_at:%Y-%m-%d %H:%M} UTC" if position.appended_at else ""
+        yield "accepted", f"message {position.offset} of the raw topic{at}"
+    if standing is not None and standing.superseded:
+        many = len(standing.superseded)
+        yield "in place of", f"{many} earlier version{'s' if many > 1 else ''}"
 
 
 def _page(record: EnrichedArticle) -> str:

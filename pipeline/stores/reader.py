@@ -16,6 +16,7 @@ from pipeline.stores.questions import ArticleQuestion, Found, FoundArticle, Page
 from pipeline.stores.records import stored_records
 from pipeline.stores.removals import Forgotten
 from pipeline.stores.searches import Alias, Cluster, FoundQuote, Member, NamingArticle, TopEntity
+from pipeline.stores.versions import Standing
 
 _PAGE = 500
 
@@ -64,6 +65,10 @@ class StoreReader:
     def article(self, article_id: str) -> EnrichedArticle | None:
         """Give a stored record whole; None where there is none."""
         return self._store.article(article_id)
+
+    def standing(self, article_id: str) -> Standing | None:
+        """Where the version that stands was accepted, and what it superseded; None where none is stored."""
+        return self._store.versions.of([article_id]).get(article_id)
 
     def records(self, question: ArticleQuestion | None = None) -> Iterator[EnrichedArticle]:
         """Give the records of all articles that are meant, the latest first, of which one at a time is held.

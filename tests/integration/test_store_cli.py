@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from pipeline.cli import output, search, show
 from pipeline.cli.main import app
 from pipeline.errors import PipelineError, SettingsError, UsageError
-from pipeline.record import Duplicate, Verdict
+from pipeline.record import Duplicate, LogPosition, Verdict
 from pipeline.record.codec import encode
 from pipeline.stores.reader import StoreReader
 from pipeline.stores.sql.store import SqlStore
@@ -236,6 +236,15 @@ def test_show_says_who_is_named_and_who_said_what(run: Run) -> None:
     assert "Ada Quill [direct] “The ferries may rest at last,”" in shown
     assert "source: Marsh�[31m Mail" in shown
     assert shown[-2:] == ["cluster: bridge", "article: copy"]
+
+
+def test_show_says_where_it_was_accepted_and_what_it_replaced(run: Run, engine: Engine) -> None:
+    at = [LogPosition(log="log-1", offset=offset, appended_at=NOON) for offset in (3, 7)]
+    SqlStore(engine).write([record("twice"), record("twice", text=f"{TEXT} Corrected.")], at)
+    shown = run("show", "twice").output
+    assert "accepted: message 7 of the raw topic, 2031-05-04 12:00 UTC" in shown
+    assert "in place of: 1 earlier version" in shown
+    assert "accepted" not in run("show", "bridge").output, "of an earlier version of the program"
 
 
 def test_show_of_what_is_not_stored_says_so_in_a_line(run: Run) -> None:

@@ -13,6 +13,7 @@ from pipeline.record import EnrichedArticle
 from pipeline.settings import Settings
 from pipeline.stores.base import Store, open_store, searches_of
 from pipeline.stores.searches import Searches
+from pipeline.stores.versions import Standing
 
 PATIENCE_SECONDS = 5.0
 _AT_ONCE = 4
@@ -53,6 +54,10 @@ class Desk:
     async def article(self, article_id: str) -> EnrichedArticle | None:
         """A stored record; raises as `ask`."""
         return await self.in_thread(lambda: self._store.article(article_id))
+
+    async def standing(self, article_id: str) -> Standing | None:
+        """Where its version was accepted, and which versions it superseded; raises as `ask`."""
+        return await self.in_thread(lambda: self._store.versions.of([article_id]).get(article_id))
 
     def searches(self) -> Searches:
         """For whoever has a thread of their own."""

@@ -76,6 +76,7 @@ async def article(request: Request) -> Response:
         request,
         "article",
         record=record,
+        standing=await desk.standing(article_id),
         text=marked_text(record),
         statements=statements(record),
         entities=entities_by_kind(record),
