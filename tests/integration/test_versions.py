@@ -12,6 +12,7 @@ from pipeline.kafka.admin import LATEST
 from pipeline.kafka.topics import Topic
 from pipeline.record import Article
 from pipeline.stores.sql.database import writing
+from pipeline.stores.sql.mapping import json_text
 from pipeline.stores.sql.queries.articles import article as stored_article
 from pipeline.stores.sql.queries.ids import SqlVersions
 from pipeline.stores.sql.schema import articles as articles_table
@@ -106,7 +107,10 @@ def test_of_a_broker_that_has_forgotten_closed_is_not_said(
     pipeline.await_closed()
     with writing(pipeline.engine) as connection:
         row = connection.execute(select(articles_table)).mappings().one()
-        connection.execute(articles_table.insert(), [{**row, "article_id": other.article_id}])
+        connection.execute(
+            articles_table.insert(),
+            [{**row, "article_id": other.article_id, "authors": json_text(row["authors"])}],
+        )
 
     found = json.loads(pipeline.run("verify", "--json").stdout)
     shown = pipeline.run("verify")
