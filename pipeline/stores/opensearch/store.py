@@ -59,20 +59,20 @@ class OpenSearchStore:
 
     def __init__(self, address: Address, client: Any, *, read_only: bool) -> None:
         self._prefix = address.prefix
-        self._session = Session(address, client, read_only=read_only)
-        self._articles = self._session.index(ARTICLES)
-        self._forgotten = ForgottenArticles(self._session)
+        self.session = Session(address, client, read_only=read_only)
+        self._articles = self.session.index(ARTICLES)
+        self._forgotten = ForgottenArticles(self.session)
         self.versions = _Versions(self)
-        self.duplicates = OpenSearchState(self._session, self._forgotten)
-        self.removals = OpenSearchRemovals(self._session, self._forgotten, self.duplicates)
-        self.feeds = OpenSearchFeedMemory(self._session)
+        self.duplicates = OpenSearchState(self.session, self._forgotten)
+        self.removals = OpenSearchRemovals(self.session, self._forgotten, self.duplicates)
+        self.feeds = OpenSearchFeedMemory(self.session)
 
     def identity(self) -> str:
         """See Store."""
         about = self._about()
         if about is None:
             raise InstallationError(
-                f"{self._session.where}: the store is not there: run `pipeline store upgrade`"
+                f"{self.session.where}: the store is not there: run `pipeline store upgrade`"
             )
         return str(about["identity"])
 
@@ -83,24 +83,24 @@ class OpenSearchStore:
 
     def upgrade(self) -> None:
         """See Store."""
-        self._session.check_writable()
+        self.session.check_writable()
         about = self._about()
         if about is not None and about["form"] > FORM:
             raise InstallationError(
-                f"{self._session.where}: its indices are of a later version: upgrade this program"
+                f"{self.session.where}: its indices are of a later version: upgrade this program"
             )
-        with self._session.asked():
+        with self.session.asked():
             for name, template in templates(self._prefix).items():
-                self._session.client.indices.put_index_template(name=name, body=template)
+                self.session.client.indices.put_index_template(name=name, body=template)
                 self._make(name, template["template"]["mappings"])
             document = {"identity": uuid.uuid4().hex, "form": FORM}
-            self._session.keep([Change(self._session.index(META), _ABOUT, document)])  # the first one stands
+            self.session.keep([Change(self.session.index(META), _ABOUT, document)])  # the first one stands
 
     def write(
         self, records: Sequence[EnrichedArticle], positions: Sequence[LogPosition | None] | None = None
     ) -> WriteResult:
         """See Store."""
-        self._session.check_writable()
+        self.session.check_writable()
         rejections: dict[int, Rejection] = {}
         waiting: dict[str, list[tuple[int, Incoming]]] = {}
         known = positions if positions is not None else [None] * len(records)
@@ -117,7 +117,7 @@ class OpenSearchStore:
                 break
             waiting = self._written(waiting, found, rejections)
         if waiting:
-            raise TransientError(f"{self._session.where}: others write the same articles all the time")
+            raise TransientError(f"{self.session.where}: others write the same articles all the time")
         return WriteResult(
             inserted=found[Disposition.INSERTED],
             updated=found[Disposition.UPDATED],
@@ -129,13 +129,13 @@ class OpenSearchStore:
 
     def article(self, article_id: str) -> EnrichedArticle | None:
         """See Store."""
-        with self._session.asked():
-            (found,) = self._session.read(ARTICLES, [document_id(article_id)], ["record"])
+        with self.session.asked():
+            (found,) = self.session.read(ARTICLES, [document_id(article_id)], ["record"])
         return record_of(found["_source"]) if found["found"] else None
 
     def count_articles(self) -> int:
         """See Store."""
-        with self._session.asked():
+        with self.session.asked():
             return self._total(self._search({"size": 0, "track_total_hits": True}))
 
     def counts(self) -> Counts:
@@ -150,7 +150,7 @@ class OpenSearchStore:
                 **{name: {"sum": {"field": name}} for name in sums},
             },
         }
-        with self._session.asked():
+        with self.session.asked():
             answer = self._search(body)
         groups = answer["aggregations"]
         by_verdict, by_language = (
@@ -162,11 +162,11 @@ class OpenSearchStore:
 
     def close(self) -> None:
         """See Store."""
-        self._session.client.close()
+        self.session.client.close()
 
     def standings(self, article_ids: Sequence[str]) -> dict[str, Standing]:
         """What stands of these articles."""
-        with self._session.asked():
+        with self.session.asked():
             return {
                 article_id: standing_of(one["_source"])
                 for article_id, one in zip(article_ids, self._read(article_ids), strict=True)
@@ -175,8 +175,8 @@ class OpenSearchStore:
 
     def every_version(self) -> Iterator[tuple[str, bytes]]:
         """The id and the version of each article, by code point."""
-        with self._session.asked():
-            hits = self._session.scan(
+        with self.session.asked():
+            hits = self.session.scan(
                 ARTICLES,
                 sort=[{"article_id": "asc"}],
                 query={"match_all": {}},
@@ -192,7 +192,7 @@ class OpenSearchStore:
         rejections: dict[int, Rejection],
     ) -> dict[str, list[tuple[int, Incoming]]]:
         """Decide and write; what somebody else was faster with."""
-        with self._session.asked():
+        with self.session.asked():
             gone = self._forgotten.among(batch)
             found[Disposition.FORGOTTEN] += sum(len(batch[one]) for one in gone)
             here = [one for one in batch if one not in gone]
@@ -206,7 +206,7 @@ class OpenSearchStore:
                 else:
                     changes.append(change)
                     decided.append((article_id, dispositions))
-            fates = self._session.carry_out(changes)
+            fates = self.session.carry_out(changes)
             late = self._removed_meanwhile([article_id for article_id, _ in decided])
         slower: dict[str, list[tuple[int, Incoming]]] = {}
         for (article_id, dispositions), (fate, said) in zip(decided, fates, strict=True):
@@ -227,7 +227,7 @@ class OpenSearchStore:
         Removals note first and delete then. Whoever notes after this look deletes what was written before it.
         """
         late = self._forgotten.among(article_ids)
-        self._session.keep([Change(self._articles, document_id(one), None) for one in sorted(late)])
+        self.session.keep([Change(self._articles, document_id(one), None) for one in sorted(late)])
         return late
 
     def _decided(
@@ -256,14 +256,12 @@ class OpenSearchStore:
         return dispositions, Change(self._articles, identifier, document, seen, partial=chosen is None)
 
     def _read(self, article_ids: Sequence[str]) -> list[dict[str, Any]]:
-        return self._session.read(ARTICLES, [document_id(one) for one in article_ids], STANDING)
+        return self.session.read(ARTICLES, [document_id(one) for one in article_ids], STANDING)
 
     def _search(self, body: dict[str, Any]) -> Any:
         """Ask all articles, or nobody: an answer without some of them would pass for one."""
-        self._session.client.indices.refresh(index=self._articles)
-        return self._session.client.search(
-            index=self._articles, body=body, allow_partial_search_results=False
-        )
+        self.session.client.indices.refresh(index=self._articles)
+        return self.session.client.search(index=self._articles, body=body, allow_partial_search_results=False)
 
     def _total(self, answer: Any) -> int:
         return int(answer["hits"]["total"]["value"])
@@ -273,18 +271,18 @@ class OpenSearchStore:
         from opensearchpy.exceptions import RequestError  # noqa: PLC0415 - an extra
 
         try:
-            self._session.client.indices.create(index=name)
+            self.session.client.indices.create(index=name)
         except RequestError as error:
             if error.error != "resource_already_exists_exception":
                 raise
-            self._session.client.indices.put_mapping(index=name, body=mappings)
+            self.session.client.indices.put_mapping(index=name, body=mappings)
 
     def _about(self) -> dict[str, Any] | None:
         from opensearchpy.exceptions import NotFoundError  # noqa: PLC0415 - an extra
 
-        with self._session.asked():
+        with self.session.asked():
             try:
-                about: dict[str, Any] = self._session.client.get(index=self._session.index(META), id=_ABOUT)[
+                about: dict[str, Any] = self.session.client.get(index=self.session.index(META), id=_ABOUT)[
                     "_source"
                 ]
             except NotFoundError:
