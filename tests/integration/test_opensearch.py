@@ -44,6 +44,25 @@ def test_a_worker_runs_with_it_and_its_ledger_closes(opensearch_url: str, new_pi
     assert again.stop() == 0
 
 
+def test_a_pipeline_forgets_an_article_and_its_ledger_closes(
+    opensearch_url: str, new_pipeline: NewPipeline
+) -> None:
+    pipeline = new_pipeline(database_url=opensearch_url)
+    worker = pipeline.faulty_worker(options=["--light"]).wait_ready()
+    gone, stays = articles(2)
+    pipeline.publish([gone, stays])
+    assert pipeline.await_closed().stored == 2
+    done = pipeline.run("forget", gone.article_id, "--execute")
+    assert done.returncode == 0, done.stderr
+    shown = pipeline.run("show", gone.article_id)
+    assert (shown.returncode, b"removed on purpose" in shown.stderr) == (1, True)
+    pipeline.publish([gone, stays])
+    pipeline.await_lag_zero()
+    ledger = pipeline.await_closed()
+    assert (ledger.stored, ledger.forgotten) == (1, 1)
+    assert worker.stop() == 0
+
+
 def test_what_is_stored_is_found_by_opensearch_itself(
     opensearch_url: str, opensearch: OpenSearchServer
 ) -> None:
@@ -66,6 +85,7 @@ def test_what_is_stored_is_found_by_opensearch_itself(
         ("opensearch://host/News", "can't begin the name of an index"),
         ("opensearch://host/news?verify=no", "there is no option verify"),
         ("opensearch+ftp://host/news", "names no host"),
+        ("opensearch://host/news?ca=/etc/ca.pem", "nothing is encrypted without"),
     ],
 )
 def test_a_wrong_url_is_one_line_without_its_password(wrong: str, said: str) -> None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,9 @@ from pipeline.stores.opensearch.bulk import Change, Fate
 from pipeline.stores.opensearch.indices import ARTICLES, META
 from pipeline.stores.opensearch.store import OpenSearchStore, open_opensearch_store
 from pipeline.stores.removals import Forgotten
+from tests.support.certificates import Authority
 from tests.support.opensearch_server import OpenSearchServer
+from tests.support.tls_relay import TlsRelay
 from tests.unit.stores.builders import NOON, TEXT, full_record, record
 
 
@@ -115,6 +118,32 @@ def test_a_missing_package_is_one_line_that_names_the_extra(monkeypatch: pytest.
     monkeypatch.setitem(sys.modules, "opensearchpy", None)
     with pytest.raises(SettingsError, match=r"pip install 'news-pipeline\[opensearch\]'"):
         open_store("opensearch://localhost/news")
+
+
+def test_a_certificate_is_trusted_where_its_authority_is_named(
+    opensearch: OpenSearchServer, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path)
+    with TlsRelay(authority.issue("opensearch"), opensearch.address) as relay:
+        url = f"opensearch+https://{relay.address}/encrypted"
+        with closing(open_store(f"{url}?ca={authority.certificate}")) as store:
+            store.upgrade()
+            assert store.write([full_record()]).inserted == 1
+            assert store.article("bridge") == full_record()
+        with closing(open_store(url)) as store, pytest.raises(InstallationError, match=r"\?ca=FILE"):
+            store.is_current()
+
+
+def test_a_server_that_speaks_no_tls_and_a_file_that_is_not_there_are_named(
+    opensearch: OpenSearchServer,
+) -> None:
+    with (
+        closing(open_store(f"opensearch+https://{opensearch.address}/news")) as store,
+        pytest.raises(InstallationError, match="it speaks HTTP"),
+    ):
+        store.is_current()
+    with pytest.raises(SettingsError, match="no such file"):
+        open_store("opensearch+https://localhost/news?ca=/nowhere.pem")
 
 
 # The world

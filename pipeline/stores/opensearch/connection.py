@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from pipeline.errors import InstallationError, SettingsError, TransientError
@@ -13,6 +14,10 @@ _SECONDS = 30.0
 _LATER = frozenset((408, 429))
 _UNAVAILABLE = 500  # and above
 _RIGHTS = frozenset((401, 403))
+
+# What a person has to mend; any other failure of TLS may be that of a connection that broke.
+_UNTRUSTED = ("CERTIFICATE_VERIFY_FAILED", "X509")
+_NO_TLS = "WRONG_VERSION_NUMBER"
 
 
 def connect(address: Address) -> Any:
@@ -27,6 +32,8 @@ def connect(address: Address) -> Any:
         raise SettingsError(
             "database URL: opensearch:// needs a package: pip install 'news-pipeline[opensearch]'"
         ) from None
+    if address.ca and not Path(address.ca).is_file():
+        raise SettingsError(f"database URL: ?ca={address.ca}: there is no such file")
     secure = {"verify_certs": True, "ca_certs": address.ca} if address.ca else {}
     try:
         return OpenSearch(
@@ -54,7 +61,12 @@ def asked(address: Address) -> Iterator[None]:
     try:
         yield
     except exceptions.SSLError as error:
-        raise InstallationError(f"{where}: {_said(error)}: name its certificate with ?ca=FILE") from None
+        said = _said(error)
+        if any(sign in said for sign in _UNTRUSTED):
+            raise InstallationError(f"{where}: {said}: name its certificate with ?ca=FILE") from None
+        if _NO_TLS in said:
+            raise InstallationError(f"{where}: {said}: it speaks HTTP: name opensearch://…") from None
+        raise TransientError(f"{where} can't be reached: {said}") from error
     except exceptions.ConnectionError as error:
         raise TransientError(f"{where} can't be reached: {_said(error)}") from error
     except exceptions.TransportError as error:
