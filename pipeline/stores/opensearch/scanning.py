@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from pipeline.errors import TransientError
@@ -36,6 +37,8 @@ def scan(
         TransientError: what the search goes by was lost, as when the server was started anew.
         opensearchpy.exceptions.OpenSearchException: as any question.
     """
+    from opensearchpy.exceptions import OpenSearchException  # noqa: PLC0415 - an extra
+
     client.indices.refresh(index=index)
     point = client.create_pit(index=index, keep_alive=_KEPT, allow_partial_pit_creation=False)["pit_id"]
     try:
@@ -52,7 +55,8 @@ def scan(
             yield from hits
             body["search_after"] = hits[-1]["sort"]
     finally:
-        client.delete_pit(body={"pit_id": [point]})
+        with suppress(OpenSearchException):  # it ends by itself after a while
+            client.delete_pit(body={"pit_id": [point]})
 
 
 def _page(client: Any, body: dict[str, Any]) -> list[dict[str, Any]]:
