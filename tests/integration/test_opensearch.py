@@ -15,7 +15,7 @@ from tests.support.articles import articles
 from tests.support.opensearch_server import OpenSearchServer
 from tests.support.optional_contract import OptionalContract
 from tests.support.store_contract import StoreContract
-from tests.unit.stores.builders import full_record
+from tests.unit.stores.builders import full_record, quote, record
 
 
 class TestOpenSearch(StoreContract):
@@ -77,6 +77,28 @@ def test_what_is_stored_is_found_by_opensearch_itself(
             assert b'"count":1,' in answer.read(), query
 
 
+def test_a_large_article_comes_back_whole_and_what_it_says_is_found(
+    opensearch_url: str, opensearch: OpenSearchServer
+) -> None:
+    text = "“Ferries may rest.” " * 3_000 + "harbour " * 500_000
+    words = "“Ferries may rest.” "
+    quotes = tuple(
+        quote("“Ferries may rest.”", text=words).model_copy(
+            update={"start": start, "end": start + len(words) - 1}
+        )
+        for start in range(0, 3_000 * len(words), len(words))
+    )
+    large = record("large", text=text, quotes=quotes)
+    with closing(open_store(opensearch_url)) as store:
+        store.upgrade()
+        assert store.write([large]).inserted == 1
+        assert store.article("large") == large
+        assert store.counts().quotes == 3_000
+    index = f"{opensearch_url.rpartition('/')[2]}-articles"
+    with urllib.request.urlopen(f"http://{opensearch.address}/{index}/_count?q=text:harbour") as answer:
+        assert b'"count":1,' in answer.read()
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
@@ -92,6 +114,10 @@ def test_a_wrong_url_is_one_line_without_its_password(wrong: str, said: str) -> 
     with pytest.raises(SettingsError, match=said) as caught:
         parse_address(wrong.replace("//host", "//me:secret@host"))
     assert "secret" not in str(caught.value)
+
+
+def test_an_address_shows_no_password() -> None:
+    assert "secret" not in repr(parse_address("opensearch://me:secret@host/news"))
 
 
 def test_a_url_says_where_the_store_is_and_as_whom() -> None:

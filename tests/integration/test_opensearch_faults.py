@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -168,7 +169,7 @@ def test_a_search_that_has_lost_its_place_is_begun_again(store: OpenSearchStore,
     assert [article_id for article_id, _ in store.versions.all()] == ["a", "b"]
 
 
-def test_a_server_that_is_away_is_waited_for_and_what_it_had_is_there_again(
+def test_a_server_that_is_killed_is_waited_for_and_what_it_had_is_there_again(
     tmp_path_factory: pytest.TempPathFactory, opensearch: OpenSearchServer
 ) -> None:
     del opensearch  # that there is one at all
@@ -178,7 +179,7 @@ def test_a_server_that_is_away_is_waited_for_and_what_it_had_is_there_again(
     ):
         store.upgrade()
         assert store.write([record("a")]).inserted == 1
-        own.stop()
+        own.stop(signal.SIGKILL)
         for question in (store.is_current, store.count_articles, lambda: store.write([record("b")])):
             with pytest.raises(TransientError, match="can't be reached"):
                 question()

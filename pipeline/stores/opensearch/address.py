@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from pipeline.errors import SettingsError
@@ -27,7 +27,7 @@ class Address:
 
     url: str
     user: str | None
-    password: str | None
+    password: str | None = field(repr=False)
     prefix: str
     ca: str | None
 
