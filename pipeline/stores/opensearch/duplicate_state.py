@@ -66,16 +66,15 @@ class OpenSearchState:
         with self._session.asked():
             for merge in merges:
                 self._unite(merge)
-            gone = self._forgotten.among(key.article_id for key in first)
-            kept = [row for row in first.values() if row.key.article_id not in gone]
             fates = self._session.keep(
-                [Change(self._index, _id_of(row.key), _row_document(row)) for row in kept]
+                [Change(self._index, _id_of(key), _row_document(row)) for key, row in first.items()]
             )
-            earlier = [row.key for row, fate in zip(kept, fates, strict=True) if fate is Fate.CONFLICT]
-            # Whoever was removed meanwhile leaves nothing behind: removals note first, and delete then.
-            late = self._forgotten.among(row.key.article_id for row in kept)
+            earlier = [key for key, fate in zip(first, fates, strict=True) if fate is Fate.CONFLICT]
+            # Looked up afterwards: removals note first and delete then, so that one of the two sees the other. What
+            # breaks off in between is taken out again by the message that comes again.
+            gone = self._forgotten.among(key.article_id for key in first)
             self._session.keep(
-                [Change(self._index, _id_of(row.key), None) for row in kept if row.key.article_id in late]
+                [Change(self._index, _id_of(key), None) for key in first if key.article_id in gone]
             )
             return {**first, **self._standing(earlier)}
 
