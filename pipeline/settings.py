@@ -123,7 +123,7 @@ class Settings(BaseSettings):
     # Store
     database_url: SecretStr = Field(
         default=SecretStr("sqlite:///news.db"),
-        description="sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME",
+        description="sqlite:///PATH, postgresql+psycopg://USER:PASSWORD@HOST/NAME or opensearch://HOST:9200/PREFIX",
     )
 
     # Stages

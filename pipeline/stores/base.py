@@ -169,9 +169,10 @@ def open_store(url: str, *, read_only: bool = False, patience: float | None = No
     """The store that a URL means.
 
     Args:
-        url: `sqlite:///path`, `postgresql+psycopg://…`, or one of a scheme that an installed package adds.
+        url: `sqlite:///path`, `postgresql+psycopg://…`, `opensearch://…`, or one of a scheme that an installed package
+            adds.
         read_only: refuse writes, and never make a new store.
-        patience: seconds after which a question is given up; stores of other packages have their own.
+        patience: seconds after which a question to a database is given up; other stores have their own.
 
     Raises:
         SettingsError: no store has such URLs, or the URL is none that its store can use. Shows no password.

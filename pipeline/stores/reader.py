@@ -25,7 +25,8 @@ def open_store(url: str | None = None) -> StoreReader:
     """Open a store for reading; nothing can be written through it.
 
     Args:
-        url: `sqlite:///PATH` or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`; by default that of the settings
+        url: `sqlite:///PATH` or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`, or that of another store, which may
+            answer no searches (`opensearch://HOST:9200/PREFIX`); by default that of the settings
             (`PIPELINE_DATABASE_URL`).
 
     Raises:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,15 @@ from pipeline.stores.sql.migrate import upgrade
 from pipeline.stores.sql.schema import metadata, store_identities
 from tests.integration.postgres import PostgresServer, postgres_server, postgres_url
 from tests.support.brokers import Broker, broker
+from tests.support.maven import UnavailableError
+from tests.support.opensearch_server import OpenSearchServer
 from tests.support.pipelines import LivePipeline
 
 __all__ = ["broker", "database_url", "engine", "postgres_server", "postgres_url"]
 
 NewPipeline = Callable[..., LivePipeline]
+
+_stores = count()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -60,6 +66,25 @@ def engine(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -
             connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
     yield opened
     opened.dispose()
+
+
+@pytest.fixture(scope="session")
+def opensearch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSearchServer]:
+    """A real OpenSearch, which is skipped with the reason where it can't be had; in CI it has to be there."""
+    try:
+        made = OpenSearchServer(tmp_path_factory.mktemp("opensearch"))
+    except UnavailableError as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    with made:
+        yield made
+
+
+@pytest.fixture
+def opensearch_url(opensearch: OpenSearchServer) -> str:
+    """The URL of a store on it that is not there yet."""
+    return f"opensearch://{opensearch.address}/news{next(_stores)}"
 
 
 @pytest.fixture(scope="module")

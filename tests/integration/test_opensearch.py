@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
-import os
 import urllib.request
-from collections.abc import Iterator
 from contextlib import closing
-from itertools import count
 
 import pytest
 
-from pipeline.errors import InstallationError, SettingsError, TransientError
+from pipeline.errors import SettingsError
 from pipeline.stores.base import open_store
 from pipeline.stores.opensearch.address import parse_address
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import articles
-from tests.support.maven import UnavailableError
 from tests.support.opensearch_server import OpenSearchServer
+from tests.support.optional_contract import OptionalContract
 from tests.support.store_contract import StoreContract
-from tests.unit.stores.builders import full_record, record
-
-_numbers = count()
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSearchServer]:
-    try:
-        made = OpenSearchServer(tmp_path_factory.mktemp("opensearch"))
-    except UnavailableError as error:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
-    with made:
-        yield made
-
-
-@pytest.fixture
-def url(server: OpenSearchServer) -> str:
-    """A store that is not there yet."""
-    return f"opensearch://{server.address}/news{next(_numbers)}"
+from tests.unit.stores.builders import full_record, quote, record
 
 
 class TestOpenSearch(StoreContract):
     @pytest.fixture
-    def url(self, server: OpenSearchServer) -> str:
-        return f"opensearch://{server.address}/suite{next(_numbers)}"
+    def url(self, opensearch_url: str) -> str:
+        return opensearch_url
 
 
-def test_a_worker_runs_with_it_and_its_ledger_closes(url: str, new_pipeline: NewPipeline) -> None:
-    pipeline = new_pipeline(database_url=url)
+class TestWhatOpenSearchDoesBeside(OptionalContract):
+    @pytest.fixture
+    def url(self, opensearch_url: str) -> str:
+        return opensearch_url
+
+
+def test_a_worker_runs_with_it_and_its_ledger_closes(opensearch_url: str, new_pipeline: NewPipeline) -> None:
+    pipeline = new_pipeline(database_url=opensearch_url)
     worker = pipeline.faulty_worker(options=["--light"]).wait_ready()
     pipeline.publish(articles(40))
     pipeline.publish(articles(10))  # again
@@ -61,42 +44,59 @@ def test_a_worker_runs_with_it_and_its_ledger_closes(url: str, new_pipeline: New
     assert again.stop() == 0
 
 
-def test_what_is_stored_is_found_by_opensearch_itself(url: str, server: OpenSearchServer) -> None:
-    with closing(open_store(url)) as store:
+def test_a_pipeline_forgets_an_article_and_its_ledger_closes(
+    opensearch_url: str, new_pipeline: NewPipeline
+) -> None:
+    pipeline = new_pipeline(database_url=opensearch_url)
+    worker = pipeline.faulty_worker(options=["--light"]).wait_ready()
+    gone, stays = articles(2)
+    pipeline.publish([gone, stays])
+    assert pipeline.await_closed().stored == 2
+    done = pipeline.run("forget", gone.article_id, "--execute")
+    assert done.returncode == 0, done.stderr
+    shown = pipeline.run("show", gone.article_id)
+    assert (shown.returncode, b"removed on purpose" in shown.stderr) == (1, True)
+    pipeline.publish([gone, stays])
+    pipeline.await_lag_zero()
+    ledger = pipeline.await_closed()
+    assert (ledger.stored, ledger.forgotten) == (1, 1)
+    assert worker.stop() == 0
+
+
+def test_what_is_stored_is_found_by_opensearch_itself(
+    opensearch_url: str, opensearch: OpenSearchServer
+) -> None:
+    with closing(open_store(opensearch_url)) as store:
         store.upgrade()
         store.write([full_record()])
         store.count_articles()  # refreshes
-    index = f"{url.rpartition('/')[2]}-articles"
+    index = f"{opensearch_url.rpartition('/')[2]}-articles"
     for query in ("persons:%22Ada+Quill%22", "countries:GB", "text:ferries", "section:Harbour"):
-        asked = f"http://{server.address}/{index}/_count?q={query}"
+        asked = f"http://{opensearch.address}/{index}/_count?q={query}"
         with urllib.request.urlopen(asked) as answer:
             assert b'"count":1,' in answer.read(), query
 
 
-def test_a_server_that_is_away_is_waited_for_and_what_it_had_is_there_again(
-    tmp_path_factory: pytest.TempPathFactory, server: OpenSearchServer
+def test_a_large_article_comes_back_whole_and_what_it_says_is_found(
+    opensearch_url: str, opensearch: OpenSearchServer
 ) -> None:
-    del server  # that there is one at all
-    with (
-        OpenSearchServer(tmp_path_factory.mktemp("restarted")) as own,
-        closing(open_store(f"opensearch://{own.address}/news")) as store,
-    ):
+    text = "“Ferries may rest.” " * 3_000 + "harbour " * 500_000
+    words = "“Ferries may rest.” "
+    quotes = tuple(
+        quote("“Ferries may rest.”", text=words).model_copy(
+            update={"start": start, "end": start + len(words) - 1}
+        )
+        for start in range(0, 3_000 * len(words), len(words))
+    )
+    large = record("large", text=text, quotes=quotes)
+    with closing(open_store(opensearch_url)) as store:
         store.upgrade()
-        assert store.write([record("a")]).inserted == 1
-        own.stop()
-        for question in (store.is_current, store.count_articles, lambda: store.write([record("b")])):
-            with pytest.raises(TransientError, match="can't be reached"):
-                question()
-        own.start()
-        assert store.write([record("a"), record("b")]).inserted == 1
-        assert store.article("a") == record("a")
-
-
-def test_what_only_a_person_can_mend_says_how(url: str) -> None:
-    with closing(open_store(url)) as store:
-        for question in (store.identity, store.count_articles, lambda: store.write([record("a")])):
-            with pytest.raises(InstallationError, match="run `pipeline store upgrade`"):
-                question()
+        assert store.write([large]).inserted == 1
+        assert store.article("large") == large
+        assert store.counts().quotes == 3_000
+    index = f"{opensearch_url.rpartition('/')[2]}-articles"
+    with urllib.request.urlopen(f"http://{opensearch.address}/{index}/_count?q=text:harbour") as answer:
+        assert b'"count":1,' in answer.read()
 
 
 @pytest.mark.parametrize(
@@ -107,12 +107,17 @@ def test_what_only_a_person_can_mend_says_how(url: str) -> None:
         ("opensearch://host/News", "can't begin the name of an index"),
         ("opensearch://host/news?verify=no", "there is no option verify"),
         ("opensearch+ftp://host/news", "names no host"),
+        ("opensearch://host/news?ca=/etc/ca.pem", "nothing is encrypted without"),
     ],
 )
 def test_a_wrong_url_is_one_line_without_its_password(wrong: str, said: str) -> None:
     with pytest.raises(SettingsError, match=said) as caught:
         parse_address(wrong.replace("//host", "//me:secret@host"))
     assert "secret" not in str(caught.value)
+
+
+def test_an_address_shows_no_password() -> None:
+    assert "secret" not in repr(parse_address("opensearch://me:secret@host/news"))
 
 
 def test_a_url_says_where_the_store_is_and_as_whom() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from pipeline.errors import SettingsError
@@ -27,7 +27,7 @@ class Address:
 
     url: str
     user: str | None
-    password: str | None
+    password: str | None = field(repr=False)
     prefix: str
     ca: str | None
 
@@ -50,6 +50,10 @@ def parse_address(url: str) -> Address:
     asked = parse_qs(parts.query)
     if unknown := sorted(asked.keys() - {"ca"}):
         raise SettingsError(f"database URL: there is no option {unknown[0]}; {_FORM}")
+    if asked and parts.scheme != "opensearch+https":
+        raise SettingsError(
+            "database URL: ?ca=FILE is for opensearch+https://…: nothing is encrypted without"
+        )
     host = f"[{host}]" if ":" in host else host
     return Address(
         f"{schemes[parts.scheme]}://{host}:{port}",

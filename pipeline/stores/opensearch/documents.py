@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from pipeline.record import EnrichedArticle, Entity, LogPosition, Quote, codec
+from pipeline.record import Duplicate, EnrichedArticle, Entity, LogPosition, Quote, codec
 from pipeline.stores.incoming import Incoming
 from pipeline.stores.versions import Intake, Standing, Superseded
 
@@ -32,7 +32,7 @@ def document_id(article_id: str) -> str:
 def document_of(incoming: Incoming, standing: Standing) -> Document:
     """The document of a record that stands."""
     record = incoming.record
-    article, duplicate = record.article, record.duplicate
+    article = record.article
     named = record.entities
     return {
         "article_id": article.article_id,
@@ -46,10 +46,6 @@ def document_of(incoming: Incoming, standing: Standing) -> Document:
         "published_at": _moment(article.published_at),
         "ingested_at": _moment(article.ingested_at),
         "time": _moment(min(article.published_at or article.ingested_at, article.ingested_at)),
-        "verdict": duplicate.verdict.value,
-        "cluster_id": duplicate.cluster_id,
-        "duplicate_of": duplicate.duplicate_of,
-        "relation": duplicate.relation and duplicate.relation.value,
         "persons": [one.name for one in named if one.type == "PERSON"],
         "organisations": [one.name for one in named if one.type == "ORG"],
         "places": [one.name for one in named if one.type in _PLACES],
@@ -62,7 +58,18 @@ def document_of(incoming: Incoming, standing: Standing) -> Document:
         "statements": [_statement(quote) for quote in record.quotes[:_MOST_STATEMENTS]],
         "pipeline_version": record.provenance.pipeline_version,
         **standing_fields(standing),
-        "record": record.model_dump_json(),
+        **with_duplicate(record, record.duplicate),
+    }
+
+
+def with_duplicate(record: EnrichedArticle, duplicate: Duplicate) -> Document:
+    """The fields of a document that say what its article is a copy of, and the record that says the same."""
+    return {
+        "verdict": duplicate.verdict.value,
+        "cluster_id": duplicate.cluster_id,
+        "duplicate_of": duplicate.duplicate_of,
+        "relation": duplicate.relation and duplicate.relation.value,
+        "record": record.model_copy(update={"duplicate": duplicate}).model_dump_json(),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 FORM = 1
 """The form of the indices that this program works with; a later one is refused."""
 
-ARTICLES, DUPLICATES, META = "articles", "duplicates", "meta"
+ARTICLES, DUPLICATES, FEEDS, FORGOTTEN, META = "articles", "duplicates", "feeds", "forgotten", "meta"
 
 _WORD = {"type": "keyword", "ignore_above": 8000}
 _TEXT = {"type": "text", "fields": {"raw": _WORD}}
@@ -65,10 +65,13 @@ _DUPLICATE = {
     "what": _WORD,
     "article_id": _WORD,
     "time": _TIME,
+    "duplicate_of": _WORD,
     "winner": _WORD,
     "loser": _WORD,
     "row": _KEPT,
 }
+_FEED = {"feed": _WORD, "item": _WORD, "seen_at": _TIME, "state": _KEPT}
+_GONE = {"article_id": _WORD, "at": _TIME, "why": _WORD}
 
 
 def index_name(prefix: str, kind: str) -> str:
@@ -84,6 +87,8 @@ def templates(prefix: str) -> dict[str, dict[str, Any]]:
         ),
         # The order of writing is that of one shard's sequence numbers.
         index_name(prefix, DUPLICATES): _template(prefix, DUPLICATES, _DUPLICATE, {"number_of_shards": 1}),
+        index_name(prefix, FEEDS): _template(prefix, FEEDS, _FEED, {"number_of_shards": 1}),
+        index_name(prefix, FORGOTTEN): _template(prefix, FORGOTTEN, _GONE, {"number_of_shards": 1}),
         index_name(prefix, META): _template(prefix, META, {"value": _KEPT}, {"number_of_shards": 1}),
     }
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Sequence
+from contextlib import suppress
 from typing import Any
 
-_PAGE = 2_000
+from pipeline.errors import TransientError
+
+PAGE = 2_000
+"""Documents that are asked for at a time."""
+
 _KEPT = "2m"
 
 
 def scan(
-    client: Any, index: str, *, sort: list[dict[str, str]], query: dict[str, Any], fields: list[str]
-) -> Iterator[dict[str, Any]]:
+    client: Any,
+    index: str,
+    *,
+    sort: list[dict[str, str]],
+    query: dict[str, Any],
+    fields: Sequence[str],
+    page: int = PAGE,
+) -> Generator[dict[str, Any], None, None]:
     """The hits of a search as they were when it began, a page at a time.
 
     Args:
@@ -19,22 +30,43 @@ def scan(
         index: is refreshed before, so that all that was written is there.
         sort: fields that tell documents apart.
         query: which.
-        fields: what of the documents is given.
+        fields: what of the documents is given, maybe nothing.
+        page: how many are asked for at a time.
+
+    Raises:
+        TransientError: what the search goes by was lost, as when the server was started anew.
+        opensearchpy.exceptions.OpenSearchException: as any question.
     """
+    from opensearchpy.exceptions import OpenSearchException  # noqa: PLC0415 - an extra
+
     client.indices.refresh(index=index)
-    point = client.create_pit(index=index, keep_alive=_KEPT)["pit_id"]
+    point = client.create_pit(index=index, keep_alive=_KEPT, allow_partial_pit_creation=False)["pit_id"]
     try:
         body: dict[str, Any] = {
-            "size": _PAGE,
+            "size": page,
             "sort": sort,
             "query": query,
-            "_source": fields,
+            "_source": list(fields) or False,
             "track_total_hits": False,
             "seq_no_primary_term": True,
             "pit": {"id": point, "keep_alive": _KEPT},
         }
-        while hits := client.search(body=body)["hits"]["hits"]:
+        while hits := _page(client, body):
             yield from hits
             body["search_after"] = hits[-1]["sort"]
     finally:
-        client.delete_pit(body={"pit_id": [point]})
+        with suppress(OpenSearchException):  # it ends by itself after a while
+            client.delete_pit(body={"pit_id": [point]})
+
+
+def _page(client: Any, body: dict[str, Any]) -> list[dict[str, Any]]:
+    from opensearchpy.exceptions import NotFoundError  # noqa: PLC0415 - an extra
+
+    try:
+        # An answer with less than all of it would pass for one.
+        hits: list[dict[str, Any]] = client.search(body=body, allow_partial_search_results=False)["hits"][
+            "hits"
+        ]
+    except NotFoundError as error:
+        raise TransientError(f"OpenSearch has lost the place in a search: {error.info}"[:300]) from error
+    return hits

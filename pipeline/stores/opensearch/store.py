@@ -5,18 +5,17 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
-from pipeline.errors import InstallationError, PermanentError, Reason, SettingsError, TransientError
+from pipeline.errors import InstallationError, PermanentError, Reason, TransientError
 from pipeline.record import EnrichedArticle, LogPosition
 from pipeline.stages.base import Rejection
 from pipeline.stores.base import UNKNOWN_LANGUAGE, Counts, WriteResult
 from pipeline.stores.incoming import Incoming, checked
 from pipeline.stores.opensearch.address import Address, parse_address
-from pipeline.stores.opensearch.bulk import Change, Fate, carry_out
-from pipeline.stores.opensearch.connection import asked, connect
+from pipeline.stores.opensearch.bulk import Change, Fate
+from pipeline.stores.opensearch.connection import connect
 from pipeline.stores.opensearch.documents import (
     STANDING,
     document_id,
@@ -26,8 +25,11 @@ from pipeline.stores.opensearch.documents import (
     standing_of,
 )
 from pipeline.stores.opensearch.duplicate_state import OpenSearchState
-from pipeline.stores.opensearch.indices import ARTICLES, DUPLICATES, FORM, META, index_name, templates
-from pipeline.stores.opensearch.scanning import scan
+from pipeline.stores.opensearch.feed_memory import OpenSearchFeedMemory
+from pipeline.stores.opensearch.forgotten import ForgottenArticles
+from pipeline.stores.opensearch.indices import ARTICLES, FORM, META, templates
+from pipeline.stores.opensearch.removals import OpenSearchRemovals
+from pipeline.stores.opensearch.session import Session
 from pipeline.stores.versions import Disposition, Standing, Standings
 
 _ABOUT = "store"
@@ -54,28 +56,23 @@ class OpenSearchStore:
     """
 
     searches = None
-    removals = None
 
     def __init__(self, address: Address, client: Any, *, read_only: bool) -> None:
-        self._address = address
-        self._client = client
-        self._read_only = read_only
-        self._articles, duplicates, self._meta = (
-            index_name(address.prefix, kind) for kind in (ARTICLES, DUPLICATES, META)
-        )
+        self._prefix = address.prefix
+        self.session = Session(address, client, read_only=read_only)
+        self._articles = self.session.index(ARTICLES)
+        self._forgotten = ForgottenArticles(self.session)
         self.versions = _Versions(self)
-        self.duplicates = OpenSearchState(client, duplicates, self.asked, self._check_writable)
-
-    def asked(self) -> AbstractContextManager[None]:
-        """Makes errors of the pipeline of what the server says inside."""
-        return asked(self._address)
+        self.duplicates = OpenSearchState(self.session, self._forgotten)
+        self.removals = OpenSearchRemovals(self.session, self._forgotten, self.duplicates)
+        self.feeds = OpenSearchFeedMemory(self.session)
 
     def identity(self) -> str:
         """See Store."""
         about = self._about()
         if about is None:
             raise InstallationError(
-                f"OpenSearch at {self._address.url}: the store is not there: run `pipeline store upgrade`"
+                f"{self.session.where}: the store is not there: run `pipeline store upgrade`"
             )
         return str(about["identity"])
 
@@ -86,24 +83,24 @@ class OpenSearchStore:
 
     def upgrade(self) -> None:
         """See Store."""
-        self._check_writable()
+        self.session.check_writable()
         about = self._about()
         if about is not None and about["form"] > FORM:
             raise InstallationError(
-                f"OpenSearch at {self._address.url}: its indices are of a later version: upgrade this program"
+                f"{self.session.where}: its indices are of a later version: upgrade this program"
             )
-        with self.asked():
-            for name, template in templates(self._address.prefix).items():
-                self._client.indices.put_index_template(name=name, body=template)
-                self._make(name)
+        with self.session.asked():
+            for name, template in templates(self._prefix).items():
+                self.session.client.indices.put_index_template(name=name, body=template)
+                self._make(name, template["template"]["mappings"])
             document = {"identity": uuid.uuid4().hex, "form": FORM}
-            carry_out(self._client, [Change(self._meta, _ABOUT, document)])  # the first one stands
+            self.session.keep([Change(self.session.index(META), _ABOUT, document)])  # the first one stands
 
     def write(
         self, records: Sequence[EnrichedArticle], positions: Sequence[LogPosition | None] | None = None
     ) -> WriteResult:
         """See Store."""
-        self._check_writable()
+        self.session.check_writable()
         rejections: dict[int, Rejection] = {}
         waiting: dict[str, list[tuple[int, Incoming]]] = {}
         known = positions if positions is not None else [None] * len(records)
@@ -120,28 +117,26 @@ class OpenSearchStore:
                 break
             waiting = self._written(waiting, found, rejections)
         if waiting:
-            raise TransientError(
-                f"OpenSearch at {self._address.url}: others write the same articles all the time"
-            )
+            raise TransientError(f"{self.session.where}: others write the same articles all the time")
         return WriteResult(
             inserted=found[Disposition.INSERTED],
             updated=found[Disposition.UPDATED],
             unchanged=found[Disposition.UNCHANGED],
             stale=found[Disposition.STALE],
             rejections=rejections,
+            forgotten=found[Disposition.FORGOTTEN],
         )
 
     def article(self, article_id: str) -> EnrichedArticle | None:
         """See Store."""
-        with self.asked():
-            (found,) = self._read([article_id], ["record"])
+        with self.session.asked():
+            (found,) = self.session.read(ARTICLES, [document_id(article_id)], ["record"])
         return record_of(found["_source"]) if found["found"] else None
 
     def count_articles(self) -> int:
         """See Store."""
-        with self.asked():
-            self._client.indices.refresh(index=self._articles)
-            return int(self._client.count(index=self._articles)["count"])
+        with self.session.asked():
+            return self._total(self._search({"size": 0, "track_total_hits": True}))
 
     def counts(self) -> Counts:
         """See Store."""
@@ -155,37 +150,34 @@ class OpenSearchStore:
                 **{name: {"sum": {"field": name}} for name in sums},
             },
         }
-        with self.asked():
-            self._client.indices.refresh(index=self._articles)
-            answer = self._client.search(index=self._articles, body=body)
+        with self.session.asked():
+            answer = self._search(body)
         groups = answer["aggregations"]
         by_verdict, by_language = (
             dict(sorted((one["key"], one["doc_count"]) for one in groups[name]["buckets"]))
             for name in ("verdicts", "languages")
         )
         entities, quotes, attributed = (int(groups[name]["value"]) for name in sums)
-        articles = int(answer["hits"]["total"]["value"])
-        return Counts(articles, by_verdict, entities, quotes, attributed, by_language)
+        return Counts(self._total(answer), by_verdict, entities, quotes, attributed, by_language)
 
     def close(self) -> None:
         """See Store."""
-        self._client.close()
+        self.session.client.close()
 
     def standings(self, article_ids: Sequence[str]) -> dict[str, Standing]:
         """What stands of these articles."""
-        with self.asked():
+        with self.session.asked():
             return {
                 article_id: standing_of(one["_source"])
-                for article_id, one in zip(article_ids, self._read(article_ids, STANDING), strict=True)
+                for article_id, one in zip(article_ids, self._read(article_ids), strict=True)
                 if one["found"]
             }
 
     def every_version(self) -> Iterator[tuple[str, bytes]]:
         """The id and the version of each article, by code point."""
-        with self.asked():
-            hits = scan(
-                self._client,
-                self._articles,
+        with self.session.asked():
+            hits = self.session.scan(
+                ARTICLES,
                 sort=[{"article_id": "asc"}],
                 query={"match_all": {}},
                 fields=["article_id", "version_hash"],
@@ -200,22 +192,27 @@ class OpenSearchStore:
         rejections: dict[int, Rejection],
     ) -> dict[str, list[tuple[int, Incoming]]]:
         """Decide and write; what somebody else was faster with."""
-        with self.asked():
-            read = dict(zip(batch, self._read(list(batch), STANDING), strict=True))
+        with self.session.asked():
+            gone = self._forgotten.among(batch)
+            found[Disposition.FORGOTTEN] += sum(len(batch[one]) for one in gone)
+            here = [one for one in batch if one not in gone]
             changes: list[Change] = []
             decided: list[tuple[str, list[Disposition]]] = []
-            for article_id, arrived in batch.items():
-                before = standing_of(read[article_id]["_source"]) if read[article_id]["found"] else None
-                dispositions, change = self._decided(article_id, arrived, before, read[article_id])
+            for article_id, read in zip(here, self._read(here), strict=True):
+                before = standing_of(read["_source"]) if read["found"] else None
+                dispositions, change = self._decided(article_id, batch[article_id], before, read)
                 if change is None:
                     found.update(dispositions)
                 else:
                     changes.append(change)
                     decided.append((article_id, dispositions))
-            fates = carry_out(self._client, changes)
+            fates = self.session.carry_out(changes)
+            late = self._removed_meanwhile([article_id for article_id, _ in decided])
         slower: dict[str, list[tuple[int, Incoming]]] = {}
         for (article_id, dispositions), (fate, said) in zip(decided, fates, strict=True):
-            if fate is Fate.DONE:
+            if article_id in late:
+                found[Disposition.FORGOTTEN] += len(dispositions)
+            elif fate is Fate.DONE:
                 found.update(dispositions)
             elif fate is Fate.CONFLICT:
                 slower[article_id] = batch[article_id]
@@ -223,6 +220,15 @@ class OpenSearchStore:
                 for index, _ in batch[article_id]:
                     rejections[index] = Rejection(Reason.NOT_STORABLE, f"OpenSearch refuses it: {said}")
         return slower
+
+    def _removed_meanwhile(self, article_ids: Sequence[str]) -> set[str]:
+        """Those of the articles that were removed since they were looked up, and are gone again.
+
+        Removals note first and delete then. Whoever notes after this look deletes what was written before it.
+        """
+        late = self._forgotten.among(article_ids)
+        self.session.keep([Change(self._articles, document_id(one), None) for one in sorted(late)])
+        return late
 
     def _decided(
         self,
@@ -249,40 +255,39 @@ class OpenSearchStore:
         identifier = document_id(article_id)
         return dispositions, Change(self._articles, identifier, document, seen, partial=chosen is None)
 
-    def _read(self, article_ids: Sequence[str], fields: Sequence[str]) -> list[dict[str, Any]]:
-        """The documents of articles, as they are now, refreshed or not."""
-        if not article_ids:
-            return []
-        wanted = {"docs": [{"_id": document_id(one), "_source": list(fields)} for one in article_ids]}
-        documents: list[dict[str, Any]] = self._client.mget(index=self._articles, body=wanted)["docs"]
-        for one in documents:
-            if "error" in one:
-                self._client.indices.get(index=self._articles)  # says what is wrong with it
-                raise TransientError(f"OpenSearch can't read {one['_id']}: {one['error'].get('reason')}")
-        return documents
+    def _read(self, article_ids: Sequence[str]) -> list[dict[str, Any]]:
+        return self.session.read(ARTICLES, [document_id(one) for one in article_ids], STANDING)
 
-    def _make(self, name: str) -> None:
+    def _search(self, body: dict[str, Any]) -> Any:
+        """Ask all articles, or nobody: an answer without some of them would pass for one."""
+        self.session.client.indices.refresh(index=self._articles)
+        return self.session.client.search(index=self._articles, body=body, allow_partial_search_results=False)
+
+    def _total(self, answer: Any) -> int:
+        return int(answer["hits"]["total"]["value"])
+
+    def _make(self, name: str, mappings: Mapping[str, Any]) -> None:
+        """Make an index, or let it have the fields that have been added since it was made."""
         from opensearchpy.exceptions import RequestError  # noqa: PLC0415 - an extra
 
         try:
-            self._client.indices.create(index=name)
+            self.session.client.indices.create(index=name)
         except RequestError as error:
             if error.error != "resource_already_exists_exception":
                 raise
+            self.session.client.indices.put_mapping(index=name, body=mappings)
 
     def _about(self) -> dict[str, Any] | None:
         from opensearchpy.exceptions import NotFoundError  # noqa: PLC0415 - an extra
 
-        with self.asked():
+        with self.session.asked():
             try:
-                about: dict[str, Any] = self._client.get(index=self._meta, id=_ABOUT)["_source"]
+                about: dict[str, Any] = self.session.client.get(index=self.session.index(META), id=_ABOUT)[
+                    "_source"
+                ]
             except NotFoundError:
                 return None
         return about
-
-    def _check_writable(self) -> None:
-        if self._read_only:
-            raise SettingsError("the store was opened for reading: nothing can be written through it")
 
 
 class _Versions:
@@ -297,7 +302,7 @@ class _Versions:
 
     def forgotten(self) -> Iterator[str]:
         """See StoredVersions."""
-        return iter(())
+        return self._store.removals.forgotten()
 
     def of(self, article_ids: Sequence[str]) -> Mapping[str, Standing]:
         """See StoredVersions."""
