@@ -152,7 +152,11 @@ class Publisher:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.flush(None if kind is None else _CLOSE_SECONDS)
+        try:
+            self.flush(None if kind is None else _CLOSE_SECONDS)
+        except BaseException:
+            _drop(self._producer)  # else it complains when the process ends
+            raise
         if self._pending:
             _drop(self._producer)
             return
