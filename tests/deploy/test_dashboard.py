@@ -73,6 +73,17 @@ def test_every_declared_metric_of_the_flow_is_on_the_dashboard_or_in_an_alert() 
     assert unused == {"pipeline_build_info"}
 
 
+def test_what_is_told_by_stage_can_be_narrowed_to_some() -> None:
+    loaded = dashboard()
+    declared = {variable["name"] for variable in loaded["templating"]["list"]}
+    assert declared == {"stage"}
+    expressions = [target["expr"] for panel in loaded["panels"] for target in panel.get("targets", [])]
+    by_stage = [
+        one for one in expressions if re.search(r"by \([^)]*\bstage\b", one) and "pipeline_ready" not in one
+    ]
+    assert len(by_stage) == len([one for one in expressions if "$stage" in one]) > 5
+
+
 def test_panels_have_a_place_of_their_own_and_say_what_they_show() -> None:
     loaded = dashboard()
     ids = [panel["id"] for panel in loaded["panels"]]
