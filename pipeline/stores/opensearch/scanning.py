@@ -11,7 +11,8 @@ from pipeline.errors import TransientError
 PAGE = 2_000
 """Documents that are asked for at a time."""
 
-_KEPT = "2m"
+_KEPT = "30m"
+"""How long what is done with one page may take: the stages may read its articles anew."""
 
 
 def scan(
