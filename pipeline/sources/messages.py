@@ -63,11 +63,13 @@ def _read(message: object, key: bytes | None, timestamp: int, limits: Limits) ->
     if not isinstance(message, Mapping):
         raise PermanentError(Reason.WRONG_SCHEMA, "the message is no JSON object")
     fields = {**message, "id": _id_of(message, key)}
+    try:
+        ours = renamed(fields)
+    except UnfitError as error:
+        raise PermanentError(Reason.WRONG_SCHEMA, f"the message {error.problem}") from None
     wrong = wrong_fields(fields)
     given = {"ingested_at": float(timestamp)} | {
-        name: date
-        for name in ("ingested_at", "published_at")
-        if (date := renamed(fields).get(name)) not in (None, "")
+        name: date for name in ("ingested_at", "published_at") if (date := ours.get(name)) not in (None, "")
     }
     dates = {name: read for name, date in given.items() if (read := parse_date(date))}
     wrong |= {

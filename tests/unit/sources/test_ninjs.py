@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime
 
 import pytest
 
+from pipeline.errors import PermanentError
+from pipeline.errors import Reason as DeadLetterReason
 from pipeline.record import Article
 from pipeline.sources.limits import Limits
 from pipeline.sources.messages import article_in
@@ -91,3 +94,13 @@ def test_of_a_message_on_the_topic_its_bodies_are_not_kept_twice() -> None:
         json.dumps({**_ITEMS["3, plain"], "urgency": 4}).encode(), timestamp=1_746_351_000_000
     )
     assert article.model_extra == {"urgency": 4}
+
+
+def test_a_message_whose_markup_can_not_be_read_here_is_a_dead_letter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "lxml", None)  # as where the extra is not installed
+    with pytest.raises(PermanentError, match="for which a package is needed") as caught:
+        article_in(json.dumps(_ITEMS["3, markup"]).encode())
+    assert caught.value.reason is DeadLetterReason.WRONG_SCHEMA
+    assert article_in(json.dumps(_ITEMS["3, plain"]).encode()).title == "Pier closes"
