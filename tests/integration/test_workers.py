@@ -80,7 +80,7 @@ def test_a_worker_killed_in_mid_batch_loses_and_doubles_nothing(new_pipeline: Ne
     pipeline = new_pipeline()
     first = pipeline.faulty_worker(options=["--light", "--slow-sink", "0.02"]).wait_ready()
     pipeline.publish(articles(200))
-    eventually(lambda: 0 < pipeline.ledger().stored < 200, what="the sink is in the middle")
+    eventually(lambda: 0 < pipeline.store.count_articles() < 200, what="the sink is in the middle")
 
     first.kill()
     pipeline.faulty_worker(options=["--light"]).wait_ready()
