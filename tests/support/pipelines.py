@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import uuid
@@ -237,9 +238,14 @@ class LivePipeline:
                 if table is duplicate_state and not numbered:
                     found[table.name] = _as_found(connection.execute(query.order_by(table.c.seq)).all())
                 else:
-                    found[table.name] = [tuple(row) for row in connection.execute(query)]
+                    found[table.name] = [tuple(map(_comparable, row)) for row in connection.execute(query)]
                 found[table.name].sort(key=repr)
         return found
+
+
+def _comparable(value: Any) -> Any:
+    """A value of a row; JSON as text, since lists have no hash."""
+    return json.dumps(value) if isinstance(value, list | dict) else value
 
 
 def _as_found(rows: Sequence[Any]) -> list[tuple[Any, ...]]:
