@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from pipeline.sources.limits import Limits
 from pipeline.sources.problems import Reason, UnfitError
@@ -46,12 +46,11 @@ class Member:
 
     Attributes:
         name: its path in the archive.
-        stream: its bytes; None where `problem` says why it is skipped.
+        content: its bytes, or why it is skipped.
     """
 
     name: str
-    stream: BinaryIO | None
-    problem: UnfitError | None = None
+    content: io.BufferedReader[Reader] | UnfitError
 
 
 def is_zip(start: bytes) -> bool:
@@ -108,19 +107,23 @@ def tarred(pieces: Iterable[bytes]) -> Iterator[Member]:
         UnfitError: it is broken or cut off; what came before was given.
     """
     try:
-        with tarfile.open(fileobj=io.BufferedReader(Reader(pieces)), mode="r|") as archive:
+        with tarfile.open(fileobj=_stream(pieces), mode="r|") as archive:
             while (info := archive.next()) is not None:
                 archive.members.clear()  # type: ignore[attr-defined]  # else a header a file is kept
                 if info.isdir() or _is_hidden(info.name):
                     continue
-                problem = _leads_out(info.name)
-                if problem is None and not info.isreg():
-                    kind = "a link" if info.issym() or info.islnk() else "no regular file"
-                    problem = UnfitError(Reason.LINK, f"is skipped: it is {kind} in an archive")
-                file = archive.extractfile(info) if problem is None else None
-                yield Member(info.name, _Careful(file, "tar") if file else None, problem)  # type: ignore[arg-type]
+                yield Member(info.name, _tar_content(archive, info))
     except _TAR_ERRORS as error:
         raise _broken("tar", error) from None
+
+
+def _tar_content(archive: tarfile.TarFile, info: tarfile.TarInfo) -> io.BufferedReader[Reader] | UnfitError:
+    if problem := _leads_out(info.name):
+        return problem
+    if not info.isreg():
+        kind = "a link" if info.issym() or info.islnk() else "no regular file"
+        return UnfitError(Reason.LINK, f"is skipped: it is {kind} in an archive")
+    return _stream(_pieces(archive.extractfile(info), "tar"))
 
 
 def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: _Budget) -> Iterator[Member]:
@@ -130,15 +133,15 @@ def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: _Budget
     if problem is None and info.flag_bits & 1:
         problem = UnfitError(Reason.NOT_READABLE, "is skipped: it is encrypted; unpack it with its password")
     if problem is not None:
-        yield Member(info.filename, None, problem)
+        yield Member(info.filename, problem)
         return
     try:
         file = archive.open(info)
     except _ZIP_ERRORS as error:
-        yield Member(info.filename, None, _broken("zip", error))
+        yield Member(info.filename, _broken("zip", error))
         return
     with file:
-        yield Member(info.filename, _Careful(budget.watched(file), "zip"))  # type: ignore[arg-type]
+        yield Member(info.filename, _stream(budget.watched(_pieces(file, "zip"))))
 
 
 class _Budget:
@@ -149,30 +152,28 @@ class _Budget:
         self._limits = limits
         self._unpacked = 0
 
-    def watched(self, file: io.BufferedIOBase) -> io.BufferedReader[Reader]:
-        """The file, as long as that is not too much."""
+    def watched(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """The pieces of one file, as long as that is not too much."""
 
-        def pieces() -> Iterator[bytes]:
-            while piece := file.read1(_PIECE):
+        def counted() -> Iterator[bytes]:
+            for piece in pieces:
                 self._unpacked += len(piece)
                 yield piece
 
-        before = self._unpacked
-        return io.BufferedReader(Reader(bounded(pieces(), lambda: self._packed, self._limits, before)))
+        return bounded(counted(), lambda: self._packed, self._limits, self._unpacked)
 
 
-class _Careful(io.BufferedReader):
+def _pieces(file: Any, kind: str) -> Iterator[bytes]:
     """A file in an archive: what is wrong with the archive is said as a problem of the file."""
+    try:
+        while piece := file.read1(_PIECE):
+            yield piece
+    except (*_ZIP_ERRORS, *_TAR_ERRORS) as error:
+        raise _broken(kind, error) from None
 
-    def __init__(self, file: io.IOBase, kind: str) -> None:
-        def pieces() -> Iterator[bytes]:
-            try:
-                while piece := file.read1(_PIECE):  # type: ignore[attr-defined]
-                    yield piece
-            except (*_ZIP_ERRORS, *_TAR_ERRORS) as error:
-                raise _broken(kind, error) from None
 
-        super().__init__(Reader(pieces()))
+def _stream(pieces: Iterable[bytes]) -> io.BufferedReader[Reader]:
+    return io.BufferedReader(Reader(pieces))
 
 
 def _check(infos: list[zipfile.ZipInfo]) -> None:

@@ -67,7 +67,7 @@ def _read(message: object, key: bytes | None, timestamp: int, limits: Limits) ->
         ours = renamed(fields)
     except UnfitError as error:
         raise PermanentError(Reason.WRONG_SCHEMA, f"the message {error.problem}") from None
-    wrong = wrong_fields(fields)
+    wrong = wrong_fields(ours)
     given = {"ingested_at": float(timestamp)} | {
         name: date for name in ("ingested_at", "published_at") if (date := ours.get(name)) not in (None, "")
     }
@@ -79,7 +79,7 @@ def _read(message: object, key: bytes | None, timestamp: int, limits: Limits) ->
         named = "; ".join(f"{name}: {problem}" for name, problem in wrong.items())
         raise PermanentError(Reason.WRONG_SCHEMA, named)
     try:
-        article = from_record(fields, limits=limits, source=None, now=lambda: dates["ingested_at"])
+        article = from_record(ours, limits=limits, source=None, now=lambda: dates["ingested_at"])
     except UnfitError as error:
         reason = Reason.TOO_LARGE if error.reason is Unfit.TOO_LARGE else Reason.WRONG_SCHEMA
         raise PermanentError(reason, f"the message {error.problem}") from None

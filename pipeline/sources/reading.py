@@ -106,11 +106,13 @@ def _members(members: Iterator[archives.Member], where: str, intake: Intake) -> 
     for member in members:
         empty = False
         place = f"{where}/{printable(member.name)}"
-        problem = member.problem or unknown_name(member.name)
-        if problem is not None or member.stream is None:
-            yield place, problem or not_readable(OSError())
+        content = member.content
+        if not isinstance(content, UnfitError):
+            content = unknown_name(member.name) or content
+        if isinstance(content, UnfitError):
+            yield place, content
             continue
-        given = chunks(member.stream, limits=intake.limits, named=named_codec(member.name))
+        given = chunks(content, limits=intake.limits, named=named_codec(member.name))
         yield from _guarded(place, _member(member.name, place, given, intake))
     if empty:
         yield where, UnfitError(Reason.EMPTY, "is an archive without files")

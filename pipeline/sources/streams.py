@@ -179,12 +179,17 @@ def _unpacked(
         ) from error
 
 
+def is_bomb(size: int, packed: int, limits: Limits) -> bool:
+    """Whether so many bytes are suspiciously many for those that they were packed in."""
+    return size > _RATIO_COUNTS_BEYOND and size > packed * limits.max_compression_ratio
+
+
 def _check_size(size: int, packed: int, limits: Limits) -> None:
     if size > limits.max_decompressed_bytes:
         raise UnfitError(
             Reason.TOO_LARGE, f"unpacks to more than {limits.max_decompressed_bytes:,} bytes; split it"
         )
-    if size > _RATIO_COUNTS_BEYOND and size > packed * limits.max_compression_ratio:
+    if is_bomb(size, packed, limits):
         raise UnfitError(
             Reason.BAD_COMPRESSION,
             f"unpacks to more than {limits.max_compression_ratio} times its size, like a decompression bomb; "

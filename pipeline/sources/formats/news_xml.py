@@ -72,8 +72,8 @@ def _from_item(item: Any, intake: Intake) -> Article:
             "published_at": _first_text(item, "versioncreated", "contentcreated", "firstcreated"),
             "source": provider.get("literal") or _text(provider) if provider is not None else None,
             "language": language.get("tag") if language is not None else None,
-            "authors": list(_authors(item)),
-            "section": next(_sections(item), None),
+            "authors": _authors(item),
+            "section": next(map(_called, _of_content(item, "subject")), None),
         },
         blocks,
         intake,
@@ -89,23 +89,19 @@ def _byline(byline: Any) -> list[str]:
     ]
 
 
-def _authors(item: Any) -> Iterator[str]:
+def _authors(item: Any) -> list[str]:
     """The byline of NewsML-G2, else the persons who made the content."""
-    bylines = [_text(one) for meta in _all(item, "contentmeta") for one in meta if _name(one) == "by"]
-    if bylines:
-        yield from bylines
-        return
-    for meta in _all(item, "contentmeta"):
-        for one in meta:
-            if _name(one) in {"creator", "contributor"}:
-                yield _first_text(one, "name") or one.get("literal") or ""
+    bylines = [_text(one) for one in _of_content(item, "by")]
+    return bylines or [_called(one) for one in _of_content(item, "creator", "contributor")]
 
 
-def _sections(item: Any) -> Iterator[str]:
-    for meta in _all(item, "contentmeta"):
-        for one in meta:
-            if _name(one) == "subject":
-                yield _first_text(one, "name") or one.get("literal") or ""
+def _of_content(item: Any, *names: str) -> Iterator[Any]:
+    """What NewsML-G2 says of the content by these names, and of nothing within it."""
+    return (one for meta in _all(item, "contentmeta") for one in meta if _name(one) in names)
+
+
+def _called(concept: Any) -> str:
+    return _first_text(concept, "name") or concept.get("literal") or ""
 
 
 def _made(fields: dict[str, Any], blocks: list[str], intake: Intake) -> Article:

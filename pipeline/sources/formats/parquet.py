@@ -11,10 +11,10 @@ from pipeline.sources.formats.base import Found, Intake, RawFormat, attempt, emp
 from pipeline.sources.limits import Limits
 from pipeline.sources.problems import Reason, UnfitError
 from pipeline.sources.records import too_large
+from pipeline.sources.streams import is_bomb
 
 _KIND = "a Parquet file"
 _BATCH = 64  # rows that are held at a time
-_RATIO_COUNTS_BEYOND = 16 << 20
 
 
 class ParquetFormat(RawFormat):
@@ -61,7 +61,7 @@ class ParquetFormat(RawFormat):
 
 def _check(metadata: Any, size: int, limits: Limits) -> None:
     unpacked = sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
-    if unpacked > max(_RATIO_COUNTS_BEYOND, size * limits.max_compression_ratio):
+    if is_bomb(unpacked, size, limits):
         raise UnfitError(
             Reason.BAD_COMPRESSION,
             f"unpacks to more than {limits.max_compression_ratio} times its size, like a decompression bomb",
