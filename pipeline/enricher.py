@@ -66,17 +66,13 @@ class Enricher:
         What an article is to those before it stays: that is judged by their order. Without entities among the stages,
         quotes find their speakers among the names that the record has.
         """
+        pooled = Chain([stage for step, stage in self._stages if step.runs is IN_POOL])
         iterator = iter(records)
         while batch := list(islice(iterator, _BATCH)):
-            outcomes: list[Outcome] = list(batch)
-            read = [index for index, one in enumerate(batch) if one.duplicate.verdict is not Verdict.EXACT]
-            for step, stage in self._stages:
-                if step.runs is IN_POOL:
-                    sifted = Sifted[EnrichedArticle]([outcomes[index] for index in read])
-                    read = [index for index in read if not isinstance(outcomes[index], Rejection)]
-                    for index, result in zip(read, stage(sifted.good), strict=True):
-                        outcomes[index] = result
-            yield from zip(batch, outcomes, strict=True)
+            read = [one for one in batch if one.duplicate.verdict is not Verdict.EXACT]
+            outcomes = iter(pooled(read))
+            for one in batch:
+                yield one, one if one.duplicate.verdict is Verdict.EXACT else next(outcomes)
 
     def cluster_of(self, cluster_id: str) -> str:
         """The cluster that the one of this id is part of by now: two that turn out to be one story are merged."""

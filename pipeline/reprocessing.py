@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pipeline.enricher import Enricher
 from pipeline.flow import FLOW, IN_POOL
-from pipeline.record import Article, EnrichedArticle
+from pipeline.record import Article
 from pipeline.record.differences import Difference, Kind, differences
 from pipeline.stages.base import Rejection
 from pipeline.stages.registry import installed
@@ -53,11 +53,7 @@ class Review:
 
 def stages() -> tuple[str, ...]:
     """The stages whose findings can be made anew: all but those that go by the order in which articles came."""
-    registry = installed()
-    pooled = [step.name for step in FLOW.steps if step.runs is IN_POOL]
-    return tuple(
-        name for step in pooled for name in (step, *(one.name for one in registry.added.get(step, ())))
-    )
+    return installed().names_of(step.name for step in FLOW.steps if step.runs is IN_POOL)
 
 
 def with_dependants(stage: str) -> tuple[str, ...]:
@@ -94,12 +90,8 @@ def review(
             seen.articles += 1
             seen.refused[before.article.article_id] = outcome.detail
         else:
-            found = _differences(before, outcome)
+            found = list(differences(before, outcome))
             seen.add(found)
             if found:
                 yield before.article
         on_article()
-
-
-def _differences(before: EnrichedArticle, after: EnrichedArticle) -> list[Difference]:
-    return [] if before is after else list(differences(before, after))

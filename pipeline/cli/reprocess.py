@@ -103,8 +103,8 @@ def _tell(seen: Review, *, accepted: int, lost: int, execute: bool, as_json: boo
         ((kind.value, seen.counts[kind], seen.articles_by_kind[kind]) for kind in Kind if seen.counts[kind]),
         title=None if seen.changed else "nothing that is stored would change",
     )
-    for kind, shown in sorted(seen.examples.items(), key=lambda item: list(Kind).index(item[0])):
-        if shown:
+    for kind in Kind:
+        if shown := seen.examples.get(kind):
             print_table(
                 (kind.value, "before", "now", "article"),
                 ((_short(one.about), _short(one.before), _short(one.after), one.article_id) for one in shown),

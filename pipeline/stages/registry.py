@@ -42,8 +42,12 @@ class Registry:
     @property
     def names(self) -> tuple[str, ...]:
         """All stages in the order in which they run."""
+        return self.names_of(self.own)
+
+    def names_of(self, steps: Iterable[str]) -> tuple[str, ...]:
+        """The stages of these steps, with those that other packages add behind each."""
         return tuple(
-            name for step in self.own for name in (step, *(stage.name for stage in self.added.get(step, ())))
+            name for step in steps for name in (step, *(stage.name for stage in self.added.get(step, ())))
         )
 
     def pooled(self, step: Step, settings: Settings, chosen: Collection[str] | None = None) -> Stage:
