@@ -12,7 +12,15 @@ from rich.text import Text
 
 from pipeline.cli.output import plain, stdout
 from pipeline.languages import installed, spoken
-from pipeline.record import EnrichedArticle, Polarity, QuoteKind, Statement, Verdict, statements_of
+from pipeline.record import (
+    PLACE_TYPES,
+    EnrichedArticle,
+    Polarity,
+    QuoteKind,
+    Statement,
+    Verdict,
+    statements_of,
+)
 
 _IN_OTHER_WORDS = frozenset((QuoteKind.INDIRECT, QuoteKind.MIXED))
 _PLAINLY_SAID = frozenset(("said", "says", "say", "saying", "told", "tells", "added", "adds", "according to"))
@@ -25,7 +33,6 @@ _VERDICT_STYLES = {
     Verdict.UPDATE: "cyan",
     Verdict.REVISION: "cyan",
 }
-_PLACES = {"GPE", "LOC", "FAC"}
 
 
 ShowAll = Annotated[
@@ -89,7 +96,7 @@ def _lines(record: EnrichedArticle, least_confidence: float) -> Iterator[Text]:
         "places": [
             f"{entity.name} ({entity.country})" if entity.country else entity.name
             for entity in record.entities
-            if entity.type in _PLACES
+            if entity.type in PLACE_TYPES
         ],
         "organisations": [entity.name for entity in record.entities if entity.type == "ORG"],
     }

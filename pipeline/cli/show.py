@@ -11,13 +11,13 @@ import typer
 from pipeline.cli.output import AsJson, plain, stdout, write_line
 from pipeline.cli.present import ShowAll, show_record, title_of
 from pipeline.errors import PipelineError, SettingsError
-from pipeline.record import EnrichedArticle
+from pipeline.record import PLACE_TYPES, EnrichedArticle
 from pipeline.record.codec import encode
 from pipeline.settings import Settings
 from pipeline.stores.reader import StoreReader, open_store
 from pipeline.stores.versions import Standing
 
-_SHOWN_BELOW = {"PERSON", "GPE", "LOC", "FAC", "ORG"}
+_SHOWN_BELOW = {"PERSON", "ORG", *PLACE_TYPES}
 
 
 def show(

@@ -7,6 +7,7 @@ from pipeline.record.deadletter import ATTEMPTS_HEADER, DeadLetter, Omission
 from pipeline.record.envelope import EnrichedArticle, Provenance
 from pipeline.record.findings import (
     ENTITY_TYPES,
+    PLACE_TYPES,
     Duplicate,
     Entity,
     Polarity,
@@ -24,6 +25,7 @@ __all__ = [
     "ATTEMPTS_HEADER",
     "BETWEEN_PIECES",
     "ENTITY_TYPES",
+    "PLACE_TYPES",
     "POSITION_HEADER",
     "SCHEMA_VERSION",
     "Article",

@@ -72,8 +72,7 @@ def differences(before: EnrichedArticle, after: EnrichedArticle) -> Iterator[Dif
 
 
 def _speakers(quote: Quote) -> str:
-    speakers = quote.speakers or ((quote.speaker,) if quote.speaker else ())
-    return ", ".join(speaker.name for speaker in speakers)
+    return ", ".join(speaker.name for speaker in quote.said_by)
 
 
 def _stated(quote: Quote) -> str:

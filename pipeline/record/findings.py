@@ -51,6 +51,10 @@ ENTITY_TYPES = (
 """The OntoNotes labels of things with a name. Dates, times, amounts and numbers are values and no entities."""
 
 
+PLACE_TYPES = frozenset(("GPE", "LOC", "FAC"))
+"""Those of them that are places."""
+
+
 class Entity(Model):
     """One person, organisation, place or other named thing of an article, with all its mentions.
 
@@ -124,3 +128,8 @@ class Quote(Span):
     speakers: tuple[Speaker, ...] = ()
     cue: Span | None = None
     confidence: float = Field(ge=0, le=1)
+
+    @property
+    def said_by(self) -> tuple[Speaker, ...]:
+        """All who say it, whether one or several; nobody where nobody can be named with a reason."""
+        return self.speakers or ((self.speaker,) if self.speaker else ())

@@ -40,8 +40,7 @@ class Statement:
     @property
     def speakers(self) -> tuple[Speaker, ...]:
         """All who say it; nobody where nobody can be named with a reason."""
-        first = self.pieces[0]
-        return first.speakers or ((first.speaker,) if first.speaker else ())
+        return self.pieces[0].said_by
 
     @property
     def confidence(self) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pipeline.record import ENTITY_TYPES
+from pipeline.record import ENTITY_TYPES, PLACE_TYPES
 
 NAMED = frozenset(ENTITY_TYPES)
 """The labels of what is kept."""
@@ -13,7 +13,7 @@ NAMED = frozenset(ENTITY_TYPES)
 MENTIONS_AT_MOST = 5_000
 """Mentions of an article, in the order of the text. The most of three thousand articles is 771, on 9,000 words."""
 
-PLACES = frozenset(("GPE", "LOC", "FAC"))
+PLACES = PLACE_TYPES
 
 
 class Mention(NamedTuple):

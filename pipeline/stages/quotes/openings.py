@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.languages.speech import ADV, CONJ, DET, POSS, PREP, PRON, PUNCT, SUB, WORD
+from pipeline.record import PLACE_TYPES
 from pipeline.stages.quotes.nouns import Nouns
 from pipeline.stages.quotes.phrases import Phrase
 from pipeline.stages.quotes.prose import Paragraph
@@ -98,4 +99,4 @@ class Openings:
 
     @staticmethod
     def _place(phrase: Phrase) -> bool:
-        return phrase.mention is not None and phrase.mention.entity.type in {"GPE", "LOC", "FAC"}
+        return phrase.mention is not None and phrase.mention.entity.type in PLACE_TYPES

@@ -9,15 +9,22 @@ from typing import Any
 
 import orjson
 
-from pipeline.record import Duplicate, EnrichedArticle, Entity, LogPosition, Quote, codec
+from pipeline.record import (
+    PLACE_TYPES,
+    Duplicate,
+    EnrichedArticle,
+    Entity,
+    LogPosition,
+    Quote,
+    codec,
+    effective_time,
+)
 from pipeline.stores.incoming import Incoming
 from pipeline.stores.versions import Intake, Standing, Superseded
 
 _LONGEST_ID = 512  # bytes of an id that OpenSearch takes
 _MOST_STATEMENTS = 2_000
 """Statements of one article that can be searched; its record has all of them."""
-
-_PLACES = frozenset(("GPE", "LOC", "FAC"))
 
 Document = dict[str, Any]
 
@@ -45,10 +52,10 @@ def document_of(incoming: Incoming, standing: Standing) -> Document:
         "section": article.section,
         "published_at": _moment(article.published_at),
         "ingested_at": _moment(article.ingested_at),
-        "time": _moment(min(article.published_at or article.ingested_at, article.ingested_at)),
+        "time": _moment(effective_time(article)),
         "persons": [one.name for one in named if one.type == "PERSON"],
         "organisations": [one.name for one in named if one.type == "ORG"],
-        "places": [one.name for one in named if one.type in _PLACES],
+        "places": [one.name for one in named if one.type in PLACE_TYPES],
         "names": [one.name for one in named],
         "countries": sorted({one.country for one in named if one.country}),
         "locations": [point for one in named if (point := _location(one))],
@@ -119,11 +126,10 @@ STANDING = ("version_hash", "record_hash", "standing")
 
 
 def _statement(quote: Quote) -> Document:
-    speakers = quote.speakers or ((quote.speaker,) if quote.speaker else ())
     return {
         "text": quote.text,
         "speaker": quote.speaker.name if quote.speaker else None,
-        "speakers": [speaker.name for speaker in speakers],
+        "speakers": [speaker.name for speaker in quote.said_by],
         "kind": quote.kind.value,
         "polarity": quote.polarity.value,
         "confidence": quote.confidence,

@@ -129,7 +129,7 @@ def _marks(record: EnrichedArticle) -> Iterator[Mark[_Shown]]:
             )
             if quote.cue:
                 yield Mark(quote.cue.start, quote.cue.end, _Shown("cue", statement=name), 4)
-            for speaker in quote.speakers or ((quote.speaker,) if quote.speaker else ()):
+            for speaker in quote.said_by:
                 tip = f"{speaker.name}: found {RESOLVED[speaker.resolved_by]}"
                 yield Mark(speaker.start, speaker.end, _Shown("speaker", tip, statement=name), 2)
     for entity in record.entities:
