@@ -14,14 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
-from pipeline.errors import SettingsError, UsageError
+from pipeline.errors import PermanentError, SettingsError, UsageError
 from pipeline.plugins import Kind, with_added
 from pipeline.record import EnrichedArticle, LogPosition
 from pipeline.settings import PREFIX, Settings
 from pipeline.stages.base import Rejection
-from pipeline.stores.versions import Standing
+from pipeline.stores.incoming import Incoming, checked
+from pipeline.stores.versions import Disposition, Standing
 
 if TYPE_CHECKING:
     from pipeline.stages.duplicates.state import StateStore
@@ -42,6 +44,33 @@ class WriteResult:
     stale: int
     rejections: Mapping[int, Rejection]
     forgotten: int = 0
+
+    @classmethod
+    def of(cls, found: Mapping[Disposition, int], rejections: Mapping[int, Rejection]) -> Self:
+        """From a count of what became of those that were not rejected; what is not counted is 0."""
+        return cls(
+            inserted=found.get(Disposition.INSERTED, 0),
+            updated=found.get(Disposition.UPDATED, 0),
+            unchanged=found.get(Disposition.UNCHANGED, 0),
+            stale=found.get(Disposition.STALE, 0),
+            rejections=rejections,
+            forgotten=found.get(Disposition.FORGOTTEN, 0),
+        )
+
+
+def sifted(
+    records: Sequence[EnrichedArticle], positions: Sequence[LogPosition | None] | None
+) -> tuple[dict[int, Incoming], dict[int, Rejection]]:
+    """What of a batch can be stored, and why the others can't, by index in the batch; see `Store.write`."""
+    batch: dict[int, Incoming] = {}
+    rejections: dict[int, Rejection] = {}
+    known = positions if positions is not None else repeat(None, len(records))
+    for index, (record, position) in enumerate(zip(records, known, strict=True)):
+        try:
+            batch[index] = checked(record, position)
+        except PermanentError as error:
+            rejections[index] = Rejection(error.reason, error.detail)
+    return batch, rejections
 
 
 UNKNOWN_LANGUAGE = "unknown"

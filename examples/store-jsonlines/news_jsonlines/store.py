@@ -20,11 +20,9 @@ import orjson
 
 from news_jsonlines.lines import Lines, sync_folder, system_errors
 from news_jsonlines.state import JsonLinesState
-from pipeline.errors import InstallationError, PermanentError, SettingsError
+from pipeline.errors import InstallationError, SettingsError
 from pipeline.record import EnrichedArticle, LogPosition
-from pipeline.stages.base import Rejection
-from pipeline.stores.base import UNKNOWN_LANGUAGE, Counts, WriteResult
-from pipeline.stores.incoming import Incoming, checked
+from pipeline.stores.base import UNKNOWN_LANGUAGE, Counts, WriteResult, sifted
 from pipeline.stores.versions import Disposition, Intake, Standing, Standings, Superseded
 
 _RECORD = b',"record":'  # in no string: there a quotation mark is escaped
@@ -83,21 +81,14 @@ class JsonLinesStore:
         self, records: Sequence[EnrichedArticle], positions: Sequence[LogPosition | None] | None = None
     ) -> WriteResult:
         """See Store."""
-        batch: list[Incoming] = []
-        rejections: dict[int, Rejection] = {}
-        known = positions if positions is not None else [None] * len(records)
-        for index, (record, position) in enumerate(zip(records, known, strict=True)):
-            try:
-                batch.append(checked(record, position))
-            except PermanentError as error:
-                rejections[index] = Rejection(error.reason, error.detail)
+        batch, rejections = sifted(records, positions)
         found: Counter[Disposition] = Counter()
         with self._lines.writing():
-            ids = dict.fromkeys(incoming.article_id for incoming in batch)
+            ids = dict.fromkeys(incoming.article_id for incoming in batch.values())
             held = {one: _copy(self._standings[one]) for one in ids if one in self._standings}
             standings = Standings(held)
             chosen: dict[str, bytes] = {}
-            for incoming in batch:
+            for incoming in batch.values():
                 disposition = standings.admit(incoming)
                 found[disposition] += 1
                 if disposition in (Disposition.INSERTED, Disposition.UPDATED):
@@ -109,13 +100,7 @@ class JsonLinesStore:
                     if one in chosen or held[one] != self._standings[one]
                 ]
             )
-        return WriteResult(
-            inserted=found[Disposition.INSERTED],
-            updated=found[Disposition.UPDATED],
-            unchanged=found[Disposition.UNCHANGED],
-            stale=found[Disposition.STALE],
-            rejections=rejections,
-        )
+        return WriteResult.of(found, rejections)
 
     def article(self, article_id: str) -> EnrichedArticle | None:
         """See Store."""

@@ -170,9 +170,8 @@ class OpenSearchState:
 
     def _first_since(self, since: datetime) -> int | None:
         """The sequence number of the first row with a time at or after this."""
-        # Milliseconds are what the index tells apart: a row too many does no harm.
-        moment = since.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        query = {"bool": {"filter": [{"term": {"what": _ROW}}, {"range": {"time": {"gte": moment}}}]}}
+        times = {"gte": _moment(since)}
+        query = {"bool": {"filter": [{"term": {"what": _ROW}}, {"range": {"time": times}}]}}
         with closing(self._scan(query, [], page=1)) as hits:
             return next((hit["sort"][0] for hit in hits), None)
 
@@ -232,9 +231,14 @@ def _row_document(row: StateRow, what: str = _ROW) -> dict[str, Any]:
         "what": what,
         "article_id": row.key.article_id,
         "duplicate_of": row.duplicate.duplicate_of,
-        "time": row.time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "time": _moment(row.time),
         "row": orjson.dumps(kept).decode(),
     }
+
+
+def _moment(time: datetime) -> str:
+    # Milliseconds are what the index tells apart: a row too many does no harm.
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _row(text: str) -> StateRow:

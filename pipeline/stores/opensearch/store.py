@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pipeline.errors import InstallationError, PermanentError, Reason, TransientError
+from pipeline.errors import InstallationError, Reason, TransientError
 from pipeline.record import EnrichedArticle, LogPosition
 from pipeline.stages.base import Rejection
-from pipeline.stores.base import UNKNOWN_LANGUAGE, Counts, WriteResult
-from pipeline.stores.incoming import Incoming, checked
+from pipeline.stores.base import UNKNOWN_LANGUAGE, Counts, WriteResult, sifted
+from pipeline.stores.incoming import Incoming
 from pipeline.stores.opensearch.address import Address, parse_address
 from pipeline.stores.opensearch.bulk import Change, Fate
 from pipeline.stores.opensearch.connection import connect
@@ -101,16 +101,10 @@ class OpenSearchStore:
     ) -> WriteResult:
         """See Store."""
         self.session.check_writable()
-        rejections: dict[int, Rejection] = {}
+        batch, rejections = sifted(records, positions)
         waiting: dict[str, list[tuple[int, Incoming]]] = {}
-        known = positions if positions is not None else [None] * len(records)
-        for index, (record, position) in enumerate(zip(records, known, strict=True)):
-            try:
-                incoming = checked(record, position)
-            except PermanentError as error:
-                rejections[index] = Rejection(error.reason, error.detail)
-            else:
-                waiting.setdefault(incoming.article_id, []).append((index, incoming))
+        for index, incoming in batch.items():
+            waiting.setdefault(incoming.article_id, []).append((index, incoming))
         found: Counter[Disposition] = Counter()
         for _ in range(_TURNS):
             if not waiting:
@@ -118,14 +112,7 @@ class OpenSearchStore:
             waiting = self._written(waiting, found, rejections)
         if waiting:
             raise TransientError(f"{self.session.where}: others write the same articles all the time")
-        return WriteResult(
-            inserted=found[Disposition.INSERTED],
-            updated=found[Disposition.UPDATED],
-            unchanged=found[Disposition.UNCHANGED],
-            stale=found[Disposition.STALE],
-            rejections=rejections,
-            forgotten=found[Disposition.FORGOTTEN],
-        )
+        return WriteResult.of(found, rejections)
 
     def article(self, article_id: str) -> EnrichedArticle | None:
         """See Store."""

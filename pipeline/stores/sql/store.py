@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,8 @@ from sqlalchemy import Connection, Engine, Table, bindparam
 from pipeline.errors import PermanentError
 from pipeline.record import EnrichedArticle, LogPosition
 from pipeline.stages.base import Rejection
-from pipeline.stores.base import Counts, WriteResult
-from pipeline.stores.incoming import Incoming, checked
+from pipeline.stores.base import Counts, WriteResult, sifted
+from pipeline.stores.incoming import Incoming
 from pipeline.stores.searches import Searches
 from pipeline.stores.sql.bulk import delete_articles, insert, insert_values
 from pipeline.stores.sql.database import connect, writing
@@ -131,14 +130,7 @@ class SqlStore:
         Raises:
             TransientError: the database can't be reached or is busy; nothing was written.
         """
-        batch: dict[int, Incoming] = {}
-        rejections: dict[int, Rejection] = {}
-        known = positions if positions is not None else repeat(None, len(records))
-        for index, (record, position) in enumerate(zip(records, known, strict=True)):
-            try:
-                batch[index] = checked(record, position)
-            except PermanentError as error:
-                rejections[index] = Rejection(error.reason, error.detail)
+        batch, rejections = sifted(records, positions)
         found: Counter[Disposition] = Counter()
         if batch:
             try:
@@ -148,14 +140,7 @@ class SqlStore:
                 # The database refused something in the batch: find out which, and store the others.
                 with writing(self.engine) as connection:
                     found = _write_singly(connection, batch, rejections)
-        return WriteResult(
-            inserted=found[Disposition.INSERTED],
-            updated=found[Disposition.UPDATED],
-            unchanged=found[Disposition.UNCHANGED],
-            stale=found[Disposition.STALE],
-            rejections=rejections,
-            forgotten=found[Disposition.FORGOTTEN],
-        )
+        return WriteResult.of(found, rejections)
 
 
 def _write_singly(
