@@ -12,14 +12,14 @@ import typer
 
 from pipeline.cli.choices import check_choices
 from pipeline.cli.output import clean, print_json, say
-from pipeline.cli.search import Languages, Since, Sources, Until, Verdicts
+from pipeline.cli.search import Languages, Since, Sources, Until, Verdicts, did_you_mean
 from pipeline.cli.writing import whole_file
 from pipeline.errors import InstallationError, UsageError
 from pipeline.exports.form import ARTICLES, NAMES, STATEMENTS, Asked, Form
 from pipeline.exports.forms import FORMS, form_of_file
 from pipeline.record import EnrichedArticle, Polarity
 from pipeline.stores.questions import ArticleQuestion
-from pipeline.stores.reader import StoreReader, open_store
+from pipeline.stores.reader import open_store
 
 _OF = (ARTICLES, STATEMENTS, NAMES)
 
@@ -92,7 +92,7 @@ def export(
         else:
             with whole_file(output, replace=force, option="--output") as file:
                 count = form.write(fitting, file, asked)
-        hint = _hint(store, name) if not count else ""
+        hint = did_you_mean(store, name) if not count else ""
     if output is not None and as_json:
         print_json({"file": str(output), "form": form.name, "of": of, "written": count})
     elif output is not None or not count:
@@ -130,8 +130,3 @@ class _Terminal:
 
     def write(self, data: bytes) -> None:
         sys.stdout.write(clean(data.decode().replace("\r\n", "\n")))
-
-
-def _hint(store: StoreReader, name: str | None) -> str:
-    nearest = store.nearest_names(name) if name else []
-    return f": did you mean {' or '.join(nearest)}?" if nearest else ""

@@ -252,12 +252,13 @@ def _show_aliases(found: Sequence[Alias], name: str, *, as_json: bool) -> None:
 
 def _nothing(what: str, name: str | None) -> Callable[[], str]:
     """What is said where nothing is found, with the names that may have been meant."""
+    return lambda: f"{what}{did_you_mean(open_store(), name)}"
 
-    def said() -> str:
-        nearest = open_store().nearest_names(name) if name else []
-        return f"{what}: did you mean {' or '.join(nearest)}?" if nearest else what
 
-    return said
+def did_you_mean(store: StoreReader, name: str | None) -> str:
+    """What is said behind that nothing was found: the stored names that are spelt most like one; maybe nothing."""
+    nearest = store.nearest_names(name) if name else []
+    return f": did you mean {' or '.join(nearest)}?" if nearest else ""
 
 
 def clusters(

@@ -39,7 +39,7 @@ DEFAULT_SOURCE = "local"
 """The source of an article that names none: the same wherever its file lies and however it is read, so that
 the same text keeps its id."""
 
-_LONGEST_ID = 200
+_LONGEST_ID = 200  # characters
 _LONGEST_HEADLINE = 300
 # Some outlets close a headline with a full stop. A line so closed is prose when it is long or reports speech
 # in double marks, since headlines quote in single ones.
@@ -125,12 +125,16 @@ def wrong_fields(record: object) -> dict[str, str]:
 
 
 def qualified(source: str, given_id: str) -> str:
-    """The id `SOURCE/ID`, which no other source gives; what is over the limit of an id is hashed."""
-    whole = f"{source}/{given_id}"
-    if len(whole) <= _LONGEST_ID:
-        return whole
-    digest = blake2b(whole.encode(errors="surrogatepass"), digest_size=16).hexdigest()
-    return f"{whole[: _LONGEST_ID - len(digest) - 1]}-{digest}"
+    """The id `SOURCE/ID`, which no other source gives, within the limit of an id."""
+    return fitted(f"{source}/{given_id}")
+
+
+def fitted(identifier: str, suffix: str = "") -> str:
+    """The two together, `identifier` cut and with a hash of all of it where they are over the limit of an id."""
+    if len(identifier) + len(suffix) <= _LONGEST_ID:
+        return identifier + suffix
+    digest = blake2b(identifier.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    return f"{identifier[: _LONGEST_ID - len(digest) - len(suffix) - 1]}-{digest}{suffix}"
 
 
 def from_text(text: str, *, limits: Limits, source: str | None, now: Callable[[], datetime]) -> Article:

@@ -6,13 +6,11 @@ import itertools
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import blake2b
 
 from pipeline.cli.replaying.pacing import Found, is_article
 from pipeline.errors import UsageError
 from pipeline.record import Article
-
-_LONGEST_ID = 200  # characters, as of an article
+from pipeline.sources.records import fitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +65,8 @@ def in_round(article: Article, number: int, moved: timedelta) -> Article:
             f"the dates of round {number} would be after the year 9999: leave out --speed, or give --loop a number"
         ) from None
     return article.model_copy(
-        update={"article_id": _numbered(article.article_id, number), "published_at": published}
+        update={"article_id": fitted(article.article_id, f"@{number}"), "published_at": published}
     )
-
-
-def _numbered(article_id: str, number: int) -> str:
-    suffix = f"@{number}"
-    if len(article_id) + len(suffix) <= _LONGEST_ID:
-        return article_id + suffix
-    digest = blake2b(article_id.encode(errors="surrogatepass"), digest_size=16).hexdigest()
-    return f"{article_id[: _LONGEST_ID - len(digest) - len(suffix) - 1]}-{digest}{suffix}"
 
 
 class Rounds:
