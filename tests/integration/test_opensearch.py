@@ -14,6 +14,7 @@ from tests.integration.conftest import NewPipeline
 from tests.support.articles import articles
 from tests.support.opensearch_server import OpenSearchServer
 from tests.support.optional_contract import OptionalContract
+from tests.support.pipelines import work_through_45_articles
 from tests.support.store_contract import StoreContract
 from tests.unit.stores.builders import full_record, quote, record
 
@@ -31,17 +32,7 @@ class TestWhatOpenSearchDoesBeside(OptionalContract):
 
 
 def test_a_worker_runs_with_it_and_its_ledger_closes(opensearch_url: str, new_pipeline: NewPipeline) -> None:
-    pipeline = new_pipeline(database_url=opensearch_url)
-    worker = pipeline.faulty_worker(options=["--light"]).wait_ready()
-    pipeline.publish(articles(40))
-    pipeline.publish(articles(10))  # again
-    assert pipeline.await_closed().stored == 40
-    pipeline.await_lag_zero()
-    assert worker.stop() == 0
-    again = pipeline.faulty_worker(options=["--light"]).wait_ready()
-    pipeline.publish(articles(5, start=40))
-    assert pipeline.await_closed().stored == 45
-    assert again.stop() == 0
+    work_through_45_articles(new_pipeline(database_url=opensearch_url))
 
 
 def test_a_pipeline_forgets_an_article_and_its_ledger_closes(

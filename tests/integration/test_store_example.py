@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.conftest import NewPipeline
-from tests.support.articles import articles
+from tests.support.pipelines import work_through_45_articles
 from tests.support.workers import environment
 
 _EXAMPLE = Path(__file__).parents[2] / "examples" / "store-jsonlines"
@@ -49,19 +49,7 @@ def test_a_worker_runs_with_it_and_its_ledger_closes(
     path = tmp_path / "records.jsonl"
     pipeline = new_pipeline(database_url=f"jsonl:///{path}")
     pipeline.environment["PYTHONPATH"] = _python_path(installed)
-    worker = pipeline.faulty_worker(options=["--light"]).wait_ready()
-    pipeline.publish(articles(40))
-    pipeline.publish(articles(10))  # again
-    assert pipeline.await_closed().stored == 40
-    pipeline.await_lag_zero()
-    assert worker.stop() == 0
-
-    again = pipeline.faulty_worker(options=["--light"]).wait_ready()
-    pipeline.publish(articles(5, start=40))
-    assert pipeline.await_closed().stored == 45
-    pipeline.await_lag_zero()
-    assert again.stop() == 0
-
+    work_through_45_articles(pipeline)
     found = json.loads(pipeline.run("verify", "--json").stdout)
     assert (found["closed"], found["stored"], found["dead_lettered"]) == (True, 45, 0)
     status = json.loads(pipeline.run("status", "--json").stdout)

@@ -5,7 +5,6 @@ A subclass gives the URL of a store that is not there yet, as for `StoreContract
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 
@@ -16,6 +15,7 @@ from pipeline.record import Duplicate, EnrichedArticle, Verdict
 from pipeline.stages.duplicates.state import StateKey, StateRow
 from pipeline.stores.base import Store, feed_memory_of, open_store, removals_of
 from pipeline.stores.removals import Forgotten, Removal
+from tests.support.store_contract import NewStore
 from tests.unit.stores.builders import NOON, TEXT, full_record, record
 
 _HOUR = timedelta(hours=1)
@@ -38,19 +38,8 @@ def _duplicate_of(store: Store, *article_ids: str) -> dict[str, str | None]:
     return {article_id: one.duplicate.duplicate_of for article_id, one in found.items() if one is not None}
 
 
-class OptionalContract:
-    """The suite. Each test has a store of its own."""
-
-    @pytest.fixture
-    def url(self) -> str:
-        """A store that is not there yet."""
-        raise NotImplementedError
-
-    @pytest.fixture
-    def store(self, url: str) -> Iterator[Store]:
-        with closing(open_store(url)) as opened:
-            opened.upgrade()
-            yield opened
+class OptionalContract(NewStore):
+    """The suite."""
 
     # Removals
 

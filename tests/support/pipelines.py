@@ -28,6 +28,7 @@ from pipeline.stores.base import configured_store
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.schema import duplicate_state, metadata, store_identities
 from pipeline.stores.sql.store import SqlStore
+from tests.support.articles import articles
 from tests.support.waiting import eventually
 from tests.support.workers import FAULTY, PLAIN, WorkerProcess, environment
 
@@ -262,3 +263,18 @@ def _as_found(rows: Sequence[Any]) -> list[tuple[Any, ...]]:
         )
         for number, row in enumerate(rows)
     ]
+
+
+def work_through_45_articles(pipeline: LivePipeline) -> None:
+    """Two workers, one after the other, store what comes, some of it twice; the ledger closes behind each."""
+    worker = pipeline.faulty_worker(options=["--light"]).wait_ready()
+    pipeline.publish(articles(40))
+    pipeline.publish(articles(10))  # again
+    assert pipeline.await_closed().stored == 40
+    pipeline.await_lag_zero()
+    assert worker.stop() == 0
+    again = pipeline.faulty_worker(options=["--light"]).wait_ready()
+    pipeline.publish(articles(5, start=40))
+    assert pipeline.await_closed().stored == 45
+    pipeline.await_lag_zero()
+    assert again.stop() == 0

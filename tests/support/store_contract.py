@@ -74,8 +74,8 @@ def _account(
         return account.articles(), account.versions()
 
 
-class StoreContract:
-    """The suite. Each test has a store of its own."""
+class NewStore:
+    """Each test of a suite has a store of its own."""
 
     @pytest.fixture
     def url(self) -> str:
@@ -87,6 +87,10 @@ class StoreContract:
         with closing(open_store(url)) as opened:
             opened.upgrade()
             yield opened
+
+
+class StoreContract(NewStore):
+    """The suite."""
 
     # Being there
 
