@@ -58,13 +58,15 @@ PLACE_TYPES = frozenset(("GPE", "LOC", "FAC"))
 class Entity(Model):
     """One person, organisation, place or other named thing of an article, with all its mentions.
 
-    `type` is an OntoNotes label. `country` is an ISO 3166-1 alpha-2 code for places, None where it is open.
+    `type` is an OntoNotes label. `key` is the same for one name in every article (`person:keir starmer`), None where
+    nobody has said it yet. `country` is an ISO 3166-1 alpha-2 code for places, None where it is open.
     `geonames_id`, with `latitude` and `longitude` in degrees for cities, says which place is meant, where that is
     settled. `title` and `role` are what the article itself calls a person (`Prime Minister`, `mayor of Harrow`).
     """
 
     name: str
     type: str
+    key: str | None = None
     country: str | None = None
     geonames_id: int | None = Field(default=None, ge=1, lt=1 << 31)
     latitude: float | None = Field(default=None, ge=-90, le=90)

@@ -61,7 +61,10 @@ class WriteResult:
 def sifted(
     records: Sequence[EnrichedArticle], positions: Sequence[LogPosition | None] | None
 ) -> tuple[dict[int, Incoming], dict[int, Rejection]]:
-    """What of a batch can be stored, and why the others can't, by index in the batch; see `Store.write`."""
+    """What of a batch can be stored, and why the others can't, by index in the batch; see `Store.write`.
+
+    Entities have the keys that this version finds names by.
+    """
     batch: dict[int, Incoming] = {}
     rejections: dict[int, Rejection] = {}
     known = positions if positions is not None else repeat(None, len(records))
@@ -165,7 +168,7 @@ class Store(Protocol):
         """
 
     def article(self, article_id: str) -> EnrichedArticle | None:
-        """A stored record whole, as it was written; None if there is none."""
+        """A stored record whole, as it was written, its keys as `sifted` gives them; None if there is none."""
 
     def count_articles(self) -> int:
         """How many articles are stored; fast."""

@@ -10,6 +10,8 @@ from typing import Any
 
 from pipeline.errors import PermanentError, Reason
 from pipeline.record import EnrichedArticle, LogPosition
+from pipeline.record.trusted import with_parts
+from pipeline.stages.entities.key import entity_key
 from pipeline.stores.versions import Intake, version_hash
 
 _HASH_BYTES = 16
@@ -18,7 +20,7 @@ _NUL = "\x00"
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A record that can be stored, and what it is compared by.
+    """A record that can be stored, with the keys of its entities as this version gives them; what it is compared by.
 
     `version_hash` stands for the article as the publisher wrote it, `record_hash` for all that is known of
     it; neither depends on when it was taken in. `position` says when that was by the log, None where not known.
@@ -52,6 +54,7 @@ def checked(record: EnrichedArticle, position: LogPosition | None = None) -> Inc
         PermanentError: the record holds what no database stores (NUL characters, lone surrogates), or
             a span that is outside its text.
     """
+    record = _keyed(record)
     try:
         version = version_hash(record.article)
         whole = record.model_dump_json(exclude={"article": {"ingested_at"}}).encode()
@@ -63,6 +66,15 @@ def checked(record: EnrichedArticle, position: LogPosition | None = None) -> Inc
     if _last_end(record) > len(record.article.text):
         raise PermanentError(Reason.NOT_STORABLE, "a span that ends behind the text")
     return Incoming(record, position, version, blake2b(whole, digest_size=_HASH_BYTES).digest())
+
+
+def _keyed(record: EnrichedArticle) -> EnrichedArticle:
+    """With the keys that searches go by: versions before, and other programs, give none or other ones."""
+    keys = [entity_key(entity.name, entity.type) for entity in record.entities]
+    if all(entity.key == key for entity, key in zip(record.entities, keys, strict=True)):
+        return record
+    pairs = zip(record.entities, keys, strict=True)
+    return with_parts(record, entities=tuple(with_parts(entity, key=key) for entity, key in pairs))
 
 
 def _last_end(record: EnrichedArticle) -> int:

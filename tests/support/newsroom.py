@@ -18,6 +18,7 @@ from pipeline.record import (
     Speaker,
     Verdict,
 )
+from pipeline.stages.entities import entity_key
 from tests.unit.stores.builders import NOON, span
 
 _DAY = timedelta(days=1)
@@ -57,7 +58,10 @@ def said(
 
 
 def _named(text: str, *names: tuple[str, str]) -> tuple[Entity, ...]:
-    return tuple(Entity(name=name, type=kind, mentions=(span(text, name),)) for name, kind in names)
+    return tuple(
+        Entity(name=name, type=kind, key=entity_key(name, kind), mentions=(span(text, name),))
+        for name, kind in names
+    )
 
 
 def _record(

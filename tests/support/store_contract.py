@@ -130,11 +130,13 @@ class StoreContract(NewStore):
 
     @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(record=records())
-    def test_it_gives_back_what_it_took(self, store: Store, record: EnrichedArticle) -> None:
+    def test_it_gives_back_what_it_took_with_the_keys_of_this_version(
+        self, store: Store, record: EnrichedArticle
+    ) -> None:
         written = _named(record)
         result = store.write([written])
         assert (result.inserted, result.rejections) == (1, {})
-        assert store.article(written.article.article_id) == written
+        assert store.article(written.article.article_id) == checked(written).record
 
     def test_what_was_never_stored_is_none(self, store: Store) -> None:
         assert store.article("nothing") is None

@@ -17,6 +17,7 @@ from pipeline.stages.entities.evidence import settled
 from pipeline.stages.entities.extend import extended
 from pipeline.stages.entities.gazetteer import spot_of, state_codes
 from pipeline.stages.entities.headlines import in_headline, is_in_title_case
+from pipeline.stages.entities.key import entity_key
 from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, PLACES, Mention
 from pipeline.stages.entities.passages import Passage, passages, story
 from pipeline.stages.entities.places import country_of, stated_country
@@ -52,6 +53,7 @@ def entities_of(
         fields: dict[str, object] = {
             "name": name,
             "type": label,
+            "key": entity_key(name, label),
             "country": country,
             "mentions": tuple([_span(article.text, mention) for mention in group]),
         }

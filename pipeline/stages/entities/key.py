@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from hashlib import blake2b
+
 from pipeline.languages import ENGLISH
 from pipeline.languages.names import Names
 from pipeline.stages.entities.countries import country_code
@@ -10,20 +13,32 @@ from pipeline.stages.entities.persons import parts_of, title_length, without_nic
 from pipeline.text.folding import fold
 
 _KINDS = {"PERSON": "person", "ORG": "org", "GPE": "place", "LOC": "place", "FAC": "place", "NORP": "group"}
+_LONGEST = 200  # characters; an index entry of PostgreSQL holds at most 2,704 bytes
+_HASH_BYTES = 16
 
 
+@lru_cache(maxsize=65536)
 def entity_key(name: str, type: str) -> str:  # noqa: A002 - the word the record uses
     """The stable key of an entity, the same in every article: `person:keir starmer`, `place:GB`.
 
     Case, accents, punctuation, possessives and a leading article make no difference; nor do titles and
     suffixes of persons, legal forms of companies, and the forms of a country's name. A place is one kind
     whether it is labelled GPE, LOC or FAC. Idempotent on its own name part. A name that is nothing but
-    punctuation keeps its own characters.
+    punctuation keeps its own characters. An over-long key is cut, with a hash of all of it behind.
 
     Args:
         name: the canonical name of an entity, or what a user typed.
         type: its OntoNotes label.
     """
+    key = _key(name, type)
+    if len(key) <= _LONGEST:
+        return key
+    return (
+        f"{key[:_LONGEST]}…{blake2b(key.encode(errors='surrogatepass'), digest_size=_HASH_BYTES).hexdigest()}"
+    )
+
+
+def _key(name: str, type: str) -> str:  # noqa: A002 - see above
     names = ENGLISH.names  # of one language for all: the same name has the same key wherever it stands
     kind = _KINDS.get(type, type.lower())
     if kind == "person":

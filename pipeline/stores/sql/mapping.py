@@ -140,7 +140,7 @@ ENTITY = Columns(
     Entity,
     entities,
     _same("name", "type", "country", "geonames_id", "latitude", "longitude", "title", "role"),
-    parts=("mentions",),
+    parts=("key", "mentions"),
 )
 MENTION = Columns(Span, mentions, {"start": "span_start", "end": "span_end", "text": "text"})
 QUOTE = Columns(
@@ -175,7 +175,7 @@ _OF_A_RECORD: Mapping[str, Columns[Any]] = {
 
 
 ARTICLE_NAMES = (*RECORD.names, *ARTICLE.names, *DUPLICATE.names, *PROVENANCE.names, "authors", "extra")
-ENTITY_NAMES = (*ENTITY.names, "extra")
+ENTITY_NAMES = (*ENTITY.names, "key", "extra")
 QUOTE_NAMES = (*QUOTE.names, *SPEAKER.names, *CUE.names, "extra")
 
 
@@ -200,7 +200,7 @@ def entity_values(entity: Entity) -> tuple[Any, ...]:
     more = ENTITY.rest(entity)
     if MENTION.keeps_more(entity.mentions):
         more["mentions"] = {str(number): MENTION.rest(span) for number, span in enumerate(entity.mentions)}
-    return (*ENTITY.values(entity), json_text(more) if more else None)
+    return (*ENTITY.values(entity), entity.key, json_text(more) if more else None)
 
 
 def quote_values(quote: Quote) -> tuple[Any, ...]:
@@ -264,7 +264,7 @@ def json_text(value: Any) -> str:
 
 
 def _entity(row: Mapping[Any, Any], spans: list[dict[str, Any]]) -> dict[str, Any]:
-    fields = {**ENTITY.fields(row), "mentions": spans}
+    fields = {**ENTITY.fields(row), "key": row["key"], "mentions": spans}
     more = dict(row["extra"] or {})
     for number, rest in more.pop("mentions", {}).items():
         _put_back(spans[int(number)], rest)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -27,14 +26,11 @@ from pipeline.stores.sql.mapping import (
 )
 
 _HASH_BYTES = 16
-_KEY_LIMIT = 200  # characters; an index entry of PostgreSQL holds at most 2,704 bytes
 _CONTEXT_AROUND = 200  # characters on either side of a quote
 _CONTEXT_LIMIT = 4000  # characters; a text search vector of PostgreSQL holds at most 1 MiB
 _WORD = re.compile(r"\w+")
 
 Values = tuple[Any, ...]
-
-_key = lru_cache(maxsize=65536)(entity_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +66,7 @@ def rows_of(incoming: Incoming) -> Rows:
     article = record.article
     article_id = article.article_id
     time = effective_time(article)
-    keys = [bounded(_key(entity.name, entity.type)) for entity in record.entities]
-    key_of_name = {entity.name: key for entity, key in zip(record.entities, keys, strict=True)}
+    key_of_name = {entity.name: entity.key for entity in record.entities if entity.key}
     return Rows(
         article={
             **dict(zip(ARTICLE_NAMES, article_values(record), strict=True)),
@@ -81,12 +76,12 @@ def rows_of(incoming: Incoming) -> Rows:
             **position_row(incoming.position),
         },
         entities=[
-            (article_id, position, key, len(entity.mentions), time, *entity_values(entity))
-            for position, (entity, key) in enumerate(zip(record.entities, keys, strict=True))
+            (article_id, position, len(entity.mentions), time, *entity_values(entity))
+            for position, entity in enumerate(record.entities)
         ],
         aliases=[
             {"article_id": article_id, "alias": alias, "key": key}
-            for alias, key in sorted(_aliases(record.entities, keys))
+            for alias, key in sorted(_aliases(record.entities))
         ],
         mentions=[
             (article_id, number, position, *MENTION.values(mention))
@@ -107,14 +102,9 @@ def rows_of(incoming: Incoming) -> Rows:
     )
 
 
-ENTITY_COLUMNS = ("article_id", "position", "key", "mention_count", "time", *ENTITY_NAMES)
+ENTITY_COLUMNS = ("article_id", "position", "mention_count", "time", *ENTITY_NAMES)
 MENTION_COLUMNS = ("article_id", "entity", "position", *MENTION.names)
 QUOTE_COLUMNS = ("article_id", "position", "speaker_key", "words_hash", "context", "time", *QUOTE_NAMES)
-
-
-def bounded(key: str) -> str:
-    """Cut an over-long key, keeping it apart from others with the same beginning."""
-    return key if len(key) <= _KEY_LIMIT else f"{key[:_KEY_LIMIT]}…{_hash(key.encode()).hex()}"
 
 
 def words_hash(text: str) -> bytes:
@@ -126,13 +116,14 @@ def _hash(data: bytes) -> bytes:
     return blake2b(data, digest_size=_HASH_BYTES).digest()
 
 
-def _aliases(entities: Iterable[Entity], keys: Iterable[str]) -> set[tuple[str, str]]:
+def _aliases(entities: Iterable[Entity]) -> set[tuple[str, str]]:
     """The keys under which an entity would be looked for, where they are not its own: its mentions, and a surname."""
     return {
-        (alias, key)
-        for entity, key in zip(entities, keys, strict=True)
+        (alias, entity.key)
+        for entity in entities
+        if entity.key
         for text in _called(entity)
-        if (alias := bounded(_key(text, entity.type))) != key
+        if (alias := entity_key(text, entity.type)) != entity.key
     }
 
 
@@ -156,7 +147,7 @@ def _key_of_speaker(speaker: Speaker, keys: dict[str, str]) -> str:
     known = keys.get(speaker.name)
     if known is not None:
         return known
-    return bounded(_key(speaker.name, "ORG" if speaker.resolved_by is ResolvedBy.ORGANISATION else "PERSON"))
+    return entity_key(speaker.name, "ORG" if speaker.resolved_by is ResolvedBy.ORGANISATION else "PERSON")
 
 
 def _context(quote: Quote, text: str) -> str:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.stages.entities import entity_key
+from pipeline.text.folding import fold
 
 
 @pytest.mark.parametrize(
@@ -61,3 +62,12 @@ def test_any_text_has_a_key_that_its_case_and_outer_space_do_not_change(name: st
     assert words or not name.strip()
     if name.isascii():
         assert entity_key(f" {name.upper()} ", label) == key
+
+
+@given(st.text(min_size=180, max_size=500), st.text(min_size=180, max_size=500))
+def test_an_over_long_name_has_a_bounded_key_of_its_own(one: str, other: str) -> None:
+    folded, folded_other = fold(one), fold(other)
+    assert len(entity_key(one, "EVENT")) <= 240
+    if folded and folded_other:
+        same = folded.removeprefix("the ") == folded_other.removeprefix("the ")
+        assert (entity_key(one, "EVENT") == entity_key(other, "EVENT")) == same

@@ -17,6 +17,7 @@ from pipeline.record import (
     Speaker,
     Verdict,
 )
+from pipeline.stages.entities import entity_key
 
 NOON = datetime(2031, 5, 4, 12, tzinfo=UTC)
 TEXT = (
@@ -35,7 +36,7 @@ def span(text: str, words: str) -> Span:
 def entity(name: str, kind: str, *mentions: str, text: str = TEXT, country: str | None = None) -> Entity:
     """An entity with its mentions, each where it first stands."""
     spans = tuple(span(text, words) for words in mentions or (name,))
-    return Entity(name=name, type=kind, country=country, mentions=spans)
+    return Entity(name=name, type=kind, key=entity_key(name, kind), country=country, mentions=spans)
 
 
 def quote(

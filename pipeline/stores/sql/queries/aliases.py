@@ -7,10 +7,11 @@ from collections.abc import Collection
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from pipeline.errors import UsageError
+from pipeline.stages.entities.key import entity_key
 from pipeline.stores.searches import Alias, CuratedAlias
 from pipeline.stores.sql.bulk import slices
 from pipeline.stores.sql.database import reading, writing
-from pipeline.stores.sql.queries.names import key_of, own_keys
+from pipeline.stores.sql.queries.names import own_keys
 from pipeline.stores.sql.queries.short_forms import Pair, is_sure, said_of, totals_of
 from pipeline.stores.sql.schema import aliases, curated_aliases, entities
 
@@ -98,7 +99,7 @@ def curate(engine: Engine, said: Collection[CuratedAlias]) -> None:
     """
     rows: dict[Pair, dict[str, object]] = {}
     for one in said:
-        alias, key = (key_of(name, one.type) for name in (one.alias, one.name))
+        alias, key = (entity_key(name, one.type) for name in (one.alias, one.name))
         if alias == key:
             raise UsageError(f"{one.alias!r} is {one.name!r} already: an alias is another name for it")
         rows[alias, key] = {
