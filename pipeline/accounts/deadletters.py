@@ -19,13 +19,14 @@ from pipeline.kafka.pacing import paced
 from pipeline.kafka.publisher import Publisher
 from pipeline.kafka.scan import scan
 from pipeline.kafka.topics import Topic, topic_name
-from pipeline.record import ATTEMPTS_HEADER, POSITION_HEADER, Article, DeadLetter, LogPosition
+from pipeline.record import ATTEMPTS_HEADER, POSITION_HEADER, Article, DeadLetter, LogPosition, schema_header
 from pipeline.record.codec import decode_record, encode
 from pipeline.settings import Settings
 from pipeline.sources.messages import article_in
 
 # For the decision on what can't be read: it lies on the same topic, and may be as large as that takes.
 _NO_BYTES = {"key": None, "value": None}
+_LETTER = schema_header("dead-letter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,7 @@ def _send_back(publisher: Publisher, letter: DeadLetter, key: bytes | None, valu
     # It is as old as it was, however late it is sent again; letters of 0.1 know their own place alone.
     position = letter.position or LogPosition(log="", offset=letter.offset)
     headers.append((POSITION_HEADER, position.to_header()))
+    headers += letter.trace.to_headers() if letter.trace else ()
     publisher.send(letter.topic, key, value, headers)
     _acknowledged(publisher, letter)
 
@@ -225,7 +227,7 @@ def _decide(
             decided = _decided(letter, status)
             if not is_letter(letter):
                 decided = decided.model_copy(update=_NO_BYTES)
-            publisher.send(topic, letter.letter_id.encode(), encode(decided))
+            publisher.send(topic, letter.letter_id.encode(), encode(decided), [_LETTER])
             _acknowledged(publisher, letter)
             done += 1
     return done

@@ -23,10 +23,11 @@ from kafka.errors import (
 from pipeline.errors import SourceError, TransientError
 from pipeline.kafka.admin import connection, translated
 from pipeline.kafka.topics import Topic, topic_name
-from pipeline.record import Article
+from pipeline.record import Article, TraceContext, schema_header
 from pipeline.record.codec import encode
 from pipeline.settings import MIB, Settings
 
+_ARTICLE = schema_header("article")
 _BATCH_BYTES = 256 * 1024
 _LINGER_MILLISECONDS = 5
 _IN_FLIGHT_BYTES = 32 * MIB
@@ -321,8 +322,8 @@ class ArticleProducer:
         self._limit = settings.max_message_bytes
         self._publisher = publisher
 
-    def send(self, article: Article) -> None:
-        """Queue one article; blocks while the broker is behind.
+    def send(self, article: Article, trace: TraceContext | None = None) -> None:
+        """Queue one article, as a part of a trace if it is one; blocks while the broker is behind.
 
         Raises:
             SourceError: its message is too large for the topic.
@@ -335,7 +336,8 @@ class ArticleProducer:
                 f"a message of {len(value)} bytes, over PIPELINE_MAX_MESSAGE_BYTES={self._limit}: shorten it",
                 reason="too-large",
             )
-        self._publisher.send(self._topic, article.article_id.encode(), value)
+        headers = [_ARTICLE, *(trace.to_headers() if trace else ())]
+        self._publisher.send(self._topic, article.article_id.encode(), value, headers)
 
 
 class Delivery:
@@ -351,8 +353,8 @@ class Delivery:
         self._publisher = publisher
         self._one_at_a_time = threading.Lock()
 
-    def __call__(self, articles: Sequence[Article]) -> Mapping[str, str]:
-        """Send a portion; the ids of those that the broker has not, each with the reason.
+    def __call__(self, articles: Sequence[Article], trace: TraceContext | None = None) -> Mapping[str, str]:
+        """Send a portion, all of one trace; the ids of those that the broker has not, each with the reason.
 
         Raises:
             TransientError: the broker is away; some of them may have been taken.
@@ -362,7 +364,7 @@ class Delivery:
             refused: dict[str, str] = {}
             for article in articles:
                 try:
-                    self._producer.send(article)
+                    self._producer.send(article, trace)
                 except SourceError as problem:
                     refused[article.article_id] = problem.problem
             self._publisher.flush()

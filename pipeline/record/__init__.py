@@ -18,6 +18,7 @@ from pipeline.record.findings import (
     Speaker,
     Verdict,
 )
+from pipeline.record.headers import SCHEMA_HEADER, Header, TraceContext, schema_header
 from pipeline.record.position import POSITION_HEADER, LogPosition
 from pipeline.record.statements import BETWEEN_PIECES, Statement, statements_of
 
@@ -27,6 +28,7 @@ __all__ = [
     "ENTITY_TYPES",
     "PLACE_TYPES",
     "POSITION_HEADER",
+    "SCHEMA_HEADER",
     "SCHEMA_VERSION",
     "Article",
     "ClusterMerge",
@@ -34,6 +36,7 @@ __all__ = [
     "Duplicate",
     "EnrichedArticle",
     "Entity",
+    "Header",
     "LogPosition",
     "Model",
     "Omission",
@@ -46,8 +49,10 @@ __all__ = [
     "Span",
     "Speaker",
     "Statement",
+    "TraceContext",
     "UtcTime",
     "Verdict",
     "effective_time",
+    "schema_header",
     "statements_of",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from pipeline.record.headers import schema_header
 from pipeline.record.schemas import MESSAGES
 
 _HELD: Mapping[str, str] = {
@@ -62,6 +63,7 @@ def document(topics: Mapping[str, str], version: str) -> dict[str, Any]:
                 name: {
                     "name": name,
                     "contentType": "application/json",
+                    "headers": _headers(name),
                     "payload": {
                         "schemaFormat": "application/schema+json;version=draft-2020-12",
                         "schema": {"$ref": f"./{name}.json"},  # beside it, where its own references are right
@@ -70,6 +72,22 @@ def document(topics: Mapping[str, str], version: str) -> dict[str, Any]:
                 }
                 for name in MESSAGES
             }
+        },
+    }
+
+
+def _headers(message: str) -> dict[str, Any]:
+    name, value = schema_header(message)
+    trace = "W3C Trace Context, passed on as it came with an article"
+    return {
+        "type": "object",
+        "properties": {
+            name: {
+                "const": value.decode(),
+                "description": "which schema the message has; absent where others wrote it",
+            },
+            "traceparent": {"type": "string", "description": trace},
+            "tracestate": {"type": "string", "description": trace},
         },
     }
 

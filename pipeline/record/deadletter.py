@@ -10,6 +10,7 @@ from pydantic import Base64Bytes, Field
 
 from pipeline.errors import Reason
 from pipeline.record.base import SCHEMA_VERSION, Model, UtcTime
+from pipeline.record.headers import TraceContext
 from pipeline.record.position import LogPosition
 
 ATTEMPTS_HEADER = "pipeline-attempts"
@@ -35,7 +36,7 @@ class DeadLetter(Model):
     or a value that the dead-letter topic has no room for is omitted: then `key` or `value` is None, and `omitted_key`
     or `omitted_value` tells what it was. While the retention of its topic keeps the message, it is there. One that is
     `forgotten` has neither, since its article was removed on purpose. `position` is where its article was accepted,
-    None where that is not known (letters of versions before 0.2).
+    None where that is not known (letters of versions before 0.2). `trace` is that of the message, if it had one.
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -54,4 +55,5 @@ class DeadLetter(Model):
     attempts: int = Field(ge=1)
     failed_at: UtcTime
     position: LogPosition | None = None
+    trace: TraceContext | None = None
     status: Literal["open", "redriven", "discarded", "forgotten"] = "open"

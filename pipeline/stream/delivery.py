@@ -14,10 +14,12 @@ from typing import Protocol
 
 from pipeline.accounts.ledger import identity
 from pipeline.errors import Reason, TransientError
-from pipeline.record import DeadLetter, Omission
+from pipeline.record import DeadLetter, Omission, schema_header
 from pipeline.record.codec import encode
 from pipeline.stages.base import Rejection
 from pipeline.stream.outbox import Outgoing
+
+DEAD_LETTER = schema_header("dead-letter")
 
 
 class Sender(Protocol):
@@ -62,7 +64,10 @@ class Delivery:
 
     def dead(self, letter: DeadLetter) -> Fate:
         """The fate of a message that is dead-lettered."""
-        return Fate("dead_letter", Outgoing(self._topic, letter.letter_id.encode(), encode(letter)), letter)
+        headers = (DEAD_LETTER, *(letter.trace.to_headers() if letter.trace else ()))
+        return Fate(
+            "dead_letter", Outgoing(self._topic, letter.letter_id.encode(), encode(letter), headers), letter
+        )
 
     async def send(self, fates: Sequence[Fate]) -> list[Fate]:
         """Send all, each as large as its topic takes it; gives what was sent.

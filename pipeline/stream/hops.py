@@ -18,7 +18,7 @@ from pipeline.errors import PermanentError, Reason, TransientError
 from pipeline.execution.pool import StagePool
 from pipeline.flow import Step
 from pipeline.kafka.topics import topic_name
-from pipeline.record import Article, EnrichedArticle, LogPosition
+from pipeline.record import Article, EnrichedArticle, LogPosition, schema_header
 from pipeline.record.codec import decode_record, encode
 from pipeline.settings import Settings
 from pipeline.sources import Limits
@@ -32,6 +32,9 @@ from pipeline.stream.processor import Done, Hop
 from pipeline.watch import metrics
 
 T = TypeVar("T")
+
+_RECORD = schema_header("record")
+_MERGE = schema_header("cluster-merge")
 
 
 def ordered(settings: Settings, step: Step, stage: Stage, observe: Callable[[str], None]) -> Hop:
@@ -49,7 +52,8 @@ def ordered(settings: Settings, step: Step, stage: Stage, observe: Callable[[str
     def done(record: EnrichedArticle) -> Done:
         outcome = stage.outcome(record)
         observe(outcome)
-        return Done(outcome, Outgoing(onward[outcome], record.article.article_id.encode(), encode(record)))
+        key = record.article.article_id.encode()
+        return Done(outcome, Outgoing(onward[outcome], key, encode(record), (_RECORD,)))
 
     def work(batch: Sequence[Incoming]) -> list[Done | Rejection]:
         taken = sifted(lambda message: begun(_accepted(settings, message)), batch)
@@ -57,7 +61,9 @@ def ordered(settings: Settings, step: Step, stage: Stage, observe: Callable[[str
         results = [*taken.with_results(judged.with_results(map(done, judged.good)))]
         for at, result in enumerate(results):
             if announced and isinstance(result, Done):  # there is nothing to tell where nothing was judged
-                outgoing = tuple(Outgoing(announced, key, value) for key, value in stage.announcements())
+                outgoing = tuple(
+                    Outgoing(announced, key, value, (_MERGE,)) for key, value in stage.announcements()
+                )
                 results[at] = replace(result, told=outgoing)
                 break
         return results
@@ -75,7 +81,7 @@ def pooled(settings: Settings, step: Step, pool: StagePool) -> Hop:
         return [
             result
             if isinstance(result, Rejection)
-            else Done(outcome, Outgoing(topic, message.key or b"", result))
+            else Done(outcome, Outgoing(topic, message.key or b"", result, (_RECORD,)))
             for message, result in zip(batch, results, strict=True)
         ]
 

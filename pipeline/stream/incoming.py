@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.kafka.recordbatches import Refusal
-from pipeline.record import DeadLetter, LogPosition
+from pipeline.record import DeadLetter, LogPosition, TraceContext
 from pipeline.stages.base import Rejection
 
 _LONGEST_ERROR = 1000
@@ -18,7 +18,8 @@ class Incoming:
     """A message as it was consumed.
 
     `attempts` counts how often it was dead-lettered before; `position` is where its article was accepted;
-    `timestamp` is in milliseconds, the producer's or the broker's; `refusal` is there when the message can't be read.
+    `timestamp` is in milliseconds, the producer's or the broker's; `refusal` is there when the message can't be read;
+    `trace` when its sender said to which one it belongs.
     """
 
     topic: str
@@ -30,6 +31,7 @@ class Incoming:
     position: LogPosition | None = None
     timestamp: int = 0
     refusal: Refusal | None = None
+    trace: TraceContext | None = None
 
 
 def dead_letter(stage: str, message: Incoming, rejection: Rejection, now: datetime) -> DeadLetter:
@@ -49,6 +51,7 @@ def dead_letter(stage: str, message: Incoming, rejection: Rejection, now: dateti
         attempts=message.attempts + 1,
         failed_at=now,
         position=message.position,
+        trace=message.trace,
     )
 
 

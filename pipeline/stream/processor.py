@@ -35,7 +35,7 @@ from pipeline.execution.portions import portions
 from pipeline.flow import Step, Topic
 from pipeline.kafka.offsets import fingerprint
 from pipeline.kafka.topics import topic_name
-from pipeline.record import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition
+from pipeline.record import ATTEMPTS_HEADER, POSITION_HEADER, DeadLetter, LogPosition, TraceContext
 from pipeline.settings import NewerSchema, Settings
 from pipeline.stages.base import Rejection
 from pipeline.stages.isolation import refused, sifted
@@ -210,6 +210,7 @@ class Processor:
             position,
             round((message.timestamp or 0) * 1000),
             refusal(headers),
+            TraceContext.from_headers(headers),
         )
 
     async def take(self, batch: Sequence[Incoming]) -> None:
@@ -280,7 +281,7 @@ class Processor:
 
         if isinstance(result, Rejection):
             return self._delivery.dead(letter(result))
-        send = result.send and _positioned(result.send, message.position)
+        send = result.send and _onward(result.send, message)
         return Fate(result.outcome, send, instead=letter)
 
     def _count(self, fates: Sequence[Fate], seconds: float) -> None:
@@ -345,11 +346,14 @@ def _size(message: Incoming) -> int:
     return len(message.key or b"") + len(message.value or b"")
 
 
-def _positioned(message: Outgoing, position: LogPosition | None) -> Outgoing:
-    """What is sent on tells where its article was accepted: versions are ordered by that."""
-    if position is None:
-        return message
-    return replace(message, headers=((POSITION_HEADER, position.to_header()),))
+def _onward(send: Outgoing, message: Incoming) -> Outgoing:
+    """What is sent on tells of which trace it is, and where its article was accepted: versions are ordered by that."""
+    headers = send.headers
+    if message.position is not None:
+        headers += ((POSITION_HEADER, message.position.to_header()),)
+    if message.trace is not None:
+        headers += message.trace.to_headers()
+    return replace(send, headers=headers)
 
 
 def _appended_at(message: Any) -> datetime | None:

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from pipeline.errors import TransientError
-from pipeline.record import Article
+from pipeline.record import Article, TraceContext
 from pipeline.sources.formats import Intake
 from pipeline.sources.json_structure import check
 from pipeline.sources.problems import UnfitError
@@ -28,8 +28,10 @@ _RETRY_SECONDS = 5
 _BODY_SECONDS = 30.0
 _SHOWN = 100
 
-Deliver = Callable[[Sequence[Article]], Mapping[str, str]]
-"""Sends articles, and returns when the broker has them; the ids of those that it did not take, each with the reason.
+Deliver = Callable[[Sequence[Article], TraceContext | None], Mapping[str, str]]
+"""Sends articles, of one trace if they are of any, and returns when the broker has them.
+
+Gives the ids of those that it did not take, each with the reason.
 
 Raises TransientError: the broker is away.
 """
@@ -83,7 +85,7 @@ def ingest_app(
             found, problems = await asyncio.to_thread(_read, body, kind, intake(), bounds)
             if problems:
                 return JSONResponse({"error": "nothing was taken", "problems": problems[:_SHOWN]}, 422)
-            lost = await asyncio.to_thread(deliver, found)
+            lost = await asyncio.to_thread(deliver, found, TraceContext.from_headers(request.headers))
         except TransientError as error:
             door.last_fault = str(error)
             return _later(503, f"{error}; nothing is certain to have been taken: send it again")

@@ -267,6 +267,26 @@ def test_a_raw_message_is_where_it_was_accepted_and_its_result_tells_so() -> Non
     assert dict(outbox.sent[0].headers) == {"pipeline-position": taken.position.to_header()}
 
 
+def test_a_trace_is_passed_on_to_what_is_sent_and_to_a_dead_letter() -> None:
+    trace = (
+        ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+        ("tracestate", b"desk=1"),
+    )
+
+    async def work(batch: Sequence[Incoming]) -> list[Result]:
+        return [Rejection(Reason.NOT_JSON, "oh") if item.offset == 8 else echo(item) for item in batch]
+
+    outbox = Outbox()
+    this = processor(work, outbox)
+    asyncio.run(this.handle([this.incoming(received(offset, headers=trace)) for offset in (7, 8)]))
+    onward, letter = (dict(out.headers) for out in outbox.sent)
+    assert onward.items() >= dict(trace).items()
+    assert letter == {"pipeline-schema": b"dead-letter/1", **dict(trace)}
+    kept = decode_dead_letter(outbox.sent[1].value).trace
+    assert kept is not None
+    assert kept.to_headers() == trace
+
+
 def test_the_time_that_a_producer_gave_is_not_the_time_of_appending() -> None:
     taken = processor(echo_all, Outbox()).incoming(received(7, timestamp=1.5, timestamp_type=0))
     assert taken.position == LogPosition(log="", offset=7)

@@ -13,7 +13,7 @@ import pytest
 from httpx import ASGITransport, AsyncClient, Response
 
 from pipeline.errors import TransientError
-from pipeline.record import Article
+from pipeline.record import Article, TraceContext
 from pipeline.sources.formats import Intake
 from pipeline.sources.limits import Limits
 from pipeline.web.ingest import Bounds, Deliver, ingest_app
@@ -27,13 +27,15 @@ _TOKEN = "a-token-of-the-tests"  # noqa: S105 - of no real service
 class Broker:
     def __init__(self) -> None:
         self.articles: list[Article] = []
+        self.trace: TraceContext | None = None
         self.lost: dict[str, str] = {}
         self.away = False
 
-    def __call__(self, articles: Sequence[Article]) -> Mapping[str, str]:
+    def __call__(self, articles: Sequence[Article], trace: TraceContext | None) -> Mapping[str, str]:
         if self.away:
             raise TransientError("the broker is away")
         self.articles += articles
+        self.trace = trace
         return self.lost
 
 
@@ -57,6 +59,14 @@ def test_an_article_is_accepted_when_the_broker_has_it() -> None:
     answer = _post(broker, orjson.dumps(_ARTICLE), _JSON)
     assert (answer.status_code, answer.json()) == (202, {"accepted": 1, "ids": ["a"]})
     assert broker.articles[0].text == "Ferry late\n\nThe ferry came an hour late."
+    assert broker.trace is None
+
+
+def test_articles_belong_to_the_trace_of_their_request() -> None:
+    broker = Broker()
+    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    _post(broker, orjson.dumps(_ARTICLE), _JSON | {"Traceparent": parent})
+    assert broker.trace == TraceContext(traceparent=parent)
 
 
 def test_json_lines_are_accepted_together() -> None:
@@ -125,7 +135,7 @@ def test_one_request_too_many_is_asked_to_come_later() -> None:
     async def run() -> None:
         inside, leave = threading.Event(), threading.Event()
 
-        def slow(_: Sequence[Article]) -> Mapping[str, str]:
+        def slow(_: Sequence[Article], __: TraceContext | None) -> Mapping[str, str]:
             inside.set()
             assert leave.wait(20)
             return {}
