@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -21,15 +22,28 @@ _ANY: Mapping[str, tuple[str, ...]] = {
 
 _FOREIGN: Mapping[str, tuple[str, ...]] = {
     "title": ("headline",),
-    "body": (
-        *("content", "maintext", "body_text", "article_text", "full_text", "fulltext", "articleBody"),
-        "description",
-    ),
+    "body": ("content", "maintext", "body_text", "article_text", "full_text", "fulltext", "articleBody"),
     "url": ("link", "canonical_url"),
     "source": ("outlet", "publication", "publisher", "sitename", "source_domain", "hostname", "provider"),
     "guid": ("uri",),
 }
 """Only for records without a text under our names: with one they are who they always were."""
+
+_SUMMARIES = ("description",)
+"""The text of a record that has nothing longer, below a headline: alone they may describe anything."""
+
+ANSWERS = frozenset(
+    name.encode()
+    for name in (
+        *("articles", "items", "item", "results", "docs", "documents"),
+        *("stories", "news", "entries", "data", "value"),
+    )
+)
+"""Under which names services give a list of articles."""
+
+_CUT_OFF = re.compile(
+    r"\s*(?:…|\.\.\.)?\s*\[\+\d{1,7} chars\]\s*\Z"
+)  # NewsAPI gives the first 200 characters
 
 _AS_THEY_ARE = frozenset(("authors", "section"))  # lists and objects are read by bylines.py
 
@@ -41,6 +55,8 @@ def renamed(record: Mapping[str, Any]) -> Mapping[str, Any]:
         UnfitError: it is ninjs with its text in markup that can't be read.
     """
     found = {field: value for field, _, value in _found(record)}
+    if isinstance(body := found.get("body"), str):
+        found["body"] = _CUT_OFF.sub("", body)
     if _is_foreign(record) and is_ninjs(record):
         found |= ninjs_fields(record)
     source = record.get("source")
@@ -64,7 +80,9 @@ def _is_foreign(record: Mapping[str, Any]) -> bool:
 def _found(record: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """Our name, theirs, and the value."""
     aliases = {**_ANY, **_FOREIGN} if _is_foreign(record) else _ANY
-    for field, others in aliases.items():
+    is_headed = any(record.get(name) for name in ("title", *_FOREIGN["title"]))
+    for field, names in aliases.items():
+        others = names + _SUMMARIES if field == "body" and is_headed else names
         if record.get(field) in (None, "", []):
             for other in others:
                 value = record.get(other)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from pipeline.sources.limits import Limits
 from pipeline.sources.problems import Reason, UnfitError
@@ -11,6 +11,9 @@ from pipeline.sources.problems import Reason, UnfitError
 # A whole string, or a mark of structure. Nothing backtracks, and an unclosed string runs to the end, so that
 # hostile input takes linear time.
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\(?s:.|\Z)[^"\\]*+)*+(?:"|\Z)|[\[\]{},]')
+
+_OBJECTS = re.compile(rb"\[\s*\{")
+_ANSWER_DEPTH = 2
 
 
 def check(record: bytes, limits: Limits) -> None:
@@ -61,6 +64,35 @@ def records(document: bytes) -> Iterator[tuple[int, bytes]]:
         yield _piece(document, cut.start, len(document))
     if cut.in_array:
         raise UnfitError(Reason.NOT_JSON, "is cut off: its array is never closed; what came before was read")
+
+
+def answer(document: bytes, names: Collection[bytes]) -> tuple[int, bytes] | None:
+    """The (offset, bytes) of the records in what a service answers: an array of objects; None where there is none.
+
+    The first that the object holds under one of `names`, itself or in an object within it, as in
+    `{"response": {"docs": [{…}]}}`. One that is never closed goes to the end.
+    """
+    depth, inside = 0, 0  # how deep in all, and in arrays that are not looked into
+    name, behind, start = b"", 0, -1
+    for token in _TOKEN.finditer(document):
+        mark = token.group()
+        if mark.startswith(b'"'):
+            name, behind = mark[1:-1], token.end()
+        elif mark in (b"[", b"{"):
+            named = name in names and document[behind : token.start()].strip() == b":"
+            wanted = (
+                named and not inside and depth <= _ANSWER_DEPTH and _OBJECTS.match(document, token.start())
+            )
+            if start < 0 and wanted:
+                start, inside = token.start(), 0
+            inside += inside > 0 or mark == b"["
+            depth += 1
+        elif mark in (b"]", b"}"):
+            depth -= 1
+            inside -= inside > 0
+            if start >= 0 and not inside:
+                return start, document[start : token.end()]
+    return (start, document[start:]) if start >= 0 else None
 
 
 class _Cut:

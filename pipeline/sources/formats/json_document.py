@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from pipeline.sources import json_structure
 from pipeline.sources.decoding import Decoder
 from pipeline.sources.formats.base import Format, Found, Intake, empty
-from pipeline.sources.formats.json_record import json_article
+from pipeline.sources.formats.json_record import json_articles
 from pipeline.sources.problems import Reason, UnfitError
 from pipeline.sources.streams import whole
 
 
 class JsonFormat(Format):
-    """One JSON object, or an array of them, or several one after the other."""
+    """One JSON object, or an array of them, or several one after the other, or a service's answer with many in it."""
 
     name = "json"
     suffixes = (".json",)
@@ -40,8 +40,9 @@ class JsonFormat(Format):
         blank, number, seen = True, 1, 0
         for offset, record in json_structure.records(document):
             blank = False
-            number, seen = number + document.count(b"\n", seen, offset), offset
-            too_long = len(record) > intake.limits.max_record_bytes
-            yield number, json_article(None if too_long else record, decoder, intake)
+            for within, found in json_articles(record, decoder, intake):
+                at = offset + within
+                number, seen = number + document.count(b"\n", seen, at), at
+                yield number, found
         if blank:
             yield None, empty()

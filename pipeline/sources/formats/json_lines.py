@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from pipeline.sources.decoding import Decoder
 from pipeline.sources.formats.base import Format, Found, Intake, empty
-from pipeline.sources.formats.json_record import json_article
+from pipeline.sources.formats.json_record import json_articles
 from pipeline.sources.streams import lines
 
 
@@ -28,7 +28,8 @@ class JsonLinesFormat(Format):
         for number, line in lines(pieces, intake.limits.max_record_bytes):
             if line is None or line.strip():
                 blank = False
-                yield number, json_article(line, decoder, intake)
+                for _, found in json_articles(line, decoder, intake):
+                    yield number, found
         if blank:
             yield None, empty()
 

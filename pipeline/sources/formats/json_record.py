@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
 from pipeline.record import Article
 from pipeline.sources import json_structure
+from pipeline.sources.aliases import ANSWERS
 from pipeline.sources.decoding import Decoder
 from pipeline.sources.formats.base import Intake, attempt
 from pipeline.sources.limits import Limits
@@ -16,6 +18,7 @@ from pipeline.sources.problems import Reason, UnfitError, printable
 from pipeline.sources.records import too_large
 
 _LONGEST_DETAIL = 120
+_NO_RECORD = frozenset((Reason.NO_TEXT, Reason.NOT_JSON, Reason.TOO_COMPLEX, Reason.TOO_LARGE))
 
 
 def json_article(record: bytes | None, decoder: Decoder, intake: Intake) -> Article | UnfitError:
@@ -23,6 +26,32 @@ def json_article(record: bytes | None, decoder: Decoder, intake: Intake) -> Arti
     if record is None:
         return too_large(None, intake.limits)
     return attempt(lambda: intake.article(parsed(record, intake.limits, decoder)))
+
+
+def json_articles(
+    record: bytes | None, decoder: Decoder, intake: Intake
+) -> Iterator[tuple[int, Article | UnfitError]]:
+    """The article of a record, or the articles of what a service answered, each with its offset in the record.
+
+    Args:
+        record: its bytes, None when it was too long to be held whole.
+        decoder: that of the file.
+        intake: makes articles.
+    """
+    too_long = record is None or len(record) > intake.limits.max_record_bytes
+    found = json_article(None if too_long else record, decoder, intake)
+    answer = None
+    if record is not None and isinstance(found, UnfitError) and found.reason in _NO_RECORD:
+        answer = json_structure.answer(record, ANSWERS)
+    if answer is None:
+        yield 0, found
+        return
+    start, array = answer
+    try:
+        for offset, element in json_structure.records(array):
+            yield start + offset, json_article(element, decoder, intake)
+    except UnfitError as cut_off:
+        yield start + len(array), cut_off
 
 
 def parsed(record: bytes, limits: Limits, decoder: Decoder | None = None) -> Any:

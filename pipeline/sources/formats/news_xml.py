@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pipeline.record import Article
 from pipeline.sources.formats.base import Format, Found, Intake, attempt
-from pipeline.sources.markup import document, parsed_xml, root_of
+from pipeline.sources.markup import document, parsed_xml, plain, root_of
 from pipeline.sources.problems import Reason, UnfitError
 
 _NITF, _ITEM, _MESSAGE, _PACKAGE = "nitf", "newsitem", "newsmessage", "packageitem"
 _KIND = "news in XML"
+_MARKUP = re.compile(r"</?(?:p|br|div|body|html|h[1-6])\b[^<>]*>", re.IGNORECASE)
 
 
 class NewsXmlFormat(Format):
@@ -51,7 +53,7 @@ def _from_nitf(root: Any, intake: Intake) -> Article:
             "title": _first_text(root, "hl1", "title"),
             "guid": identity.get("id-string") if identity is not None else None,
             "published_at": published.get("norm") if published is not None else None,
-            "source": _first_text(root, "distributor", "provider"),
+            "source": _first_text(root, "distributor", "provider") or _holder(root),
             "authors": [name for byline in _all(root, "byline") for name in _byline(byline)],
             "section": next((one.get("position.section") for one in _all(root, "pubdata")), None),
         },
@@ -61,8 +63,8 @@ def _from_nitf(root: Any, intake: Intake) -> Article:
 
 
 def _from_item(item: Any, intake: Intake) -> Article:
-    bodies = [*_all(item, "inlinexml"), *_all(item, "inlinedata")]
-    blocks = [_text(block) for body in bodies for block in _blocks(body)]
+    blocks = [_text(block) for body in _all(item, "inlinexml") for block in _blocks(body)]
+    blocks += [block for data in _all(item, "inlinedata") for block in _paragraphs("".join(data.itertext()))]
     provider = next(_all(item, "provider"), None)
     language = next(_all(item, "language"), None)
     return _made(
@@ -78,6 +80,19 @@ def _from_item(item: Any, intake: Intake) -> Article:
         blocks,
         intake,
     )
+
+
+def _holder(root: Any) -> str | None:
+    """Whose document of NITF it is, where it names no distributor."""
+    return next((name for one in _all(root, "doc.copyright") if (name := one.get("holder"))), None)
+
+
+def _paragraphs(data: str) -> list[str]:
+    """Those of a text that is no XML: HTML, whatever it is called, or lines, where a blank or an indented one parts."""
+    if _MARKUP.search(data):
+        return [plain(data)]
+    least = min((len(line) - len(line.lstrip()) for line in data.splitlines() if line.strip()), default=0)
+    return [" ".join(part.split()) for part in re.split(rf"\n\s*\n|\n(?=[ \t]{{{least + 2},}})", data)]
 
 
 def _byline(byline: Any) -> list[str]:

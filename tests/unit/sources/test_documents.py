@@ -252,6 +252,74 @@ def test_records_of_other_programs_are_understood(
     assert (article.source, article.text, year) == fields
 
 
+_ANSWERED = [
+    {"title": "T", "description": "D", "content": "C… [+2314 chars]"},
+    {"title": "U", "description": "E", "content": None},
+    {"name": "a desk", "description": "What it does."},
+]
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": "ok", "facets": [[1, {"x": 2}]], "articles": _ANSWERED},
+        {"response": {"meta": {"hits": 3}, "docs": _ANSWERED}},
+        {"items": 3, "results": _ANSWERED, "data": [{"text": "not this"}]},
+    ],
+)
+def test_the_articles_in_what_a_service_answers_are_read_one_by_one(
+    read: Read, answer: object, indent: int | None
+) -> None:
+    first, second, third = read("saved.json", json.dumps(answer, indent=indent, ensure_ascii=False))
+    assert isinstance(first, Article)
+    assert isinstance(second, Article)
+    assert (first.text, second.text) == ("T\n\nC", "U\n\nE")
+    assert isinstance(third, SourceError)
+    assert third.reason == "no-text"
+
+
+def test_an_answer_that_is_cut_off_gives_what_came_before(read: Read) -> None:
+    first, cut_off = read("saved.json", json.dumps({"articles": [*_ANSWERED[:1], {}]})[:-4])
+    assert isinstance(first, Article)
+    assert "cut off" in str(cut_off)
+
+
+def test_a_list_in_a_record_with_a_text_is_no_answer(read: Read) -> None:
+    (article,) = read("record.json", json.dumps({"text": "Whole", "items": [{"text": "part"}]}))
+    assert isinstance(article, Article)
+    assert article.text == "Whole"
+
+
+_PLAIN = "   The pier closes for\nthe winter.\n   Nobody asked the ferrymen,\nthey say.\n"
+_MARKED = "<p>The pier closes for\nthe winter.</p><p>Nobody asked the ferrymen,\nthey say.</p>"
+
+
+@pytest.mark.parametrize("data", [_PLAIN, _PLAIN.replace("\n   N", "\n\nN"), f"<![CDATA[{_MARKED}]]>"])
+def test_a_text_within_news_in_xml_keeps_its_paragraphs(read: Read, data: str) -> None:
+    (article,) = read(
+        "item.xml",
+        f"""<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="urn:x:1"><contentMeta>
+<headline>Pier closes</headline></contentMeta><contentSet>
+<inlineData contenttype="text/plain">{data}</inlineData></contentSet></newsItem>""",
+    )
+    assert isinstance(article, Article)
+    paragraphs = article.text.split("\n\n")
+    assert paragraphs == [
+        "Pier closes",
+        "The pier closes for the winter.",
+        "Nobody asked the ferrymen, they say.",
+    ]
+
+
+def test_nitf_without_a_distributor_is_of_whom_it_belongs_to(read: Read) -> None:
+    head = '<head><docdata><doc.copyright holder="Fen Wire" year="2031"/></docdata></head>'
+    body = f"<body><body.head><hl1>Pier closes</hl1></body.head><body.content><p>{_MAYOR}</p></body.content></body>"
+    (article,) = read("story.nitf", f"<nitf>{head}{body}</nitf>")
+    assert isinstance(article, Article)
+    assert article.source == "Fen Wire"
+
+
 @settings(max_examples=60)
 @given(st.sampled_from(sorted(_DOCUMENTS)), st.integers(0, 2000), st.binary(max_size=12), st.booleans())
 def test_no_document_breaks_a_reader_wherever_it_is_damaged(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.sources.json_structure import check, records
+from pipeline.sources.json_structure import answer, check, records
 from pipeline.sources.limits import Limits
 from pipeline.sources.problems import Reason, UnfitError
 
@@ -95,3 +95,26 @@ def test_hostile_input_is_done_in_one_pass(hostile: bytes) -> None:
         check(data, Limits(max_json_depth=10**9, max_json_fields=0))
     with suppress(UnfitError):
         assert sum(len(piece) for _, piece in records(data)) <= len(data)
+
+
+@given(
+    st.lists(st.dictionaries(st.text('a"[,', max_size=2), _VALUES, max_size=3), min_size=1),
+    st.dictionaries(st.text('ab"[,', max_size=3), _VALUES, max_size=3),
+    st.booleans(),
+)
+def test_the_records_of_an_answer_are_found_whatever_stands_beside_them(
+    elements: list[object], beside: dict[str, object], inner: bool
+) -> None:
+    value: dict[str, object] = {**beside, "docs": elements, "z": [{"docs": [{}]}]}
+    document = json.dumps({"b": 1, "response": value} if inner else value).encode()
+    found = answer(document, {b"docs"})
+    assert found is not None
+    start, array = found
+    assert document.startswith(array, start)
+    assert json.loads(array) == elements
+
+
+@given(_VALUES, st.binary(max_size=40))
+def test_no_document_is_too_odd_to_be_looked_into(value: object, junk: bytes) -> None:
+    answer(json.dumps(value).encode() + junk, {b"a", b""})
+    answer(junk, {b"a", b""})
