@@ -17,11 +17,10 @@ from pipeline.web.console.answers import ANSWERS, Answer, ErrorAnswer
 
 _REFS = "#/components/schemas/{model}"
 _ERRORS = {
-    "400": "a parameter is wrong: `error.parameter` says which",
+    "400": "a parameter is wrong, and `error.parameter` says which; or the query is over 8,192 bytes",
     "401": "the token is missing or wrong",
-    "404": "there is no such thing",
+    "404": "there is no such thing, or no such page",
     "405": "it can only be read",
-    "414": "the query is too long",
     "421": "the host name is none of the console's",
     "429": "too many requests: `Retry-After` says when to come back",
     "503": "the store is away or busy, or the question took too long",

@@ -99,7 +99,7 @@ def _status(error: Exception) -> tuple[int, str | None]:
         case HTTPException():
             return error.status_code, None
         case ParameterError():
-            return 400, error.parameter
+            return error.status, error.parameter
         case UsageError():
             return 400, None
         case TransientError():

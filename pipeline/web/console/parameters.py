@@ -6,7 +6,7 @@ import base64
 import binascii
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, LiteralString, Self
 
 import orjson
 from pydantic import (
@@ -18,6 +18,8 @@ from pydantic import (
     ValidationError,
     field_validator,
 )
+from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
 from starlette.datastructures import QueryParams
 
 from pipeline.errors import UsageError
@@ -32,12 +34,21 @@ _DIGITS = 19  # of a row's number, which has 63 bits
 _EARLIEST, _LATEST = 1, 9998
 
 
-class ParameterError(UsageError):
-    """A parameter is wrong: `parameter` says which."""
+_NO_PAGE = "no_such_page"
+_STATUS = {_NO_PAGE: 404}  # any text may be a page's place; whether there is one, only we can tell
 
-    def __init__(self, parameter: str, problem: str) -> None:
+
+class ParameterError(UsageError):
+    """A parameter is wrong: `parameter` says which, `status` how that is answered over HTTP."""
+
+    def __init__(self, parameter: str, problem: str, status: int = 400) -> None:
         super().__init__(f"{parameter}: {problem}")
         self.parameter = parameter
+        self.status = status
+
+
+def _no_page(problem: LiteralString) -> PydanticCustomError:
+    return PydanticCustomError(_NO_PAGE, problem)
 
 
 def _moment(value: object) -> object:
@@ -62,8 +73,11 @@ def _is_text(value: str) -> str:
     return value
 
 
-Words = Annotated[str, Field(max_length=_WORDS), AfterValidator(_is_text)]
-Name = Annotated[str, Field(max_length=_NAME), AfterValidator(_is_text)]
+# The description says what the messages of _is_text and of the store's full-text search say better.
+_NO_NUL: JsonDict = {"pattern": r"^[^\x00]*$"}
+_A_WORD: JsonDict = {"pattern": r"^[^\x00]*\w[^\x00]*$"}
+Words = Annotated[str, Field(max_length=_WORDS, json_schema_extra=_A_WORD), AfterValidator(_is_text)]
+Name = Annotated[str, Field(max_length=_NAME, json_schema_extra=_NO_NUL), AfterValidator(_is_text)]
 Language = Annotated[str, Field(pattern="^[A-Za-z-]{1,35}$")]
 
 
@@ -129,7 +143,7 @@ def _named(model: type[BaseModel], error: ValidationError) -> ParameterError:
         nearest = get_close_matches(name, list(model.model_fields), 1)
         known = f"did you mean {nearest[0]}?" if nearest else f"there are {', '.join(model.model_fields)}"
         return ParameterError(name[:60], f"is no parameter: {known}")
-    return ParameterError(name, first["msg"].removeprefix("Value error, "))
+    return ParameterError(name, first["msg"].removeprefix("Value error, "), _STATUS.get(first["type"], 400))
 
 
 class StatementParameters(PageParameters):
@@ -151,7 +165,7 @@ class StatementParameters(PageParameters):
         if place is not None and not (
             place.key.isascii() and place.key.isdigit() and len(place.key) < _DIGITS
         ):
-            raise ValueError("is no `next` of a page of statements")
+            raise _no_page("is no `next` of a page of statements")
         return value
 
     def question(self) -> StatementQuestion:
@@ -215,7 +229,7 @@ def place_of(cursor: str | None) -> Place | None:
     """The place that a cursor means.
 
     Raises:
-        ValueError: it is none of ours.
+        PydanticCustomError: it is none of ours.
     """
     if cursor is None:
         return None
@@ -224,7 +238,7 @@ def place_of(cursor: str | None) -> Place | None:
         time, key = orjson.loads(base64.urlsafe_b64decode(padded))
         place = Place(datetime.fromisoformat(time), _is_text(str(key)))
     except (ValueError, TypeError, binascii.Error):
-        raise ValueError("is no `next` of a page before") from None
+        raise _no_page("is no `next` of a page before") from None
     if place.time.tzinfo is None:
-        raise ValueError("is no `next` of a page before")
+        raise _no_page("is no `next` of a page before")
     return place

@@ -87,7 +87,7 @@ class Guard:
         if not self._is_ours(request.headers):
             return _refused(path, 421, "this host name is not ours: see PIPELINE_CONSOLE_NAMES")
         if len(request.scope.get("query_string", b"")) > QUERY_BYTES:
-            return _refused(path, 414, f"the query is longer than {QUERY_BYTES} bytes")
+            return _refused(path, 400, f"the query is longer than {QUERY_BYTES} bytes")
         if not path.startswith("/static/"):
             wait = self._limits.take(request.client.host if request.client else "")
             if wait:

@@ -64,6 +64,15 @@ def test_what_is_wrong_is_named(query: str, said: str) -> None:
     assert str(raised.value).startswith(said)
 
 
+@pytest.mark.parametrize(("query", "status"), [("after=nonsense", 404), ("limit=0", 400)])
+def test_a_page_that_there_is_not_is_not_found_and_what_is_wrong_is_a_bad_request(
+    query: str, status: int
+) -> None:
+    with pytest.raises(ParameterError) as raised:
+        StatementParameters.read(QueryParams(query))
+    assert raised.value.status == status
+
+
 def test_a_cursor_of_articles_is_none_of_statements() -> None:
     cursor = cursor_of(Place(datetime(2031, 5, 4, tzinfo=UTC), "bridge"))
     assert ArticleParameters.read(QueryParams({"after": cursor or ""})).after == cursor
