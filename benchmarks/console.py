@@ -1,7 +1,8 @@
 """How long the console's pages take on a large store: `python benchmarks/console.py [--postgresql] [--articles N]`.
 
 A store of made-up articles with ten statements each is written, the console is started on it, and each page is asked
-for over HTTP, one at a time: milliseconds to its first byte and to its last, the median of some and the longest.
+for over HTTP, one at a time: milliseconds to its first byte and to its last, the median of some and the longest. With
+`--plans`, by which indexes and scans each page is answered.
 """
 
 from __future__ import annotations
@@ -10,16 +11,20 @@ import argparse
 import http.client
 import json
 import random
+import re
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
+
+from sqlalchemy import Connection, Engine, event
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -170,7 +175,33 @@ def hundredth(connection: http.client.HTTPConnection, path: str) -> str:
     return f"{path}?limit=50{after}"
 
 
-def measure(url: str, count: int) -> None:
+@contextmanager
+def planned(ways: list[str]) -> Iterator[None]:
+    """Note how the database goes about each query that is asked meanwhile."""
+
+    def explain(connection: Connection, _: object, statement: str, values: Any, *__: object) -> None:
+        if not statement.startswith(("SELECT", "WITH")):
+            return
+        database = connection.dialect.name
+        cursor = connection.connection.cursor()
+        cursor.execute(f"EXPLAIN {'QUERY PLAN ' if database == 'sqlite' else ''}{statement}", values)
+        lines = [str(row[-1]) for row in cursor.fetchall()]
+        ways.extend(way for line in lines if (way := _way(line)) and way not in ways)
+
+    event.listen(Engine, "before_cursor_execute", explain)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", explain)
+
+
+def _way(line: str) -> str:
+    """What a line of a plan says of a table: by which index it is searched, or that it is read from end to end."""
+    found = re.search(r"(?:SEARCH|SCAN) \S+(?: (?:USING|VIRTUAL)[^(]*(?:\(.*\))?)?|\w[\w ]*Scan[^(]*", line)
+    return found[0].strip() if found else ""
+
+
+def measure(url: str, count: int, *, plans: bool) -> None:
     first = fill(url, count)
     settings = Settings.load(database_url=url, console_port=0, bootstrap_servers="localhost:9")
     with Console(settings) as console:
@@ -189,6 +220,11 @@ def measure(url: str, count: int) -> None:
                 f"{'' if status == {200} else f'  {status}'}",
                 flush=True,
             )
+        for name, path in pages if plans else ():
+            ways: list[str] = []
+            with planned(ways):
+                timed(connection, path)
+            print(f"{name}: {'; '.join(ways)}", flush=True)
         connection.close()
 
 
@@ -198,14 +234,17 @@ def main() -> None:
     parser.add_argument(
         "--postgresql", action="store_true", help="on a PostgreSQL of its own instead of SQLite"
     )
+    parser.add_argument(
+        "--plans", action="store_true", help="also say how the database finds what each page shows"
+    )
     arguments = parser.parse_args()
     with ExitStack() as stack:
         if arguments.postgresql:
             server = stack.enter_context(running_server(durable=True))
-            measure(server.new_database(), arguments.articles)
+            measure(server.new_database(), arguments.articles, plans=arguments.plans)
         else:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
-            measure(f"sqlite:///{folder}/store.db", arguments.articles)
+            measure(f"sqlite:///{folder}/store.db", arguments.articles, plans=arguments.plans)
 
 
 if __name__ == "__main__":
