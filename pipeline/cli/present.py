@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from pipeline.cli.output import plain, stdout
-from pipeline.languages import installed, spoken
+from pipeline.exports.saying import unread
 from pipeline.record import (
     PLACE_TYPES,
     EnrichedArticle,
@@ -85,12 +85,8 @@ def _headline(record: EnrichedArticle, titles: dict[str, str]) -> Text:
 
 
 def _lines(record: EnrichedArticle, least_confidence: float) -> Iterator[Text]:
-    if not spoken(installed(), record.article.language):
-        tag = record.article.language
-        yield plain(
-            f"passed unread: {f'no language pack for {tag}' if tag else 'its language is not known'}",
-            "yellow",
-        )
+    if (why := unread(record.article)) is not None:
+        yield plain(why, "yellow")
     groups = {
         "people": [entity.name for entity in record.entities if entity.type == "PERSON"],
         "places": [

@@ -272,7 +272,7 @@ def clusters(
     as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the stories with most copies, or show one: its members, and what changed between them."""
+    """List the stories that most outlets carry, or show one: its members, and what changed between them."""
     if cluster is not None:
         _show_cluster(open_store(), cluster, limit=limit, as_json=as_json)
         return

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.record import Polarity
+from pipeline.languages import installed, spoken
+from pipeline.record import Article, Polarity
 
 SAID: Mapping[Polarity, str] = {
     Polarity.ASSERTED: "said",
@@ -19,3 +20,11 @@ SAID: Mapping[Polarity, str] = {
 def sentence(speaker: str | None, polarity: str, text: str) -> str:
     """A statement in one line: `Ada Quill denied: …`."""
     return f"{speaker or 'Somebody'} {SAID[Polarity(polarity)]}: {text}"
+
+
+def unread(article: Article) -> str | None:
+    """Why nothing was looked for in an article; None where it is in a language that is read."""
+    if spoken(installed(), article.language):
+        return None
+    why = f"no language pack for {article.language}" if article.language else "its language is not known"
+    return f"passed unread: {why}"

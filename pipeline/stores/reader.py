@@ -181,7 +181,7 @@ class StoreReader:
     def clusters(
         self, *, since: datetime | None = None, until: datetime | None = None, limit: int = 20
     ) -> list[Cluster]:
-        """Give the stories with most copies."""
+        """Give the stories that most outlets carry, those with most copies first of as many."""
         return searches_of(self._store).largest_clusters(since=since, until=until, limit=limit)
 
     def cluster(self, identifier: str, *, limit: int = 1000) -> tuple[str, list[Member]] | None:

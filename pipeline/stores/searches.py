@@ -258,7 +258,7 @@ class Searches(Protocol):
         at_least: int = 2,
         limit: int = 20,
     ) -> list[Cluster]:
-        """Give the clusters with most articles in a time range, the largest first."""
+        """Give the clusters of a time range that most outlets carry; of as many, those with most articles first."""
 
     def cluster_of(self, identifier: str, *, limit: int = 1000) -> tuple[str, list[Member]] | None:
         """Give one cluster's id and its members, the canonical one first and then by time; None if there is none.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -16,7 +17,7 @@ from starlette.testclient import TestClient
 from pipeline.errors import SettingsError, UsageError
 from pipeline.record import EnrichedArticle
 from pipeline.settings import Settings
-from pipeline.stores.base import open_store
+from pipeline.stores.base import configured_store, open_store
 from pipeline.web.console.app import make_app
 from tests.support.newsroom import HOSTILE, newsroom
 from tests.unit.stores.builders import NOON, record
@@ -55,6 +56,15 @@ def test_every_page_is_whole_and_has_nothing_in_it_that_could_run(client: TestCl
     assert " style=" not in answer.text
     assert "onerror=alert(2)>" not in answer.text
     assert "javascript:" not in answer.text.partition('id="record"')[0]
+
+
+def test_an_article_that_nobody_could_read_says_so(settings: Settings, client: TestClient) -> None:
+    written = record("kormoran")
+    foreign = written.model_copy(update={"article": written.article.model_copy(update={"language": "de"})})
+    with closing(configured_store(settings)) as store:
+        store.write([foreign])
+    assert client.get("/articles/kormoran").text.count("Passed unread: no language pack for de.") == 2
+    assert "Passed unread" not in client.get("/articles/pier").text
 
 
 def test_an_article_that_is_not_there_is_said(client: TestClient) -> None:

@@ -57,6 +57,11 @@ def served(pipeline: LivePipeline) -> Iterator[str]:
         yield console.url
 
 
+def _read(page: Page) -> str:
+    """The headline of an article and its text as they are shown."""
+    return "\n\n".join(page.locator(part).text_content() or "" for part in (".sheet h1", ".text"))
+
+
 def _events(url: str) -> Iterator[tuple[str, str]]:
     """Server-sent events by name."""
     name, data = "", ""
@@ -131,7 +136,7 @@ def test_marks_stand_at_their_words_and_light_up_together(served: str, chromium:
     page.goto(f"{served}articles/pier")
     quotes = newsroom()[0].quotes
     assert [page.locator(f"#q{number}").text_content() for number in range(3)] == [one.text for one in quotes]
-    assert page.locator(".text").text_content() == newsroom()[0].article.text
+    assert _read(page) == newsroom()[0].article.text
     page.locator(".card").first.hover()
     assert page.locator("#q0.lit, #q1.lit").count() == 2
     assert page.locator("#q2.lit").count() == 0
@@ -143,8 +148,8 @@ def test_marks_stand_at_their_words_and_light_up_together(served: str, chromium:
 def test_markup_in_an_article_is_shown_and_not_run(served: str, chromium: Browser) -> None:
     page, faults = _opened(chromium)
     page.goto(f"{served}articles/hostile")
-    assert page.locator(".text").text_content() == visible(HOSTILE)
-    assert page.locator(".text script, .text img").count() == 0
+    assert _read(page) == visible(HOSTILE)
+    assert page.locator(".sheet script, .sheet img").count() == 0
     assert page.locator("a[href^=javascript]").count() == 0
     direction = page.locator(".text").evaluate("element => getComputedStyle(element).unicodeBidi")
     assert direction == "plaintext"

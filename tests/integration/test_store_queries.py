@@ -265,7 +265,19 @@ def _copies(number: int, cluster: str, days: int = 0) -> list[EnrichedArticle]:
     ]
 
 
-def test_clusters_are_ranked_by_size_and_told_by_their_canonical_member(
+def test_a_story_of_more_outlets_goes_before_one_of_more_articles(engine: Engine, store: SqlStore) -> None:
+    of_one = [
+        one.model_copy(update={"article": one.article.model_copy(update={"source": "The Fen Courier"})})
+        for one in _copies(5, "series")
+    ]
+    store.write([*of_one, *_copies(2, "carried")])
+    assert [(one.cluster_id, one.members, one.sources) for one in largest_clusters(engine)] == [
+        ("carried0", 2, 2),
+        ("series0", 5, 1),
+    ]
+
+
+def test_clusters_of_as_many_outlets_are_ranked_by_size_and_told_by_their_canonical_member(
     engine: Engine, store: SqlStore
 ) -> None:
     store.write([*_copies(2, "small"), *_copies(4, "large"), record("single")])

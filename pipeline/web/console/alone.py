@@ -6,8 +6,9 @@ from importlib.resources import files
 
 from markupsafe import Markup
 
+from pipeline.exports.saying import unread
 from pipeline.record import EnrichedArticle
-from pipeline.web.console.article import entities_by_kind, marked_text, statements
+from pipeline.web.console.article import entities_by_kind, marked_body, marked_headline, statements
 from pipeline.web.console.drawing import rendered
 
 
@@ -18,7 +19,9 @@ def article_page(record: EnrichedArticle) -> str:
         "alone",
         record=record,
         style=Markup(style),  # noqa: S704 - our own file
-        text=marked_text(record),
+        headline=marked_headline(record),
+        text=marked_body(record),
+        unread=unread(record.article),
         statements=statements(record),
         entities=entities_by_kind(record),
     )

@@ -195,7 +195,7 @@ ANSWERS: tuple[Answer, ...] = (
     ),
     Answer(
         "/api/v1/stories",
-        "The stories with most articles",
+        "The stories that most outlets carry",
         RangeParameters,
         _adapter(list[Cluster]),
         _stories,

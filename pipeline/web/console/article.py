@@ -89,10 +89,22 @@ def kind_of(type: str) -> str:  # noqa: A002 - the word the record uses
     return _KINDS.get(type, "other")
 
 
-def marked_text(record: EnrichedArticle) -> Markup:
-    """The text as HTML: escaped, with an element for each headline, quotation, name, speaker and cue."""
+def marked_headline(record: EnrichedArticle) -> Markup:
+    """The headline in the text as HTML, as `marked_text` gives it; empty where the text has none."""
+    article = record.article
+    return marked_text(record, 0, len(article.title or "") if article.body_start else 0)
+
+
+def marked_body(record: EnrichedArticle) -> Markup:
+    """What stands below the headline as HTML, as `marked_text` gives it."""
+    return marked_text(record, record.article.body_start)
+
+
+def marked_text(record: EnrichedArticle, start: int = 0, end: int | None = None) -> Markup:
+    """`text[start:end]` as HTML: escaped, with an element for each quotation, name, speaker and cue."""
     parts: list[str] = []
-    for event in nested(record.article.text, list(_marks(record))):
+    marks = [Mark(mark.start - start, mark.end - start, mark.what, mark.rank) for mark in _marks(record)]
+    for event in nested(record.article.text[start:end], marks):
         match event:
             case Open(mark, continued):
                 parts.append(_element(mark.what, continued=continued))
@@ -115,9 +127,6 @@ def _element(shown: _Shown, *, continued: bool) -> str:
 
 
 def _marks(record: EnrichedArticle) -> Iterator[Mark[_Shown]]:
-    start = record.article.body_start
-    if start:
-        yield Mark(0, len(record.article.title or ""), _Shown("headline"), 0)
     for place, one in enumerate(statements_of(record)):
         name = f"s{place}"
         for number, quote in zip(one.numbers, one.pieces, strict=True):

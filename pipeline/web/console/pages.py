@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from pipeline.exports.csvtable import CSV
 from pipeline.exports.rss import RSS
-from pipeline.exports.saying import SAID
+from pipeline.exports.saying import SAID, unread
 from pipeline.record import QuoteKind, Verdict
 from pipeline.record.codec import encode
 from pipeline.stores.questions import ArticleQuestion, FoundArticle, Page, Place, StatementQuestion
@@ -22,7 +22,7 @@ from pipeline.stores.searches import FoundQuote, Searches, related
 from pipeline.text.wordings import compared
 from pipeline.web.console import exports
 from pipeline.web.console.answers import ANSWERS
-from pipeline.web.console.article import entities_by_kind, marked_text, statements
+from pipeline.web.console.article import entities_by_kind, marked_body, marked_headline, statements
 from pipeline.web.console.charts import by_day
 from pipeline.web.console.desk import Desk
 from pipeline.web.console.drawing import page, parts_of, stream_values
@@ -77,7 +77,9 @@ async def article(request: Request) -> Response:
         "article",
         record=record,
         standing=await desk.standing(article_id),
-        text=marked_text(record),
+        headline=marked_headline(record),
+        text=marked_body(record),
+        unread=unread(record.article),
         statements=statements(record),
         entities=entities_by_kind(record),
         story=story,
@@ -105,7 +107,7 @@ async def story(request: Request) -> Response:
 
 
 async def stories(request: Request) -> Response:
-    """The stories with most articles."""
+    """The stories that most outlets carry."""
     asked = RangeParameters.read(request.query_params, of_form=True)
     desk: Desk = request.app.state.desk
     since = asked.since

@@ -8,7 +8,14 @@ from html import unescape
 from hypothesis import given
 
 from pipeline.record import EnrichedArticle
-from pipeline.web.console.article import entities_by_kind, marked_text, statements, visible
+from pipeline.web.console.article import (
+    entities_by_kind,
+    marked_body,
+    marked_headline,
+    marked_text,
+    statements,
+    visible,
+)
 from tests.support.newsroom import HOSTILE, PIER, newsroom
 from tests.support.records import records
 
@@ -21,7 +28,8 @@ def _shown(record: EnrichedArticle) -> str:
 
 def test_each_piece_is_marked_at_its_own_words_behind_an_emoji_too() -> None:
     html = str(marked_text(newsroom()[0]))
-    assert '<span class="headline">Pier burns 👩‍🚒</span>' in html
+    assert html == f"{marked_headline(newsroom()[0])}\n\n{marked_body(newsroom()[0])}"
+    assert marked_headline(newsroom()[0]) == "Pier burns 👩‍🚒"
     assert re.search(
         r'<span class="quote direct asserted" id="q0"[^>]*data-statement="s0">“It burned for hours,”</span>',
         html,

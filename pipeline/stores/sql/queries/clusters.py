@@ -26,7 +26,7 @@ def largest_clusters(
     at_least: int = 2,
     limit: int = 20,
 ) -> list[Cluster]:
-    """Give the clusters with most articles in a time range, the largest first.
+    """Give the clusters of a time range that most outlets carry; of as many, those with most articles first.
 
     Args:
         engine: the store.
@@ -35,12 +35,12 @@ def largest_clusters(
         at_least: the smallest number of members; an article without a copy is a cluster of one.
         limit: the largest number of clusters.
     """
-    size = func.count()
+    size, sources = func.count(), func.count(articles.c.source.distinct())
     largest = (
         select(
             _RESOLVED.label("cluster_id"),
             size.label("members"),
-            func.count(articles.c.source.distinct()).label("sources"),
+            sources.label("sources"),
             func.min(articles.c.time).label("first"),
             func.max(articles.c.time).label("last"),
         )
@@ -48,7 +48,7 @@ def largest_clusters(
         .where(*within(articles.c.time, since, until))
         .group_by(_RESOLVED)
         .having(size >= at_least)
-        .order_by(size.desc(), _RESOLVED)
+        .order_by(sources.desc(), size.desc(), _RESOLVED)
         .limit(limit)
     )
     with reading(engine) as connection:
