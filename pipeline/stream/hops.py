@@ -25,7 +25,7 @@ from pipeline.sources import Limits
 from pipeline.sources.messages import article_in, in_a_language
 from pipeline.stages.base import Rejection, Stage, begun
 from pipeline.stages.isolation import Sifted, sifted
-from pipeline.stores.base import Store
+from pipeline.stores.base import UNKNOWN_LANGUAGE, Store
 from pipeline.stream.incoming import Incoming
 from pipeline.stream.outbox import Outgoing
 from pipeline.stream.processor import Done, Hop
@@ -130,7 +130,10 @@ def _accepted(settings: Settings, message: Incoming) -> Article:
 
 
 def _observe(record: EnrichedArticle, now: float) -> None:
-    metrics.EVENT_TO_SINK.observe(max(0.0, now - record.article.ingested_at.timestamp()))
+    article = record.article
+    metrics.EVENT_TO_SINK.observe(max(0.0, now - article.ingested_at.timestamp()))
+    metrics.ARTICLES_BY_SOURCE.labels(metrics.SOURCE_LABEL(article.source)).inc()
+    metrics.ARTICLES_BY_LANGUAGE.labels(metrics.LANGUAGE_LABEL(article.language or UNKNOWN_LANGUAGE)).inc()
     for entity in record.entities:
         metrics.ENTITIES_FOUND.labels(entity.type).inc()
     for quote in record.quotes:

@@ -10,6 +10,7 @@ from pipeline.errors import Reason
 from pipeline.flow import Step
 from pipeline.kafka.offsets import LogFault
 from pipeline.record import Verdict
+from pipeline.watch.labels import FewLabels
 
 disable_created_metrics()  # type: ignore[no-untyped-call] # a third of the page, and nobody asks for it
 
@@ -93,6 +94,14 @@ LAG_READ = Gauge(
     "When the lag was last read from the brokers, as Unix time; 0 before.",
 )
 
+ARTICLES_BY_SOURCE = Counter(
+    "pipeline_articles_by_source",
+    "Records stored, by outlet: the first hundred of a process, the rest as one.",
+    ["source"],
+)
+ARTICLES_BY_LANGUAGE = Counter("pipeline_articles_by_language", "Records stored, by language.", ["language"])
+SOURCE_LABEL, LANGUAGE_LABEL = FewLabels(100), FewLabels(50)
+"""How the labels of these two are bounded."""
 VERDICTS = Counter(
     "pipeline_duplicates", "Articles by what they are to the articles before them.", ["verdict"]
 )

@@ -12,7 +12,7 @@ from tests.deploy.programs import DEPLOY
 DASHBOARD = DEPLOY / "grafana" / "dashboards" / "pipeline.json"
 
 # What Grafana puts in for its variables, here fitting a run of seconds.
-_VARIABLES = {"$stage": ".*", "$__rate_interval": "20s", "$__range": "5m"}
+_VARIABLES = {"$stage": ".*", "$source": ".*", "$__rate_interval": "20s", "$__range": "5m"}
 
 
 @dataclass(frozen=True, slots=True)

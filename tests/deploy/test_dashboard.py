@@ -25,6 +25,7 @@ QUESTIONS = [
     "How fast?",
     "How slow?",
     "What fails?",
+    "What comes in?",
     "What was found?",
     "What do the feeds bring?",
 ]
@@ -76,12 +77,41 @@ def test_every_declared_metric_of_the_flow_is_on_the_dashboard_or_in_an_alert() 
 def test_what_is_told_by_stage_can_be_narrowed_to_some() -> None:
     loaded = dashboard()
     declared = {variable["name"] for variable in loaded["templating"]["list"]}
-    assert declared == {"stage"}
+    assert declared == {"stage", "source", "docs"}
     expressions = [target["expr"] for panel in loaded["panels"] for target in panel.get("targets", [])]
     by_stage = [
         one for one in expressions if re.search(r"by \([^)]*\bstage\b", one) and "pipeline_ready" not in one
     ]
     assert len(by_stage) == len([one for one in expressions if "$stage" in one]) > 5
+
+
+def test_what_is_told_by_outlet_can_be_narrowed_to_some() -> None:
+    by_outlet = [query for query in _raw_expressions() if "by (source)" in query]
+    assert by_outlet
+    assert all('source=~"$source"' in query for query in by_outlet)
+
+
+def test_what_fails_leads_to_what_to_do() -> None:
+    headings = {
+        "#" + line.removeprefix("## ").strip().lower()
+        for line in (PROJECT / "docs" / "runbook.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("## ")
+    }
+    row, without = "", []
+    for panel in dashboard()["panels"]:
+        if panel["type"] == "row":
+            row = panel["title"]
+            continue
+        links = panel.get("links", [])
+        assert all(link["url"].startswith("${docs}/runbook/#") for link in links)
+        assert {link["url"].partition("/runbook/")[2] for link in links} <= headings
+        if row == "What fails?" and not links:
+            without.append(panel["title"])
+    assert not without
+
+
+def _raw_expressions() -> list[str]:
+    return [target["expr"] for panel in dashboard()["panels"] for target in panel.get("targets", [])]
 
 
 def test_panels_have_a_place_of_their_own_and_say_what_they_show() -> None:
