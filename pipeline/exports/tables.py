@@ -124,6 +124,7 @@ TABLES: Mapping[str, Table] = {
             *_IN_ARTICLE,
             Column("name", Type.TEXT, lambda one: one.entity.name),
             Column("type", Type.TEXT, lambda one: one.entity.type),
+            Column("key", Type.TEXT, lambda one: one.entity.key),
             Column("mentions", Type.COUNT, lambda one: len(one.entity.mentions)),
             Column("called", Type.TEXTS, lambda one: _forms(one.entity)),
             Column("person_title", Type.TEXT, lambda one: one.entity.title),
