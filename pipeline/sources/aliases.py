@@ -41,9 +41,7 @@ ANSWERS = frozenset(
 )
 """Under which names services give a list of articles."""
 
-_CUT_OFF = re.compile(
-    r"\s*(?:…|\.\.\.)?\s*\[\+\d{1,7} chars\]\s*\Z"
-)  # NewsAPI gives the first 200 characters
+_CUT_OFF = re.compile(r"\[\+\d{1,7} chars\]\Z")  # NewsAPI gives the first 200 characters
 
 _AS_THEY_ARE = frozenset(("authors", "section"))  # lists and objects are read by bylines.py
 
@@ -56,13 +54,19 @@ def renamed(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """
     found = {field: value for field, _, value in _found(record)}
     if isinstance(body := found.get("body"), str):
-        found["body"] = _CUT_OFF.sub("", body)
+        found["body"] = _whole(body)
     if _is_foreign(record) and is_ninjs(record):
         found |= ninjs_fields(record)
     source = record.get("source")
     if isinstance(source, Mapping) and isinstance(source.get("name"), str):
         found["source"] = source["name"]
     return {**record, **found} if found else record
+
+
+def _whole(body: str) -> str:
+    """The text without what a service has put in the place of the rest."""
+    cut = _CUT_OFF.search(stripped := body.rstrip())
+    return stripped[: cut.start()].rstrip().removesuffix("…").removesuffix("...").rstrip() if cut else body
 
 
 def left_over(record: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -50,7 +50,12 @@ class ParquetFormat(RawFormat):
                         for row in batch.to_pylist():
                             rows += 1
                             yield rows, attempt(lambda row=row: intake.article(_fields(row, intake.limits)))  # type: ignore[misc]
-            except (ArrowException, OSError, ValueError) as error:
+            except (
+                ArrowException,
+                OSError,
+                OverflowError,
+                ValueError,
+            ) as error:  # a time may be in no calendar
                 said = " ".join(str(error).split())[:200]
                 raise UnfitError(
                     Reason.WRONG_TYPE, f"is {_KIND} that breaks off behind row {rows}: {said}"

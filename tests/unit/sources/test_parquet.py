@@ -76,6 +76,13 @@ def test_what_is_called_so_and_is_none_is_named(tmp_path: Path) -> None:
     assert "is named like a file of Parquet, and begins like none" in str(problem)
 
 
+def test_a_time_that_no_calendar_has_is_named(tmp_path: Path) -> None:
+    times = pa.array([1 << 62], pa.timestamp("us", "UTC"))
+    (problem,) = _read(tmp_path / "rows.parquet", _table({"text": ["It is shut."], "date": times}))
+    assert isinstance(problem, SourceError)
+    assert "breaks off behind row 0" in str(problem)
+
+
 @settings(max_examples=60)
 @given(st.integers(0, len(_ROWS)), st.binary(max_size=12), st.booleans())
 def test_no_table_breaks_the_reader_wherever_it_is_damaged(
