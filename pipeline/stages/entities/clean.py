@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
 from pipeline.languages.names import Names
+from pipeline.stages.entities.countries import country_code, demonym_code, region_code
+from pipeline.stages.entities.gazetteer import place_weight
 from pipeline.stages.entities.mentions import NAMED, Mention
 from pipeline.stages.entities.organisations import is_abbreviation
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before, title_length
@@ -29,6 +31,7 @@ _LETTERS_BEHIND = 20
 
 _TITLES_OF_WORKS = frozenset(("WORK_OF_ART", "EVENT", "LAW"))
 _SCORING = frozenset(("GPE", "NORP", "PERSON"))
+_PREFIXED = frozenset(("GPE", "LOC", "NORP", "PERSON"))
 _UNKNOWN = frozenset(("ORG", "PRODUCT"))
 """What the recogniser calls words with capitals that it does not know."""
 
@@ -40,9 +43,32 @@ _LONGEST = 200
 def _leading(names: Names) -> re.Pattern[str]:
     """What clings to a name in front of it. Nothing here backtracks into what it has taken."""
     articles, prefixes = (names.any_of("cues", key) for key in ("articles", "prefixes"))
-    return re.compile(
-        rf"(?:[\s{DOUBLE}{OPENS}(\[,;:{DASHES}-]++|{articles}\s++|{prefixes}-(?=[A-Z]))++", re.IGNORECASE
-    )
+    return re.compile(rf"(?:[\s{DOUBLE}{OPENS}(\[,;:{DASHES}-]++|(?i:{articles})\s++|{prefixes}-(?=[A-Z]))++")
+
+
+@cache
+def _openings(label: str, names: Names) -> frozenset[str]:
+    """First words of sentences that are no part of a name; a body may be called `Tomorrow Foundation`."""
+    always = names.words("cues", "no_name_first")
+    return always | names.words("cues", "no_person_first") if label == "PERSON" else always
+
+
+@cache
+def _prefixed(names: Names) -> re.Pattern[str]:
+    """A name with a prefix in capitals, in two parts: what is prefixed, and what stands behind that."""
+    sides, prefixes = names.any_of("cues", "sides"), names.any_of("cues", "prefixes")
+    return re.compile(rf"(?i:(?P<side>{sides})|{prefixes})-(?P<word>[A-Z][\w-]*+)(?P<rest>\s++(?=[A-Z]))?")
+
+
+@cache
+def _party(names: Names) -> re.Pattern[str]:
+    """The letter of a party before the state it is in."""
+    return re.compile(rf"{names.any_of('cues', 'party_letters')}[{DASHES}-](?=[A-Z][a-z])")
+
+
+@cache
+def _award(names: Names) -> re.Pattern[str]:
+    return re.compile(rf"(?i:(?<=\bof the ){names.any_of('cues', 'award_last')}\Z)")
 
 
 @cache
@@ -108,7 +134,9 @@ def cleaned(offset: int, passage: str, spans: Spans, names: Names) -> Iterator[M
     named = list(_trimmed(offset, passage, spans, names))
     for mention in _joined(named, offset, passage, names) if len(named) > 1 else named:
         kept = _as_person(mention, offset, passage, names) if mention.label == "PERSON" else mention
-        if kept.label == "PERSON" and _is_no_person(kept.text, names):
+        if kept.label == "PERSON" and (
+            _is_no_person(kept.text, names) or _award(names).search(passage, 0, kept.end - offset)
+        ):
             continue
         if _names_something(kept.text, names) and not _is_no_organisation(kept, offset, passage, names):
             yield kept
@@ -189,22 +217,60 @@ def _core(text: str, label: str, names: Names) -> tuple[int, str] | None:
     """
     lead = _leading(names).match(text)
     left = lead.end() if lead else 0
+    left += _prefix_length(text[left:], label, names)
     right = _trailing(text)
     kept = Mention(0, len(text), label, text).cut(left, right if left + right <= len(text) else 0)
     kept = _without(kept, None, _FULL_STOP.search(kept.text) if kept.label in ("PERSON", "GPE") else None)
-    kept = _without(kept, None, _SCORE.search(kept.text) if kept.label in _SCORING else None)
+    kept = _without_score(kept, names)
+    if (party := _party(names).match(kept.text)) and region_code(kept.text[party.end() :], names):
+        kept = kept.cut(left=party.end()).labelled("GPE")
     kept = _without(kept, None, _RESULT.search(kept.text) if kept.label != "WORK_OF_ART" else None)
     kept = _without(kept, None, _credit(names).search(kept.text))
-    while (first := _FIRST_WORD.match(kept.text)) and fold(first[1]) in names.words("cues", "no_name_first"):
+    openings = _openings(label, names)
+    while (first := _FIRST_WORD.match(kept.text)) and fold(first[1]) in openings:
         kept = _without(kept, first, None)
     kept = _without(
-        kept, _of_two(names).match(kept.text) if kept.label not in _TITLES_OF_WORKS else None, None
+        kept,
+        _of_two(names).match(kept.text)
+        if kept.label not in _TITLES_OF_WORKS and not _award(names).search(kept.text)
+        else None,
+        None,
     )
     for opening, closing in ("()", "<>"):
         if kept.text.count(opening) > kept.text.count(closing):
             kept = kept.cut(right=len(kept.text) - len(kept.text[: kept.text.rindex(opening)].rstrip()))
     kept = _without(kept, None, _TICKER.search(kept.text))
     return (kept.start, kept.text) if any(map(str.isalpha, kept.text)) else None
+
+
+def _without_score(mention: Mention, names: Names) -> Mention:
+    """Without the score behind one of two sides, which may be taken for a thing's number: `Kenya 2`."""
+    score = _SCORE.search(mention.text)
+    if (
+        score
+        and mention.label not in _SCORING
+        and not place_weight(fold(mention.text[: score.start()]), names)
+    ):
+        return mention
+    return _without(mention, None, score)
+
+
+def _prefix_length(text: str, label: str, names: Names) -> int:
+    """How much of the start of a name is a prefix in capitals, as `Pro-` of `Pro-Kenya`, and is no part of it.
+
+    Whom a body is for or against goes as well, if it is a land or a people: `Pro-Kenya` of `Pro-Kenya Union`. Other
+    things keep theirs: `Anti-Piracy Bureau`.
+    """
+    found = _prefixed(names).match(text)
+    if not found:
+        return 0
+    folded = fold(found["word"])
+    if folded in names.words("cues", "generic"):
+        return found.start("word")
+    is_land = bool(place_weight(folded, names) or demonym_code(folded, names) or country_code(folded, names))
+    if is_land and found["rest"] and found["side"] and label == "ORG":
+        return found.end()
+    return found.start("word") if label in _PREFIXED or (is_land and not found["rest"]) else 0
 
 
 def _trailing(text: str) -> int:

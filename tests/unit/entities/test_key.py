@@ -20,6 +20,7 @@ from pipeline.stages.entities import entity_key
         ("Brightwater Holdings plc", "the Brightwater Holdings", "ORG"),
         ("Hale & Sons Ltd.", "Hale and Sons", "ORG"),
         ("EU", "the European Union", "ORG"),
+        ("World Health Organisation", "WHO", "ORG"),
         ("U.K.", "Great Britain", "GPE"),
         ("Côte d'Ivoire", "Ivory Coast", "GPE"),
         ("Old Harbour", "the Old Harbour", "FAC"),
