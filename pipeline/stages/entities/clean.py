@@ -17,7 +17,7 @@ from pipeline.stages.entities.spans import Spans
 from pipeline.text.folding import NAMES_AT_MOST, fold
 from pipeline.text.marks import APOSTROPHES, DASHES, DOUBLE, OPENS, QUOTATION
 
-_TRAILING = frozenset(" \t\n\r\f\v)],;:!?|/*•·-" + QUOTATION + DASHES)
+_TRAILING = frozenset(" \t\n\r\f\v)],;:!?|/*•·#&<-" + QUOTATION + DASHES)
 _FULL_STOP = re.compile(r"(?<=[^\W\d_])(?<!\b\w)(?<!\b[JS]r)\.\Z")
 _VALUE = re.compile(r"\d[\d.,:]*+\s?[a-zC]{0,2}\Z")
 _SUM_OF_MONEY = re.compile(r"[$€£¥₹]\s?\d")
@@ -35,6 +35,9 @@ _PREFIXED = frozenset(("GPE", "LOC", "NORP", "PERSON"))
 _UNKNOWN = frozenset(("ORG", "PRODUCT"))
 """What the recogniser calls words with capitals that it does not know."""
 
+_LONGEST_SIDE = 6  # `anti-` and what stands before it
+_LONGEST_SEAT = 30
+
 _LONGEST = 200
 """Characters of a name at most: the longest of thousands of articles, run together by mistake, has 81."""
 
@@ -42,8 +45,9 @@ _LONGEST = 200
 @cache
 def _leading(names: Names) -> re.Pattern[str]:
     """What clings to a name in front of it. Nothing here backtracks into what it has taken."""
-    articles, prefixes = (names.any_of("cues", key) for key in ("articles", "prefixes"))
-    return re.compile(rf"(?:[\s{DOUBLE}{OPENS}(\[,;:{DASHES}-]++|(?i:{articles})\s++|{prefixes}-(?=[A-Z]))++")
+    articles, seats = (names.any_of("cues", key) for key in ("articles", "seats"))
+    seat = rf"[^\s-]{{1,{_LONGEST_SEAT}}}+-{seats}\s++(?=[^\W\d_a-z])"  # `Harrow-based Hale Motors`
+    return re.compile(rf"(?:[\s{DOUBLE}{OPENS}(\[<,;:{DASHES}-]++|(?i:{articles})\s++|{seat})++")
 
 
 @cache
@@ -55,7 +59,7 @@ def _openings(label: str, names: Names) -> frozenset[str]:
 
 @cache
 def _prefixed(names: Names) -> re.Pattern[str]:
-    """A name with a prefix in capitals, in two parts: what is prefixed, and what stands behind that."""
+    """A name with a prefix, in two parts: what is prefixed, and what stands behind that."""
     sides, prefixes = names.any_of("cues", "sides"), names.any_of("cues", "prefixes")
     return re.compile(rf"(?i:(?P<side>{sides})|{prefixes})-(?P<word>[A-Z][\w-]*+)(?P<rest>\s++(?=[A-Z]))?")
 
@@ -175,6 +179,7 @@ def _names_something(text: str, names: Names) -> bool:
         and not (text.islower() or _VALUE.match(text) or _SUM_OF_MONEY.search(text))
         and folded not in names.words("cues", "generic")
         and folded not in names.titles.office
+        and not (" " in folded and folded in names.titles.all)
     )
 
 
@@ -200,13 +205,38 @@ def _is_common(abbreviation: str, names: Names) -> bool:
 
 def _trimmed(offset: int, passage: str, spans: Spans, names: Names) -> Iterator[Mention]:
     for start, end, label in spans:
-        if label in NAMED and end - start <= _LONGEST and (core := _core(passage[start:end], label, names)):
-            first, text = core
-            if label != "PERSON" and (
-                _titled_name(names).fullmatch(text) or _is_described_person(text, names)
-            ):
-                label = "PERSON"  # noqa: PLW2901 - whatever else the recogniser takes `Ms Adeyemi` for
-            yield Mention(offset + start + first, offset + start + first + len(text), label, text)
+        if label not in NAMED or end - start > _LONGEST:
+            continue
+        begin = start
+        if label == "ORG" and passage[start - 1 : start] == "-":  # cut off from its `pro-`
+            side = _side(names).search(passage, max(0, start - _LONGEST_SIDE), start)
+            begin = side.start() if side else start
+        if not (core := _core(passage[begin:end], label, names)):
+            continue
+        first, text = core
+        at = offset + begin + first
+        if two := _two_lands(text, names):
+            yield from (Mention(at + here, at + here + len(land), of, land) for here, land, of in two)
+            continue
+        if label != "PERSON" and (_titled_name(names).fullmatch(text) or _is_described_person(text, names)):
+            label = "PERSON"  # noqa: PLW2901 - whatever else the recogniser takes `Ms Adeyemi` for
+        yield Mention(at, at + len(text), label, text)
+
+
+@lru_cache(maxsize=NAMES_AT_MOST)
+def _two_lands(text: str, names: Names) -> tuple[tuple[int, str, str], ...]:
+    """The two of `Kenya-Uganda` and `Kenya-Ugandan`, each with where it begins and its label; nothing for others."""
+    one, sign, other = text.partition("-")
+    if not sign or not country_code(one, names) or country_code(text, names):
+        return ()
+    if country_code(other, names):
+        return (0, one, "GPE"), (len(one) + 1, other, "GPE")
+    return ((0, one, "GPE"), (len(one) + 1, other, "NORP")) if demonym_code(other, names) else ()
+
+
+@cache
+def _side(names: Names) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?i:{names.any_of('cues', 'sides')})-\Z")
 
 
 @lru_cache(maxsize=NAMES_AT_MOST)
@@ -240,6 +270,8 @@ def _core(text: str, label: str, names: Names) -> tuple[int, str] | None:
         if kept.text.count(opening) > kept.text.count(closing):
             kept = kept.cut(right=len(kept.text) - len(kept.text[: kept.text.rindex(opening)].rstrip()))
     kept = _without(kept, None, _TICKER.search(kept.text))
+    kept = kept.cut(right=1) if kept.text.endswith(">") and "<" not in kept.text else kept
+    kept = kept.cut(right=_trailing(kept.text))
     return (kept.start, kept.text) if any(map(str.isalpha, kept.text)) else None
 
 
@@ -256,10 +288,10 @@ def _without_score(mention: Mention, names: Names) -> Mention:
 
 
 def _prefix_length(text: str, label: str, names: Names) -> int:
-    """How much of the start of a name is a prefix in capitals, as `Pro-` of `Pro-Kenya`, and is no part of it.
+    """How much of the start of a name is a prefix, as `pro-` of `pro-Kenya`, and is no part of it.
 
     Whom a body is for or against goes as well, if it is a land or a people: `Pro-Kenya` of `Pro-Kenya Union`. Other
-    things keep theirs: `Anti-Piracy Bureau`.
+    things keep a prefix with a capital: `Anti-Piracy Bureau`.
     """
     found = _prefixed(names).match(text)
     if not found:
@@ -270,7 +302,11 @@ def _prefix_length(text: str, label: str, names: Names) -> int:
     is_land = bool(place_weight(folded, names) or demonym_code(folded, names) or country_code(folded, names))
     if is_land and found["rest"] and found["side"] and label == "ORG":
         return found.end()
-    return found.start("word") if label in _PREFIXED or (is_land and not found["rest"]) else 0
+    return (
+        found.start("word")
+        if text[0].islower() or label in _PREFIXED or (is_land and not found["rest"])
+        else 0
+    )
 
 
 def _trailing(text: str) -> int:
@@ -313,7 +349,11 @@ def _as_person(mention: Mention, offset: int, passage: str, names: Names) -> Men
     glued = _glued(names).match(mention.text)
     mention = mention.cut(left=glued.end()) if glued else mention
     credited = mention.text.find("/")  # `Ann Hale/Harrow Images`
-    mention = mention.cut(right=len(mention.text) - credited) if credited > 0 else mention
+    mention = (
+        mention.cut(right=len(mention.text) - len(mention.text[:credited].rstrip()))
+        if credited > 0
+        else mention
+    )
     inner = _title_within(names).search(mention.text)
     kept = mention.cut(left=inner.end()) if inner else mention
     kept = kept.cut(left=title_length(kept.text, names))

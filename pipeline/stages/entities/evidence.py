@@ -50,6 +50,7 @@ _SURE = 1.0
 
 _LONGEST_NAME = 6  # parts
 _WITH_TWO_SURNAMES = 4  # parts of `José Guadalupe Robles Montaño`, who is Robles
+_BUILDING = "FAC"
 _FULL_NAME_PARTS = range(2, 4)
 _GIVEN_AND_SURNAME = 2  # parts
 
@@ -168,16 +169,23 @@ def _label(
     share = 1 / len(found) ** 0.5
     for label, weight in chain.from_iterable(voices):
         weights[label] += weight * share
-    return _decided(found, votes, weights, own)
+    first, _, last = form.rpartition(" ")
+    is_built = bool(first) and last in names.words("cues", "building_last")
+    return _decided(found, votes, weights, own, is_built=is_built)
 
 
 def _decided(
-    found: Sequence[Mention], votes: Mapping[str, int], weights: Weights, own: Weights
+    found: Sequence[Mention], votes: Mapping[str, int], weights: Weights, own: Weights, *, is_built: bool
 ) -> str | None:
-    """The heaviest label; None where it is not one that this decides, or is not surely heavier than the vote."""
+    """The heaviest label, of a place that is built FAC.
+
+    None where it is not one that this decides, or is not surely heavier than the vote.
+    """
     best = max(weights, key=weights.__getitem__)
     if best not in _SETTLED:
         return best if len(votes) > 1 and best in votes else None
+    if best == PLACE and is_built:
+        return _BUILDING
     if best == PLACE and PLACE in votes:
         return usual_label(mention for mention in found if mention.label in PLACES)
     if best in votes or weights[best] - own.get(best, 0) >= _SURE:

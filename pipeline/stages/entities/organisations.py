@@ -77,6 +77,8 @@ def is_made_like_one(parts: Sequence[str], names: Names) -> bool:
         return True
     if parts[-1] in names.words("organisations", "legal_forms"):
         return True
+    if parts[0] in names.words("organisations", "first_elsewhere"):
+        return True
     return parts[0] in names.words("cues", "organisation_first") and parts[1] in ("of", "for")
 
 
