@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -201,3 +203,24 @@ def test_the_usual_model_takes_the_fast_path_and_its_cache_forgets_the_oldest() 
     for text in ("One.", "Two.", "One.", "Three.", "One.", "Two."):
         recogniser.spans([text])
     assert (recogniser.hits, recogniser.misses) == (2, 4)
+
+
+def test_a_broken_model_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "meta.json").write_text("{", encoding="utf-8")
+    with pytest.raises(
+        SettingsError, match=r"^entity model .* cannot be used \(.*\): install it again"
+    ) as refused:
+        EntityStage(str(tmp_path)).warm_up()
+    assert "\n" not in str(refused.value)
+
+
+def test_a_model_whose_vectors_have_another_width_is_refused_in_one_line(tmp_path: Path) -> None:
+    package = Path(str(importlib.util.find_spec(DEFAULT_MODEL).origin)).parent  # type: ignore[union-attr]
+    [installed] = [found.parent for found in package.glob("*/config.cfg")]
+    copied = tmp_path / "model"
+    shutil.copytree(installed, copied)
+    other = spacy.blank("en").vocab.vectors
+    other.resize((2, 7))
+    other.to_disk(copied / "vocab")
+    with pytest.raises(SettingsError, match="cannot be used"):
+        EntityStage(str(copied)).warm_up()
