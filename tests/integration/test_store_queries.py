@@ -482,9 +482,10 @@ def test_versions_are_read_without_holding_them_all(engine: Engine, monkeypatch:
 def _verdict(article_id: str, verdict: Verdict, of: str | None = "council", days: int = 2) -> EnrichedArticle:
     """Another outlet's article: an exact copy has no findings of its own, any other has."""
     whole = _council(article_id, days)
+    article = whole.article.model_copy(update={"source": f"The {article_id.title()}"})
     duplicate = Duplicate(verdict=verdict, cluster_id="council", duplicate_of=of)
     findings = {"entities": (), "quotes": ()} if verdict is Verdict.EXACT else {}
-    return whole.model_copy(update={"duplicate": duplicate, **findings})
+    return whole.model_copy(update={"article": article, "duplicate": duplicate, **findings})
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)])
@@ -500,11 +501,11 @@ def test_every_question_counts_exact_copies_and_copies_of_copies(
         "council",
     ]
     assert {found.names for found in articles_naming(engine, "Tom Reed")} == {("Tom Reed",)}
-    assert [found.copies for found in find_quotes(engine, speaker="Tom Reed")] == [3]
+    assert [(found.copies, found.outlets) for found in find_quotes(engine, speaker="Tom Reed")] == [(3, 3)]
     (reed,) = (found for found in top_entities(engine) if found.name == "Tom Reed")
     assert reed.articles == 3
     (cluster,) = largest_clusters(engine)
-    assert cluster.members == 3
+    assert (cluster.members, cluster.sources, cluster.canonical) == (3, 3, "council")
 
 
 @pytest.mark.parametrize("verdict", [Verdict.NEAR, Verdict.UPDATE, Verdict.REVISION])
@@ -515,9 +516,30 @@ def test_other_copies_have_findings_of_their_own_and_count_once(
         [_council(), _verdict("gazette", verdict, None if verdict is Verdict.REVISION else "council")]
     )
     assert [found.article_id for found in articles_naming(engine, "Tom Reed")] == ["gazette", "council"]
-    assert [found.copies for found in find_quotes(engine, speaker="Tom Reed")] == [2]
+    assert [(found.copies, found.outlets) for found in find_quotes(engine, speaker="Tom Reed")] == [(2, 2)]
     (reed,) = (found for found in top_entities(engine) if found.name == "Tom Reed")
     assert reed.articles == 2
+    (cluster,) = largest_clusters(engine)
+    assert (cluster.members, cluster.sources, cluster.canonical) == (2, 2, "council")
+
+
+@pytest.mark.parametrize("verdict", [Verdict.NEAR, Verdict.UPDATE, Verdict.REVISION])
+def test_a_story_is_told_by_an_article_with_findings_whatever_else_is_earlier(
+    engine: Engine, store: SqlStore, verdict: Verdict
+) -> None:
+    store.write(
+        [
+            _verdict("gazette", Verdict.EXACT, days=-5),
+            _verdict("herald", verdict, None if verdict is Verdict.REVISION else "council", days=-1),
+            _council(),
+        ]
+    )
+    (cluster,) = largest_clusters(engine)
+    assert (cluster.members, cluster.sources, cluster.canonical) == (3, 3, "herald")
+    story = store.article(cluster.canonical)
+    assert story is not None
+    assert story.entities
+    assert story.quotes
 
 
 def test_copies_outside_the_time_are_not_counted(engine: Engine, store: SqlStore) -> None:

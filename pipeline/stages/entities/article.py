@@ -15,7 +15,7 @@ from pipeline.stages.entities.datelines import dateline
 from pipeline.stages.entities.descriptions import role_of, title_of
 from pipeline.stages.entities.evidence import settled
 from pipeline.stages.entities.extend import extended
-from pipeline.stages.entities.gazetteer import spot_of, state_codes
+from pipeline.stages.entities.gazetteer import is_in_state, spot_of, state_codes, states_meant
 from pipeline.stages.entities.headlines import in_headline, is_in_title_case
 from pipeline.stages.entities.key import entity_key
 from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, PLACES, Mention
@@ -42,13 +42,18 @@ def entities_of(
     mentions = settled(text, mentions, names)
     mentions = [_with_article(mention, text) for mention in mentions]
     named = list(grouped(mentions, text, names))
+    states = states_meant([name for name, label, _ in named if label in PLACES], names)
     mentioned = frozenset(
-        code for name, label, _ in named if label in PLACES and (code := country_code(name, names))
+        "US" if fold(name) in states else code
+        for name, label, _ in named
+        if label in PLACES and (code := country_code(name, names))
     )
     at = {mention.start: mention for mention in mentions if mention.label in PLACES}
     entities = []
     for name, label, group in named:
         state, stated = _stated(text, group, at, names)
+        if label in PLACES and fold(name) in states:
+            stated = "US"
         country = stated or country_of(name, label, mentioned, names)
         fields: dict[str, object] = {
             "name": name,
@@ -85,7 +90,10 @@ def _stated(
             following = places.get(mention.end + 2)
             if following:
                 country = country_code(mention.text, names) or stated_country(following.text, names)
-                return state_codes().get(fold(following.text)) if country == "US" else None, country
+                state = state_codes().get(fold(following.text))
+                if state and country != "US" and is_in_state(mention.text, state):
+                    country = "US"  # in Georgia, which is a country as well
+                return state if country == "US" else None, country
     return None, None
 
 

@@ -11,7 +11,7 @@ from pipeline.languages.names import Names
 from pipeline.stages.entities.coreference import persons, shared_surnames
 from pipeline.stages.entities.countries import country_code, country_name, demonym_code
 from pipeline.stages.entities.mentions import PLACES, Mention, usual_label
-from pipeline.stages.entities.organisations import is_abbreviation, spelled_out, without_legal_form
+from pipeline.stages.entities.organisations import is_abbreviation, respelled, spelled_out, without_legal_form
 from pipeline.stages.entities.owners import Key, Owners
 from pipeline.stages.entities.persons import parts_of, without_style
 from pipeline.stages.entities.places import without_descriptor
@@ -95,5 +95,5 @@ def _key(text: str, label: str, names: Names) -> Key:
     if label == "NORP":
         return Key("NORP", demonym_code(folded, names) or folded.removesuffix("s"))
     if label == "ORG":
-        return Key("ORG", spelled_out(without_legal_form(folded, names), names))
+        return Key("ORG", spelled_out(respelled(without_legal_form(folded, names), names), names))
     return Key(label, folded)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
 from pipeline.languages.names import Names
+from pipeline.stages.entities.countries import country_code, demonym_code, region_code
+from pipeline.stages.entities.gazetteer import place_weight
 from pipeline.stages.entities.mentions import NAMED, Mention
 from pipeline.stages.entities.organisations import is_abbreviation
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before, title_length
@@ -15,7 +17,7 @@ from pipeline.stages.entities.spans import Spans
 from pipeline.text.folding import NAMES_AT_MOST, fold
 from pipeline.text.marks import APOSTROPHES, DASHES, DOUBLE, OPENS, QUOTATION
 
-_TRAILING = frozenset(" \t\n\r\f\v)],;:!?|/*•·-" + QUOTATION + DASHES)
+_TRAILING = frozenset(" \t\n\r\f\v)],;:!?|/*•·#&<-" + QUOTATION + DASHES)
 _FULL_STOP = re.compile(r"(?<=[^\W\d_])(?<!\b\w)(?<!\b[JS]r)\.\Z")
 _VALUE = re.compile(r"\d[\d.,:]*+\s?[a-zC]{0,2}\Z")
 _SUM_OF_MONEY = re.compile(r"[$€£¥₹]\s?\d")
@@ -29,8 +31,12 @@ _LETTERS_BEHIND = 20
 
 _TITLES_OF_WORKS = frozenset(("WORK_OF_ART", "EVENT", "LAW"))
 _SCORING = frozenset(("GPE", "NORP", "PERSON"))
+_PREFIXED = frozenset(("GPE", "LOC", "NORP", "PERSON"))
 _UNKNOWN = frozenset(("ORG", "PRODUCT"))
 """What the recogniser calls words with capitals that it does not know."""
+
+_LONGEST_SIDE = 6  # `anti-` and what stands before it
+_LONGEST_SEAT = 30
 
 _LONGEST = 200
 """Characters of a name at most: the longest of thousands of articles, run together by mistake, has 81."""
@@ -39,10 +45,34 @@ _LONGEST = 200
 @cache
 def _leading(names: Names) -> re.Pattern[str]:
     """What clings to a name in front of it. Nothing here backtracks into what it has taken."""
-    articles, prefixes = (names.any_of("cues", key) for key in ("articles", "prefixes"))
-    return re.compile(
-        rf"(?:[\s{DOUBLE}{OPENS}(\[,;:{DASHES}-]++|{articles}\s++|{prefixes}-(?=[A-Z]))++", re.IGNORECASE
-    )
+    articles, seats = (names.any_of("cues", key) for key in ("articles", "seats"))
+    seat = rf"[^\s-]{{1,{_LONGEST_SEAT}}}+-{seats}\s++(?=[^\W\d_a-z])"  # `Harrow-based Hale Motors`
+    return re.compile(rf"(?:[\s{DOUBLE}{OPENS}(\[<,;:{DASHES}-]++|(?i:{articles})\s++|{seat})++")
+
+
+@cache
+def _openings(label: str, names: Names) -> frozenset[str]:
+    """First words of sentences that are no part of a name; a body may be called `Tomorrow Foundation`."""
+    always = names.words("cues", "no_name_first")
+    return always | names.words("cues", "no_person_first") if label == "PERSON" else always
+
+
+@cache
+def _prefixed(names: Names) -> re.Pattern[str]:
+    """A name with a prefix, in two parts: what is prefixed, and what stands behind that."""
+    sides, prefixes = names.any_of("cues", "sides"), names.any_of("cues", "prefixes")
+    return re.compile(rf"(?i:(?P<side>{sides})|{prefixes})-(?P<word>[A-Z][\w-]*+)(?P<rest>\s++(?=[A-Z]))?")
+
+
+@cache
+def _party(names: Names) -> re.Pattern[str]:
+    """The letter of a party before the state it is in."""
+    return re.compile(rf"{names.any_of('cues', 'party_letters')}[{DASHES}-](?=[A-Z][a-z])")
+
+
+@cache
+def _award(names: Names) -> re.Pattern[str]:
+    return re.compile(rf"(?i:(?<=\bof the ){names.any_of('cues', 'award_last')}\Z)")
 
 
 @cache
@@ -108,7 +138,9 @@ def cleaned(offset: int, passage: str, spans: Spans, names: Names) -> Iterator[M
     named = list(_trimmed(offset, passage, spans, names))
     for mention in _joined(named, offset, passage, names) if len(named) > 1 else named:
         kept = _as_person(mention, offset, passage, names) if mention.label == "PERSON" else mention
-        if kept.label == "PERSON" and _is_no_person(kept.text, names):
+        if kept.label == "PERSON" and (
+            _is_no_person(kept.text, names) or _award(names).search(passage, 0, kept.end - offset)
+        ):
             continue
         if _names_something(kept.text, names) and not _is_no_organisation(kept, offset, passage, names):
             yield kept
@@ -147,6 +179,7 @@ def _names_something(text: str, names: Names) -> bool:
         and not (text.islower() or _VALUE.match(text) or _SUM_OF_MONEY.search(text))
         and folded not in names.words("cues", "generic")
         and folded not in names.titles.office
+        and not (" " in folded and folded in names.titles.all)
     )
 
 
@@ -172,13 +205,38 @@ def _is_common(abbreviation: str, names: Names) -> bool:
 
 def _trimmed(offset: int, passage: str, spans: Spans, names: Names) -> Iterator[Mention]:
     for start, end, label in spans:
-        if label in NAMED and end - start <= _LONGEST and (core := _core(passage[start:end], label, names)):
-            first, text = core
-            if label != "PERSON" and (
-                _titled_name(names).fullmatch(text) or _is_described_person(text, names)
-            ):
-                label = "PERSON"  # noqa: PLW2901 - whatever else the recogniser takes `Ms Adeyemi` for
-            yield Mention(offset + start + first, offset + start + first + len(text), label, text)
+        if label not in NAMED or end - start > _LONGEST:
+            continue
+        begin = start
+        if label == "ORG" and passage[start - 1 : start] == "-":  # cut off from its `pro-`
+            side = _side(names).search(passage, max(0, start - _LONGEST_SIDE), start)
+            begin = side.start() if side else start
+        if not (core := _core(passage[begin:end], label, names)):
+            continue
+        first, text = core
+        at = offset + begin + first
+        if two := _two_lands(text, names):
+            yield from (Mention(at + here, at + here + len(land), of, land) for here, land, of in two)
+            continue
+        if label != "PERSON" and (_titled_name(names).fullmatch(text) or _is_described_person(text, names)):
+            label = "PERSON"  # noqa: PLW2901 - whatever else the recogniser takes `Ms Adeyemi` for
+        yield Mention(at, at + len(text), label, text)
+
+
+@lru_cache(maxsize=NAMES_AT_MOST)
+def _two_lands(text: str, names: Names) -> tuple[tuple[int, str, str], ...]:
+    """The two of `Kenya-Uganda` and `Kenya-Ugandan`, each with where it begins and its label; nothing for others."""
+    one, sign, other = text.partition("-")
+    if not sign or not country_code(one, names) or country_code(text, names):
+        return ()
+    if country_code(other, names):
+        return (0, one, "GPE"), (len(one) + 1, other, "GPE")
+    return ((0, one, "GPE"), (len(one) + 1, other, "NORP")) if demonym_code(other, names) else ()
+
+
+@cache
+def _side(names: Names) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?i:{names.any_of('cues', 'sides')})-\Z")
 
 
 @lru_cache(maxsize=NAMES_AT_MOST)
@@ -189,22 +247,66 @@ def _core(text: str, label: str, names: Names) -> tuple[int, str] | None:
     """
     lead = _leading(names).match(text)
     left = lead.end() if lead else 0
+    left += _prefix_length(text[left:], label, names)
     right = _trailing(text)
     kept = Mention(0, len(text), label, text).cut(left, right if left + right <= len(text) else 0)
     kept = _without(kept, None, _FULL_STOP.search(kept.text) if kept.label in ("PERSON", "GPE") else None)
-    kept = _without(kept, None, _SCORE.search(kept.text) if kept.label in _SCORING else None)
+    kept = _without_score(kept, names)
+    if (party := _party(names).match(kept.text)) and region_code(kept.text[party.end() :], names):
+        kept = kept.cut(left=party.end()).labelled("GPE")
     kept = _without(kept, None, _RESULT.search(kept.text) if kept.label != "WORK_OF_ART" else None)
     kept = _without(kept, None, _credit(names).search(kept.text))
-    while (first := _FIRST_WORD.match(kept.text)) and fold(first[1]) in names.words("cues", "no_name_first"):
+    openings = _openings(label, names)
+    while (first := _FIRST_WORD.match(kept.text)) and fold(first[1]) in openings:
         kept = _without(kept, first, None)
     kept = _without(
-        kept, _of_two(names).match(kept.text) if kept.label not in _TITLES_OF_WORKS else None, None
+        kept,
+        _of_two(names).match(kept.text)
+        if kept.label not in _TITLES_OF_WORKS and not _award(names).search(kept.text)
+        else None,
+        None,
     )
     for opening, closing in ("()", "<>"):
         if kept.text.count(opening) > kept.text.count(closing):
             kept = kept.cut(right=len(kept.text) - len(kept.text[: kept.text.rindex(opening)].rstrip()))
     kept = _without(kept, None, _TICKER.search(kept.text))
+    kept = kept.cut(right=1) if kept.text.endswith(">") and "<" not in kept.text else kept
+    kept = kept.cut(right=_trailing(kept.text))
     return (kept.start, kept.text) if any(map(str.isalpha, kept.text)) else None
+
+
+def _without_score(mention: Mention, names: Names) -> Mention:
+    """Without the score behind one of two sides, which may be taken for a thing's number: `Kenya 2`."""
+    score = _SCORE.search(mention.text)
+    if (
+        score
+        and mention.label not in _SCORING
+        and not place_weight(fold(mention.text[: score.start()]), names)
+    ):
+        return mention
+    return _without(mention, None, score)
+
+
+def _prefix_length(text: str, label: str, names: Names) -> int:
+    """How much of the start of a name is a prefix, as `pro-` of `pro-Kenya`, and is no part of it.
+
+    Whom a body is for or against goes as well, if it is a land or a people: `Pro-Kenya` of `Pro-Kenya Union`. Other
+    things keep a prefix with a capital: `Anti-Piracy Bureau`.
+    """
+    found = _prefixed(names).match(text)
+    if not found:
+        return 0
+    folded = fold(found["word"])
+    if folded in names.words("cues", "generic"):
+        return found.start("word")
+    is_land = bool(place_weight(folded, names) or demonym_code(folded, names) or country_code(folded, names))
+    if is_land and found["rest"] and found["side"] and label == "ORG":
+        return found.end()
+    return (
+        found.start("word")
+        if text[0].islower() or label in _PREFIXED or (is_land and not found["rest"])
+        else 0
+    )
 
 
 def _trailing(text: str) -> int:
@@ -247,7 +349,11 @@ def _as_person(mention: Mention, offset: int, passage: str, names: Names) -> Men
     glued = _glued(names).match(mention.text)
     mention = mention.cut(left=glued.end()) if glued else mention
     credited = mention.text.find("/")  # `Ann Hale/Harrow Images`
-    mention = mention.cut(right=len(mention.text) - credited) if credited > 0 else mention
+    mention = (
+        mention.cut(right=len(mention.text) - len(mention.text[:credited].rstrip()))
+        if credited > 0
+        else mention
+    )
     inner = _title_within(names).search(mention.text)
     kept = mention.cut(left=inner.end()) if inner else mention
     kept = kept.cut(left=title_length(kept.text, names))

@@ -45,12 +45,16 @@ def _behind(mention: Mention, text: str, names: Names) -> str | None:
     if text[mention.end : mention.end + 1] != ",":
         return None
     found = _BEHIND.match(text, mention.end, mention.end + _LETTERS_BEHIND)
-    words = found[1].rstrip(" .").split() if found else []
+    if not found or _seat(names).match(text, found.end()):
+        return None
+    words = found[1].rstrip(" .").split()
     if words and words[0].lower() in _openings(names):
         del words[0]
     if not words:
         return None
     head = next((at for at, word in enumerate(words) if word.lower() in _prepositions(names)), len(words)) - 1
+    if not names.words("cues", "person_verbs").isdisjoint(words[head + 1 :]):  # `a clerk of the court said`
+        return None
     return (
         " ".join(words)
         if head >= 0 and _is_role(words[head], names) and _are_attributes(words[:head])
@@ -81,6 +85,12 @@ def _is_role(word: str, names: Names) -> bool:
         return False
     lists = (names.words("persons", "roles"), names.titles.office, names.words("persons", "trades"))
     return any(folded in known for known in lists)
+
+
+@cache
+def _seat(names: Names) -> re.Pattern[str]:
+    """What goes on with where the body is at home that a role is in: `president of Harrow, Ohio-based Hale Motors`."""
+    return re.compile(rf",? [\w.]{{1,30}}+-{names.any_of('cues', 'seats')}\b")
 
 
 @cache

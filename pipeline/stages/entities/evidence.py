@@ -30,7 +30,7 @@ from pipeline.stages.entities.context_cues import (
 from pipeline.stages.entities.countries import demonym_code
 from pipeline.stages.entities.gazetteer import place_weight
 from pipeline.stages.entities.mentions import PLACES, Mention, usual_label
-from pipeline.stages.entities.organisations import is_abbreviation
+from pipeline.stages.entities.organisations import is_abbreviation, is_made_like_one
 from pipeline.stages.entities.persons import parts_of
 from pipeline.text.folding import NAMES_AT_MOST, fold
 
@@ -50,7 +50,9 @@ _SURE = 1.0
 
 _LONGEST_NAME = 6  # parts
 _WITH_TWO_SURNAMES = 4  # parts of `José Guadalupe Robles Montaño`, who is Robles
+_BUILDING = "FAC"
 _FULL_NAME_PARTS = range(2, 4)
+_GIVEN_AND_SURNAME = 2  # parts
 
 
 def settled(text: str, mentions: Sequence[Mention], names: Names) -> list[Mention]:
@@ -167,16 +169,23 @@ def _label(
     share = 1 / len(found) ** 0.5
     for label, weight in chain.from_iterable(voices):
         weights[label] += weight * share
-    return _decided(found, votes, weights, own)
+    first, _, last = form.rpartition(" ")
+    is_built = bool(first) and last in names.words("cues", "building_last")
+    return _decided(found, votes, weights, own, is_built=is_built)
 
 
 def _decided(
-    found: Sequence[Mention], votes: Mapping[str, int], weights: Weights, own: Weights
+    found: Sequence[Mention], votes: Mapping[str, int], weights: Weights, own: Weights, *, is_built: bool
 ) -> str | None:
-    """The heaviest label; None where it is not one that this decides, or is not surely heavier than the vote."""
+    """The heaviest label, of a place that is built FAC.
+
+    None where it is not one that this decides, or is not surely heavier than the vote.
+    """
     best = max(weights, key=weights.__getitem__)
     if best not in _SETTLED:
         return best if len(votes) > 1 and best in votes else None
+    if best == PLACE and is_built:
+        return _BUILDING
     if best == PLACE and PLACE in votes:
         return usual_label(mention for mention in found if mention.label in PLACES)
     if best in votes or weights[best] - own.get(best, 0) >= _SURE:
@@ -199,29 +208,27 @@ def _words_of(form: str, surface: str, names: Names) -> Iterator[Voice]:
     if len(parts) == 1:
         if is_abbreviation(surface) and surface.isupper() and not place_weight(form, names):
             yield ORG, STRONG_CUE
-    elif _is_of_organisation(parts, names):
+    elif is_made_like_one(parts, names):
         yield ORG, _WHAT_IT_IS_MADE_OF
     elif parts[-1] in names.words("cues", "place_last") or parts[0] in names.words("cues", "place_first"):
         yield PLACE, _WHAT_IT_IS_MADE_OF
     elif parts[-1] in names.words("cues", "place_last_perhaps"):
         yield PLACE, CUE
-    else:
+    elif not _may_be_called(parts, names):
         head = _head(parts, names)
         for label, key in _THINGS:
             if head in names.words("cues", key):
                 yield label, _WHAT_IT_IS_MADE_OF
 
 
+def _may_be_called(parts: Sequence[str], names: Names) -> bool:
+    """Whether a person's given name stands before what is a surname too: `ann law`."""
+    return len(parts) == _GIVEN_AND_SURNAME and (
+        parts[0] in names.given_names and parts[1] in names.words("cues", "surnames_too")
+    )
+
+
 def _head(parts: Sequence[str], names: Names) -> str:
     """The word that says what a thing is: the last one, or the one before `of` or `for`."""
     at = next((at for at, part in enumerate(parts) if at and part in names.words("cues", "head_before")), 0)
     return parts[at - 1]
-
-
-def _is_of_organisation(parts: Sequence[str], names: Names) -> bool:
-    """Whether a name of several words is made like an organisation's: `… University`, `Bank of …`, `… plc`."""
-    if parts[-1] in names.words("cues", "organisation_last"):
-        return True
-    if parts[-1] in names.words("organisations", "legal_forms"):
-        return True
-    return parts[0] in names.words("cues", "organisation_first") and parts[1] in ("of", "for")

@@ -13,7 +13,7 @@ from pipeline.stages.entities.countries import country_code, demonym_code
 from pipeline.stages.entities.lower_case import LowerCaseWords, lower_case_words
 from pipeline.stages.entities.mentions import MENTIONS_AT_MOST, Mention
 from pipeline.stages.entities.persons import LETTERS_BEFORE, title_before
-from pipeline.stages.entities.roles import is_role
+from pipeline.stages.entities.roles import is_made_like_a_role, is_role
 from pipeline.text.folding import fold
 from pipeline.text.marks import APOSTROPHES, CLOSES, DOUBLE, OPENS, SINGLE_OPENING
 
@@ -21,6 +21,7 @@ _PART_BEFORE = re.compile(
     rf"(?<![\w.{APOSTROPHES}&-])([^\W\d_](?:[\w{APOSTROPHES}-]*[^\W_]|\.(?:[A-Z]\.)*)?) \Z"
 )
 _PARTS_AT_MOST = 3
+_LONG_ROLE = 9  # letters; no usual given name that ends as roles do has so many
 # Of bounded length, lest a heap of apostrophes be read to its end from each letter in it.
 _PART = rf"[^\W\d_a-z][\w{APOSTROPHES}-]{{0,60}}[^\W_]"
 _PART_BEHIND = re.compile(rf" ({_PART})(?![\w.])")
@@ -69,6 +70,17 @@ class _Parts:
             return folded not in "ai" or word.endswith(".")
         return not (word.isupper() or self._small.has_stretch(word.lower()) or _is_known(folded, self.names))
 
+    def may_be_role(self, word: str) -> bool:
+        """Whether `word` says what somebody does: by a list, or by how it is made, and the text writes it small too."""
+        folded = fold(word)
+        if folded in self.names.given_names or not word[0].isupper() or word.isupper():
+            return False
+        if any(folded in self.names.words("persons", key) for key in ("roles", "trades")):
+            return True
+        return is_made_like_a_role(folded, self.names) and (
+            len(folded) >= _LONG_ROLE or self._small.has(word.lower())
+        )
+
 
 def _is_known(folded: str, names: Names) -> bool:
     """Whether a word is known to be something else."""
@@ -97,7 +109,22 @@ def extended(text: str, mentions: Sequence[Mention], names: Names, *, unsure: ra
     ]
     whole += _elided(text, whole, taken)
     styled = [_styled(mention, names) for mention in (*whole, *_titled(text, taken, names))]
-    return sorted(styled, key=lambda mention: mention.start)
+    return _without_roles(sorted(styled, key=lambda mention: mention.start), parts)
+
+
+def _without_roles(mentions: Sequence[Mention], parts: _Parts) -> list[Mention]:
+    """A role before the surname of somebody who was named in full before: `Administrator Hale` of `Ann Hale`."""
+    surnames: set[str] = set()
+    found: list[Mention] = []
+    for mention in mentions:
+        first, _, last = mention.text.partition(" ")
+        if mention.label == "PERSON" and last:
+            if last in surnames and parts.may_be_role(first):
+                mention = mention.cut(left=len(first) + 1).titled(fold(first))  # noqa: PLW2901 - what is left of it
+            else:
+                surnames.add(last.rsplit(" ", 1)[-1])
+        found.append(mention)
+    return found
 
 
 def _in_one_piece(mentions: Sequence[Mention], text: str) -> list[Mention]:

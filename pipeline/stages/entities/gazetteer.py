@@ -123,6 +123,52 @@ def state_codes() -> dict[str, str]:
     return {fold(name): code for code, state in places().states.items() for name in (state.name, code)}
 
 
+def states_meant(found: Iterable[str], names: Names) -> frozenset[str]:
+    """Which of the places that an article names are states of the USA although a country is called so too: Georgia.
+
+    A state is meant where more of its cities, and of other states, are named than cities of the country.
+
+    Args:
+        found: the names of the article's places.
+        names: what is known of its language.
+
+    Returns:
+        Their folded names.
+    """
+    folded = set(map(fold, found))
+    return frozenset(
+        name for name in folded & _names_of_two(names).keys() if _is_state(name, folded - {name}, names)
+    )
+
+
+def _is_state(name: str, others: Iterable[str], names: Names) -> bool:
+    state, country = _names_of_two(names)[name]
+    of_state = of_country = 0
+    for other in others:
+        of_state += other in _state_spots() or is_in_state(other, state)
+        of_country += any(code == country for code, _ in _cities().get(other, ()))
+    return of_state > of_country
+
+
+def is_in_state(name: str, state: str) -> bool:
+    """Whether the largest place of the world of that name lies in this state of the USA."""
+    folded = fold(name)
+    sizes = _cities().get(folded, ())
+    if not sizes or max(sizes, key=lambda size: size[1])[0] != "US":
+        return False
+    spots = _spots()[folded, "US"]
+    return spots[max(spots, key=lambda spot: spot[0])] == state
+
+
+@cache
+def _names_of_two(names: Names) -> dict[str, tuple[str, str]]:
+    """Folded names of states of the USA that are those of countries too: the codes of both."""
+    both = {
+        fold(state.name): (code, country_code(state.name, names)) for code, state in places().states.items()
+    }
+    return {name: (state, country) for name, (state, country) in both.items() if country and country != "US"}
+
+
 @cache
 def _spots() -> dict[tuple[str, str], dict[tuple[int, Spot], str]]:
     """Folded name and country code to (population, place), with the code of the part of the country it is in."""

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from pipeline.languages import ENGLISH
 from pipeline.languages.names import Names
 from pipeline.stages.entities.countries import country_code
-from pipeline.stages.entities.organisations import spelled_out, without_legal_form
+from pipeline.stages.entities.organisations import respelled, spelled_out, without_legal_form
 from pipeline.stages.entities.persons import parts_of, title_length, without_nickname
 from pipeline.text.folding import fold
 
@@ -49,7 +49,7 @@ def _key(name: str, type: str) -> str:  # noqa: A002 - see above
     if kind == "person":
         return f"person:{_person(folded, names)}"
     if kind == "org":
-        return f"org:{spelled_out(without_legal_form(folded, names), names)}"
+        return f"org:{spelled_out(respelled(without_legal_form(folded, names), names), names)}"
     return f"{kind}:{folded}"
 
 

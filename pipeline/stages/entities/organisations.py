@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from pipeline.languages.names import Names
@@ -22,7 +23,7 @@ def is_abbreviation(name: str) -> bool:
 @cache
 def _known(names: Names) -> dict[str, str]:
     abbreviations = names.table("organisations").get("abbreviations", {})
-    return {short: fold(long) for short, long in abbreviations.items()}
+    return {short: respelled(fold(long), names) for short, long in abbreviations.items()}
 
 
 def spelled_out(folded: str, names: Names) -> str:
@@ -70,6 +71,31 @@ def abbreviations_of(long: str, names: Names) -> tuple[str, ...]:
     return initials, without_small
 
 
+def is_made_like_one(parts: Sequence[str], names: Names) -> bool:
+    """Whether a folded name of several words is an organisation's: `… University`, `Bank of …`, `… plc`."""
+    if parts[-1] in names.words("cues", "organisation_last"):
+        return True
+    if parts[-1] in names.words("organisations", "legal_forms"):
+        return True
+    if parts[0] in names.words("organisations", "first_elsewhere"):
+        return True
+    return parts[0] in names.words("cues", "organisation_first") and parts[1] in ("of", "for")
+
+
+def respelled(folded: str, names: Names) -> str:
+    """`folded` in one of the spellings that its words have: `organisation` is `organization`."""
+    spellings = _spellings(names)
+    if spellings.keys().isdisjoint(parts := folded.split()):
+        return folded
+    return " ".join(spellings.get(part, part) for part in parts)
+
+
+@cache
+def _spellings(names: Names) -> dict[str, str]:
+    spellings: dict[str, str] = names.table("organisations").get("spellings", {})
+    return spellings
+
+
 def without_legal_form(folded: str, names: Names) -> str:
     """`folded` without the legal form at its end."""
     parts = folded.split()
@@ -87,6 +113,13 @@ def without_legal_form(folded: str, names: Names) -> str:
 def shortens(short: str, long: str, names: Names) -> bool:
     """Whether the folded name `short` is the folded `long` without its end (`Hale Group`, `Hale`)."""
     return may_shorten(short, names) and long.startswith(f"{short} ")
+
+
+def is_body_of(long: str, short: str, names: Names) -> bool:
+    """Whether the folded `long` names a body within what `short` names in full: `Hale University Press`."""
+    return long.rpartition(" ")[2] in names.words("organisations", "bodies_within") and (
+        " " in short and is_made_like_one(short.split(), names)
+    )
 
 
 def may_shorten(short: str, names: Names) -> bool:

@@ -26,6 +26,7 @@ _COMMON = re.compile(r"\(([A-Z]{2,6})s?\)")
 _LETTERS_BEFORE = 80
 _SPREAD = frozenset(("PERSON", "ORG", "GPE", "LOC", "FAC", "NORP"))
 _SHORTEST = 3
+_SHORTEST_WORD = 5  # letters of a common word that is shouted rather than an abbreviation
 _CAPITALS = 0.6
 _LETTERS_AFTER = 60
 _NOBODY = -1
@@ -177,7 +178,9 @@ def _explains(mention: Mention, short: str, language: Names) -> bool:
 def _abbreviations(text: str, language: Names) -> Iterator[tuple[int, str]]:
     """Words of capitals that stand for organisations, but for well-known others."""
     for match in _ABBREVIATION.finditer(text):
-        if fold(match.group()) not in language.words("cues", "no_organisation"):
+        folded = fold(match.group())
+        is_word = len(folded) >= _SHORTEST_WORD and folded in language.words("cues", "generic")
+        if not is_word and folded not in language.words("cues", "no_organisation"):
             yield match.start(), match.group()
 
 

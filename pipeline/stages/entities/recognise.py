@@ -22,12 +22,27 @@ _UNUSED = ("tagger", "parser", "attribute_ruler", "lemmatizer", "morphologizer",
 _NEW_WORDS_AT_MOST = 250_000
 
 
+# What the library may raise for a model whose files are damaged or do not fit together.
+_BROKEN = (ValueError, LookupError, TypeError, AttributeError, RuntimeError, ImportError, EOFError)
+
+
+_LONGEST_REASON = 120
+_SAMPLE = "Maria Lindqvist flew from Oslo to Nairobi."
+
+
+def _broken(model: str, error: Exception) -> SettingsError:
+    reason = " ".join(str(error).split())[:_LONGEST_REASON] or type(error).__name__
+    return SettingsError(
+        f"entity model {model!r} cannot be used ({reason}): install it again, or set PIPELINE_SPACY_MODEL to another"
+    )
+
+
 def load(model: str, language: str) -> Any:
     """Load the part of a spaCy model that recognition needs.
 
     Raises:
-        SettingsError: the model is not installed, is for another language than the one with this code, or recognises
-            no entities.
+        SettingsError: the model is not installed or broken, is for another language than the one with this code, or
+            recognises no entities.
     """
     try:
         with warnings.catch_warnings():
@@ -39,6 +54,8 @@ def load(model: str, language: str) -> Any:
             f"entity model {model!r} is not installed: install it with pip, "
             "or set PIPELINE_SPACY_MODEL to one that is"
         ) from error
+    except _BROKEN as error:
+        raise _broken(model, error) from error
     if nlp.has_pipe("tok2vec") and not nlp.get_pipe("tok2vec").listening_components:
         nlp.remove_pipe("tok2vec")
     make_linear(nlp)
@@ -82,9 +99,13 @@ class Recogniser:
         self._words_at_most = len(self._nlp.vocab) + _NEW_WORDS_AT_MOST
         try:
             self._recognise: Callable[[Sequence[str]], list[Spans]] = FastRecogniser(self._nlp)
-        except (UnknownModelError, AttributeError, LookupError, TypeError, ValueError) as reason:
+        except (UnknownModelError, *_BROKEN) as reason:
             # A model of a kind not thought of may fail in any of these ways; the library knows it.
             self._recognise = partial(library_spans, self._nlp)
+            try:
+                self._recognise([_SAMPLE])  # lest every article be at fault for the model's vectors
+            except _BROKEN as error:
+                raise _broken(self._model, error) from error
             self.engine = f"library: {reason}"
         else:
             self.engine = "fast"

@@ -135,6 +135,16 @@ def test_places_and_persons_say_more_of_themselves_where_the_article_does(entiti
     assert found["Kenya"].geonames_id == 192950
 
 
+def test_georgia_is_where_its_cities_are(entities: Enrich) -> None:
+    state = entities("She moved to Atlanta, Georgia. The governor of Georgia met her.")
+    assert {name: state[name].country for name in ("Atlanta", "Georgia")} == {
+        "Atlanta": "US",
+        "Georgia": "US",
+    }
+    assert state["Georgia"].geonames_id == 4197000
+    assert entities("She moved to Tbilisi, Georgia.")["Georgia"].country == "GE"
+
+
 def test_a_surname_alone_is_whose_article_it_is(entities: Enrich) -> None:
     found = entities(
         "Susan Pelham runs the mill. Susan Pelham bought it in spring. “I like it,” Susan Pelham said. Her brother, "

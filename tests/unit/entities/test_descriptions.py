@@ -32,6 +32,8 @@ def _mention(text: str, name: str = "Ann Hale") -> Mention:
         ("Then Dr. Ann Hale, a surgeon, left.", "Dr", "surgeon"),
         ("On Monday Ann Hale, who had waited, left.", None, None),
         ("On Monday Ann Hale, a lawyer said, left.", None, None),
+        ("On Monday Ann Hale, a clerk of the court said, left.", None, None),
+        ("On Monday Ann Hale, president of Fenmouth, Ohio-based Reed Shipping, left.", None, None),
         ("On Monday Ann Hale, Tom Reed and the mayor left.", None, None),
         ("However Ann Hale, however, left.", None, None),
         ("Ann Hale", None, None),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +156,7 @@ def test_entities_without_an_end_are_those_of_the_library(nlp: Any, fast: FastRe
 
 def test_a_full_table_of_words_is_begun_anew(nlp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encode, "_WORDS_AT_MOST", 60)
+    monkeypatch.setattr(encode, "_FREQUENT", 20)  # most are rare words, whose products are made anew
     small = FastRecogniser(nlp)
     lines = [f"Maria Lindqvist{number} met {number} ministers in Nairobi." for number in range(30)]
     assert [small([line])[0] for line in lines] == library_spans(nlp, lines)
@@ -200,3 +203,24 @@ def test_the_usual_model_takes_the_fast_path_and_its_cache_forgets_the_oldest() 
     for text in ("One.", "Two.", "One.", "Three.", "One.", "Two."):
         recogniser.spans([text])
     assert (recogniser.hits, recogniser.misses) == (2, 4)
+
+
+def test_a_broken_model_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "meta.json").write_text("{", encoding="utf-8")
+    with pytest.raises(
+        SettingsError, match=r"^entity model .* cannot be used \(.*\): install it again"
+    ) as refused:
+        EntityStage(str(tmp_path)).warm_up()
+    assert "\n" not in str(refused.value)
+
+
+def test_a_model_whose_vectors_have_another_width_is_refused_in_one_line(tmp_path: Path) -> None:
+    package = Path(str(importlib.util.find_spec(DEFAULT_MODEL).origin)).parent  # type: ignore[union-attr]
+    [installed] = [found.parent for found in package.glob("*/config.cfg")]
+    copied = tmp_path / "model"
+    shutil.copytree(installed, copied)
+    other = spacy.blank("en").vocab.vectors
+    other.resize((2, 7))
+    other.to_disk(copied / "vocab")
+    with pytest.raises(SettingsError, match="cannot be used"):
+        EntityStage(str(copied)).warm_up()

@@ -21,6 +21,7 @@ from pipeline.text.folding import fold
         ("Brightwater Holdings plc", "the Brightwater Holdings", "ORG"),
         ("Hale & Sons Ltd.", "Hale and Sons", "ORG"),
         ("EU", "the European Union", "ORG"),
+        ("World Health Organisation", "WHO", "ORG"),
         ("U.K.", "Great Britain", "GPE"),
         ("Côte d'Ivoire", "Ivory Coast", "GPE"),
         ("Old Harbour", "the Old Harbour", "FAC"),

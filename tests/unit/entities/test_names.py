@@ -111,6 +111,10 @@ def test_a_style_is_part_of_the_name_only_when_nothing_fuller_is_known() -> None
         ("ORG", ("Order of the Grey Heron", "Grey Heron")),
         ("ORG", ("European Union", "EU", "E.U.")),
         ("ORG", ("US Marmalade Board", "USMB")),
+        ("ORG", ("World Health Organisation", "WHO", "World Health Organization")),
+        ("ORG", ("Harrow Centre", "Harrow Center")),
+        ("ORG", ("HBC News", "HBC")),
+        ("ORG", ("Hale Bank Group", "Hale Bank")),
         ("GPE", ("United Kingdom", "UK", "Britain", "Great Britain")),
         ("GPE", ("Brindle County", "Brindle")),
         ("NORP", ("Kenyan", "Kenyans")),
@@ -125,6 +129,8 @@ def test_forms_of_one_thing_are_one(label: str, forms: tuple[str, ...]) -> None:
     [
         ("ORG", "Ministry of Roads", "Ministry of Rivers"),
         ("ORG", "Hale Bank", "Falk Bank"),
+        ("ORG", "Hale University", "Hale University Students Association"),
+        ("ORG", "HBC", "HBC Harbour Commission"),
         ("GPE", "Mexico", "Mexico City"),
         ("GPE", "Sudan", "South Sudan"),
         ("GPE", "Scotland", "United Kingdom"),
@@ -133,6 +139,23 @@ def test_forms_of_one_thing_are_one(label: str, forms: tuple[str, ...]) -> None:
 )
 def test_different_things_stay_apart(label: str, one: str, other: str) -> None:
     assert len(groups(label, one, other)) == 2
+
+
+def test_a_country_abbreviates_no_organisation() -> None:
+    mentions = [Mention(0, 2, "GPE", "US"), Mention(9, 31, "ORG", "University of Sandford")]
+    assert len(list(grouped(mentions, "", ENGLISH.names))) == 2
+
+
+@pytest.mark.parametrize(
+    ("forms", "found"),
+    [
+        (("North Korea", "South Korea", "North"), ["North Korea", "South Korea"]),
+        (("North Macedonia", "North"), ["North Macedonia", "North"]),
+        (("North Korea", "South Sudan", "South"), ["North Korea", "South Sudan", "South"]),
+    ],
+)
+def test_the_north_is_a_country_only_beside_its_south(forms: tuple[str, ...], found: list[str]) -> None:
+    assert [name for name, _ in groups("GPE", *forms)] == found
 
 
 def test_a_demonym_is_not_its_country() -> None:

@@ -10,7 +10,7 @@ from pipeline.errors import SettingsError
 from pipeline.languages import ENGLISH
 from pipeline.stages.entities import geonames
 from pipeline.stages.entities.countries import country_code, country_name, demonym_code
-from pipeline.stages.entities.gazetteer import Spot, spot_of
+from pipeline.stages.entities.gazetteer import Spot, spot_of, states_meant
 from pipeline.stages.entities.places import country_of, without_descriptor
 
 NONE: frozenset[str] = frozenset()
@@ -67,6 +67,23 @@ def test_the_country_is_settled_by_name_text_or_size_or_left_open(
     name: str, label: str, mentioned: frozenset[str], code: str | None
 ) -> None:
     assert country_of(name, label, mentioned, ENGLISH.names) == code
+
+
+@pytest.mark.parametrize(
+    ("found", "states"),
+    [
+        (["Georgia", "Atlanta"], {"georgia"}),
+        (["Georgia", "Texas", "Ohio"], {"georgia"}),
+        (["Georgia", "Tbilisi"], set()),
+        (["Georgia", "Athens"], set()),
+        (["Georgia", "United States"], set()),
+        (["Texas", "Atlanta"], set()),
+    ],
+)
+def test_a_state_that_is_called_like_a_country_is_meant_beside_its_cities(
+    found: list[str], states: set[str]
+) -> None:
+    assert states_meant(found, ENGLISH.names) == states
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ _BLOCK = ("expand_window", "maxout", "layernorm", "dropout")
 _EPSILON = np.float32(1e-8)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _WORDS_AT_MOST = 60_000
+_FREQUENT = 12_000  # words: 42 MB in a process that recognises
 
 
 class UnknownModelError(Exception):
@@ -74,13 +75,22 @@ class _Block:
 
     def add_to(self, rows: Floats) -> None:
         """Apply the block to `rows` (tokens, width) in place; what is outside them counts as zeros."""
+        self.add_result(rows, self._products(rows))
+
+    def _products(self, rows: Floats) -> Floats:
+        """The window around each row by the weights: (tokens, pieces * width)."""
         count, width = rows.shape
         window = np.empty((count, 3 * width), dtype=np.float32)
         window[0, :width] = window[-1, 2 * width :] = 0
         window[1:, :width] = rows[:-1]
         window[:, width : 2 * width] = rows
         window[:-1, 2 * width :] = rows[1:]
-        wide = window @ self.weights
+        products: Floats = window @ self.weights
+        return products
+
+    def add_result(self, rows: Floats, wide: Floats) -> None:
+        """Add to `rows` in place what the block makes of them; `wide`, their products, is used up."""
+        width = rows.shape[1]
         wide += self.bias
         out = wide[:, :width]
         for piece in range(1, self.pieces):
@@ -92,6 +102,79 @@ class _Block:
         out *= self.scale
         out += self.shift
         rows += out
+
+
+class _Words:
+    """The embeddings of words, in a table, and what the first block makes of a word at each place of its window.
+
+    A word before another, the word itself and one behind it are multiplied by weights of their own and added up, so
+    that for a word that comes again these products need not be made again. They are kept of the words that come
+    first, which are the frequent ones; they take nine times the room of an embedding. Row 0 is what is outside a text.
+
+    Args:
+        embed: the embedding, as a function of words' attributes.
+        first: the first block.
+    """
+
+    def __init__(self, embed: _Embed, first: _Block) -> None:
+        self._embed = embed
+        self._known: dict[int, int] = {}
+        width = len(first.scale)
+        # The system gives memory only to the rows that are written.
+        self._table = np.zeros((1 + _WORDS_AT_MOST, width), dtype=np.float32)
+        self._weights = [np.ascontiguousarray(part) for part in np.split(first.weights, 3)]
+        self._products = [
+            np.zeros((_FREQUENT, first.weights.shape[1]), dtype=np.float32) for _ in self._weights
+        ]
+
+    def rows(self, features: Hashes) -> npt.NDArray[np.intp]:
+        """Which row of the table each word has; those that are new get one."""
+        mixed = features[:, 0].copy()
+        for column in features.T[1:]:
+            mixed = (mixed * _MIX) ^ (mixed >> np.uint64(29)) ^ column
+        keys: list[int] = mixed.tolist()
+        rows = list(map(self._known.get, keys))
+        if None in rows:
+            self._learn(keys, features)
+            rows = list(map(self._known.get, keys))
+        return np.array(rows, dtype=np.intp)
+
+    def _learn(self, keys: list[int], features: Hashes) -> None:
+        """Put those of the words `keys` that are not in the table into it; if they find no room, begin it anew."""
+        new = {key: at for at, key in enumerate(keys) if key not in self._known}
+        if 1 + len(self._known) + len(new) > len(self._table):
+            self._known.clear()
+            new = {key: at for at, key in enumerate(keys)}
+            if 1 + len(new) > len(self._table):
+                self._table = np.zeros((1 + len(new), self._table.shape[1]), dtype=np.float32)
+        begin = 1 + len(self._known)
+        behind = begin + len(new)
+        self._table[begin:behind] = self._embed(features[list(new.values())])
+        frequent = slice(begin, min(behind, _FREQUENT))
+        if begin < _FREQUENT:
+            for products, weights in zip(self._products, self._weights, strict=True):
+                products[frequent] = self._table[frequent] @ weights
+        self._known.update(zip(new, range(begin, behind), strict=True))
+
+    def embedded(self, rows: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
+        """The embeddings of words end to end, and the products of the first block for the window around each."""
+        embedded: Floats = self._table.take(rows, axis=0)
+        (rare,) = np.nonzero(rows >= _FREQUENT)
+        near = np.where(rows < _FREQUENT, rows, 0)
+        before, products, behind = (
+            self._of_place(place, near, rare, embedded) for place in range(len(self._products))
+        )
+        products[1:] += before[:-1]
+        products[:-1] += behind[1:]
+        return embedded, products
+
+    def _of_place(
+        self, place: int, near: npt.NDArray[np.intp], rare: npt.NDArray[np.intp], embedded: Floats
+    ) -> Floats:
+        products: Floats = self._products[place].take(near, axis=0)
+        if rare.size:
+            products[rare] = embedded[rare] @ self._weights[place]
+        return products
 
 
 class Encoder:
@@ -113,19 +196,18 @@ class Encoder:
         depth, odd = divmod(len(parts) - rest - 2, len(_BLOCK))
         only(not odd and names[rest:] == [*_BLOCK * depth, "list2array", "linear"], "another encoder")
         self.columns: list[str] = list(parts[0].attrs["columns"])
-        self._embed = _embedding(tok2vec)
+        embed = _embedding(tok2vec)
         if "static_vectors" in names:
             self.columns.append(_WORD)
-            self._embed = _embedding_with_vectors(tok2vec, vectors)
-        self._blocks = [
+            embed = _embedding_with_vectors(tok2vec, vectors)
+        only(depth > 0, "no encoder")
+        self._first, *self._rest = [
             _Block.of(window, maxout, norm)
             for window, maxout, norm, _ in zip(*[iter(parts[rest:-2])] * len(_BLOCK), strict=True)
         ]
         self._out = np.ascontiguousarray(parts[-1].get_param("W").T)
         self._out_bias = parts[-1].get_param("b")
-        self._rows: dict[int, int] = {}
-        # The system gives memory only to the rows that are written.
-        self._table = np.empty((_WORDS_AT_MOST, self._out.shape[0]), dtype=np.float32)
+        self._words = _Words(embed, self._first)
 
     def __call__(self, features: Hashes, lengths: npt.NDArray[np.intp]) -> Floats:
         """Vectors (tokens, hidden width) of the texts whose tokens' attributes are `features`, end to end.
@@ -134,39 +216,17 @@ class Encoder:
             features: (tokens, columns), the attributes named by `columns`.
             lengths: how many tokens each text has.
         """
-        pad = len(self._blocks)
+        pad = 1 + len(self._rest)
         place = np.arange(len(features)) + pad * np.repeat(np.arange(1, len(lengths) + 1), lengths)
-        rows = np.zeros((len(features) + pad * (len(lengths) + 1), self._out.shape[0]), dtype=np.float32)
-        rows[place] = self._embedded(features)
-        for block in self._blocks:
+        words = np.zeros(len(features) + pad * (len(lengths) + 1), dtype=np.intp)
+        words[place] = self._words.rows(features)
+        rows, products = self._words.embedded(words)
+        self._first.add_result(rows, products)
+        for block in self._rest:
             block.add_to(rows)
         vectors: Floats = rows[place] @ self._out
         vectors += self._out_bias
         return vectors
-
-    def _embedded(self, features: Hashes) -> Floats:
-        mixed = features[:, 0].copy()
-        for column in features.T[1:]:
-            mixed = (mixed * _MIX) ^ (mixed >> np.uint64(29)) ^ column
-        keys: list[int] = mixed.tolist()
-        rows = list(map(self._rows.get, keys))
-        if None in rows:
-            self._learn(keys, features)
-            rows = list(map(self._rows.get, keys))
-        embedded: Floats = self._table.take(np.array(rows, dtype=np.intp), axis=0)
-        return embedded
-
-    def _learn(self, keys: list[int], features: Hashes) -> None:
-        """Put those of the words `keys` that are not in the table into it; if they find no room, begin it anew."""
-        new = {key: at for at, key in enumerate(keys) if key not in self._rows}
-        if len(self._rows) + len(new) > len(self._table):
-            self._rows.clear()
-            new = {key: at for at, key in enumerate(keys)}
-            if len(new) > len(self._table):
-                self._table = np.empty((len(new), self._table.shape[1]), dtype=np.float32)
-        known = len(self._rows)
-        self._table[known : known + len(new)] = self._embed(features[list(new.values())])
-        self._rows.update(zip(new, range(known, known + len(new)), strict=True))
 
 
 def _to_features(tok2vec: Any) -> list[Any]:
