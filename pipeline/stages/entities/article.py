@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from pipeline.languages.names import Names
@@ -23,12 +22,8 @@ from pipeline.stages.entities.passages import Passage, passages, story
 from pipeline.stages.entities.places import country_of, stated_country
 from pipeline.stages.entities.propagate import propagated
 from pipeline.stages.entities.spans import Spans
+from pipeline.stages.entities.works import titled
 from pipeline.text.folding import fold
-from pipeline.text.marks import CLOSES, OPENS
-
-_ARTICLE = re.compile(rf"(?<=[{OPENS}])((?:The|An?) )\Z")
-_CLOSING = re.compile(f"[,.]?[{CLOSES}]")
-_LONGEST_ARTICLE = 5
 
 
 def entities_of(
@@ -40,7 +35,7 @@ def entities_of(
     mentions = propagated(text, mentions, names)[:MENTIONS_AT_MOST]
     mentions = extended(text, mentions, names, unsure=_title_case(cut))[:MENTIONS_AT_MOST]
     mentions = settled(text, mentions, names)
-    mentions = [_with_article(mention, text) for mention in mentions]
+    mentions = titled(mentions, text)
     named = list(grouped(mentions, text, names))
     states = states_meant([name for name, label, _ in named if label in PLACES], names)
     mentioned = frozenset(
@@ -68,17 +63,6 @@ def entities_of(
             fields |= spot._asdict()
         entities.append(trusted(Entity, fields))
     return tuple(sorted(entities, key=lambda entity: (entity.mentions[0].start, entity.mentions[0].end)))
-
-
-def _with_article(mention: Mention, text: str) -> Mention:
-    """The title of a work with the article that opens it, when it stands in quotation marks with it."""
-    if mention.label != "WORK_OF_ART":
-        return mention
-    before = _ARTICLE.search(text, max(0, mention.start - _LONGEST_ARTICLE), mention.start)
-    if not before or not _CLOSING.match(text, mention.end):
-        return mention
-    start = before.start(1)
-    return Mention(start, mention.end, mention.label, text[start : mention.end])
 
 
 def _stated(
