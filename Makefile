@@ -9,7 +9,8 @@ PIP    := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-deploy try-python test-wheel test-kafka test-chaos test-compose check docs format stack bench bench-duplicates \
-        bench-entities bench-quotes bench-hostile bench-store bench-hop bench-worker bench-startup lock clean
+        bench-entities bench-quotes bench-hostile bench-store bench-hop bench-worker bench-startup \
+        bench-peers bench-scale lock clean
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +105,13 @@ bench-hop: $(STAMP)  ## messages a second through one hop
 
 bench-startup: $(STAMP)  ## where the time of a start goes (BEFORE=CHECKOUT: beside another version)
 	$(BIN)/python benchmarks/startup.py $(if $(BEFORE),--before $(BEFORE))
+
+bench-peers: $(BENCH)/.ready  ## the pipeline beside its peers on Apache Kafka and PostgreSQL (TEXTS=folder; WRITE=1: into the docs)
+	$(BENCH)/bin/python -m benchmarks.peers $(TEXTS) $(if $(WRITE),--record --write docs/benchmarks.md)
+
+bench-scale: $(STAMP)  ## duplicates, store and searches at 10,000 to 100,000 articles
+	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/scale.py --postgresql
 
 bench-worker: $(STAMP)  ## the whole worker beside the library: make bench-worker TEXTS=folder
 	$(BIN)/python benchmarks/worker.py $(TEXTS)

@@ -1,8 +1,9 @@
 """How long until the pipeline is at work, and where the time goes: `python benchmarks/startup.py [--before TREE]`.
 
-Two ways are timed, from the start of the program: `pipeline demo` to its end, and `pipeline worker` (all stages,
-embedded broker, SQLite) to its word that it is ready. With --before, the checkout in that folder is timed in
-the same run, by turns. Then the parts of a start, each by itself in a new process: they run beside one another in a worker.
+Two ways are timed, from the start of the program: `pipeline demo` to its end, and `pipeline worker` (all
+stages, embedded broker, SQLite) to its word that it is ready. With --before, the checkout in that folder is
+timed in the same run, by turns. Then the parts of a start, each by itself in a new process: they run beside one
+another in a worker.
 """
 
 from __future__ import annotations
