@@ -19,6 +19,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.history import add_option, record
 from pipeline.kafka.admin import Admin
 from pipeline.kafka.embedded import EmbeddedBroker
 from pipeline.settings import Settings
@@ -145,7 +148,9 @@ def main() -> None:
     )
     parser.add_argument("--before", type=Path, help="a checkout to compare with, with its places.json made")
     parser.add_argument("--runs", type=int, default=5)
+    add_option(parser)
     arguments = parser.parse_args()
+    figures = {}
     trees = {"before": arguments.before.resolve()} if arguments.before else {}
     trees["now"] = _HERE
     ways: dict[str, Callable[[Path], float]] = {
@@ -160,6 +165,8 @@ def main() -> None:
                 before = spent()
                 walls[name].append(timed(tree))
                 used[name].append(spent() - before)
+        figures[f"{way}, seconds"] = statistics.median(walls["now"])
+        figures[f"{way}, processor seconds"] = statistics.median(used["now"])
         for name in trees:
             print(
                 f"{way:<32}{name:<8}{statistics.median(walls[name]):>7.2f} s ({min(walls[name]):.2f} to "
@@ -169,6 +176,7 @@ def main() -> None:
             ratio = statistics.median(walls["now"]) / statistics.median(walls["before"])
             print(f"{'':<32}{'ratio':<8}{ratio:>7.2f}")
     parts(arguments.runs)
+    record(arguments, "start", figures)
 
 
 if __name__ == "__main__":
