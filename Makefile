@@ -10,7 +10,7 @@ PIP    := -m pip install --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-deploy try-python test-wheel test-kafka test-chaos test-compose check docs format stack bench bench-duplicates \
         bench-entities bench-quotes bench-hostile bench-store bench-hop bench-worker bench-startup \
-        bench-peers bench-scale lock clean
+        bench-peers bench-scale release lock clean
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -119,6 +119,9 @@ bench-worker: $(STAMP)  ## the whole worker beside the library: make bench-worke
 stack:  ## make the secrets of the docker-compose stack, once; then: docker compose up
 	deploy/secrets.sh
 
+release:  ## wheel, bill of materials and checksums of the commit that is checked out, into var/release
+	PYTHON=$(PYTHON) deploy/release.sh
+
 lock: $(STAMP)  ## resolve the requirements anew (needs uv in the environment)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --all-extras pyproject.toml --group dev -o requirements/dev.txt
@@ -128,6 +131,8 @@ lock: $(STAMP)  ## resolve the requirements anew (needs uv in the environment)
 	  --extra embedded --extra formats --extra feeds --extra web -c requirements/dev.txt pyproject.toml --group build -o requirements/demo.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --extra postgresql -c requirements/dev.txt pyproject.toml --group bench -o requirements/bench.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  -c requirements/dev.txt --group release -o requirements/release.txt
 	printf 'hatchling\ngeonamescache\n' | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-header -c requirements/dev.txt - -o deploy/build-requirements.txt
 
