@@ -55,7 +55,7 @@ cmp "$work/first.out/$built" "$work/second.out/$built" || {
 tools describe "$root/requirements/release.txt"
 name=news-pipeline-$version
 cp "$root/requirements/run.txt" "$folder/$name-requirements.txt"
-"$work/describe/bin/cyclonedx-py" requirements "$root/requirements/run.txt" --pyproject "$root/pyproject.toml" \
+PYTHONWARNINGS=ignore "$work/describe/bin/cyclonedx-py" requirements "$root/requirements/run.txt" --pyproject "$root/pyproject.toml" \
   --mc-type application --output-reproducible --of JSON -o "$folder/$name.cdx.json"
 cp "$work/first.out/$built" "$folder/"
 (cd "$folder" && sha256sum -- *.whl "$name"* >SHA256SUMS && sha256sum --quiet -c SHA256SUMS)
