@@ -34,7 +34,7 @@ def record(arguments: argparse.Namespace, benchmark: str, figures: Mapping[str, 
         return
     line = {
         "benchmark": benchmark,
-        "commit": _git("describe", "--always", "--dirty", "--abbrev=10"),
+        "commit": _commit(),
         "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "machine": described(),
         "load": round(os.getloadavg()[0], 1),
@@ -42,6 +42,12 @@ def record(arguments: argparse.Namespace, benchmark: str, figures: Mapping[str, 
     }
     with RESULTS.open("a", encoding="utf-8") as file:
         file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _commit() -> str:
+    """The commit that is checked out; `-dirty` when anything but the results differs from it."""
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ":/", f":(exclude){RESULTS.name}")
+    return f"{_git('rev-parse', '--short=10', 'HEAD') or 'unknown'}{'-dirty' if changed else ''}"
 
 
 def _git(*arguments: str) -> str:
@@ -52,4 +58,4 @@ def _git(*arguments: str) -> str:
         text=True,
         check=False,
     )
-    return done.stdout.strip() or "unknown"
+    return done.stdout.strip()
