@@ -34,6 +34,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks.history import add_option, record
 from benchmarks.processes import processor_seconds
 from benchmarks.store import made_up_records
+from pipeline.execution.memory import spare_collections
 from pipeline.record import EnrichedArticle
 from pipeline.record.trusted import with_parts
 from pipeline.stages.base import Rejection
@@ -159,6 +160,7 @@ def measured(url: str, folder: Path, until: int, clock: Clock) -> Iterator[dict[
     store = open_sql_store(url)
     store.upgrade()
     growth = Growth(store, until, clock)
+    spare_collections()  # as a worker does
     try:
         for point in [point for point in _POINTS if point <= until] or [until]:
             growth.grow(point - point // 10 - growth.stored)

@@ -40,7 +40,7 @@ class Costs:
     broker: float = 1.1 / 840
     database: float = 2.0 / 1000
     judge: float = 1 / 12_300
-    in_order: float = 1 / 1_700
+    in_order: float = 1 / 1_500
     index_bytes: float = 769
     rebuild: float = 1 / 143_000
     topic_bytes: float = 40_000
