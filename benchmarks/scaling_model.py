@@ -25,7 +25,7 @@ class Costs:
     Attributes:
         pool: names and statements (`make bench-worker`: 22 s for 840 articles).
         worker: all that a worker does outside its pool, the client's half of the store included (the same, 4.6 s).
-        broker: Kafka's (the same, 1.1 s of the embedded broker).
+        broker: Apache Kafka's (`make bench-peers`; the embedded broker takes 1.3 ms, `make bench-worker`).
         database: PostgreSQL's own (`make bench-peers`).
         judge: the duplicates stage alone (`make bench-duplicates`).
         in_order: what the stage of the one partition takes with its state written (`make bench-scale`).
@@ -37,8 +37,8 @@ class Costs:
 
     pool: float = 22 / 840
     worker: float = 4.6 / 840
-    broker: float = 1.1 / 840
-    database: float = 2.0 / 1000
+    broker: float = 3.2 / 1000
+    database: float = 3.0 / 1000
     judge: float = 1 / 12_300
     in_order: float = 1 / 1_500
     index_bytes: float = 769
