@@ -9,15 +9,16 @@ PIP    := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-deploy try-python test-wheel test-kafka test-chaos test-compose check docs format stack bench bench-duplicates \
-        bench-entities bench-quotes bench-hostile bench-store bench-hop bench-worker lock clean
+        bench-entities bench-quotes bench-hostile bench-store bench-hop bench-worker bench-startup \
+        bench-peers bench-scale release lock clean
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# $(call install,python,lock): the locked packages and the checkout itself, each step in one line.
+# $(call install,python,lock): the locked packages, which are all there are, and the checkout itself; a line a step.
 define install
 	@echo "installing the $$(grep -c '==' $(2)) packages of $(2); the first time they are fetched, which takes minutes"
-	@$(1) $(PIP) --require-hashes -r $(2)
+	@$(1) $(PIP) --no-deps --require-hashes -r $(2)
 	@$(1) $(PIP) --no-deps --no-build-isolation -e .
 	@echo "$(dir $(@D))$(notdir $(@D)) is ready: $$(du -sh $(@D) | cut -f 1)"
 	@touch $@
@@ -102,11 +103,24 @@ bench-store: $(STAMP)  ## articles a second into SQLite and PostgreSQL
 bench-hop: $(STAMP)  ## messages a second through one hop
 	$(BIN)/python benchmarks/hop.py
 
+bench-startup: $(STAMP)  ## where the time of a start goes (BEFORE=CHECKOUT: beside another version)
+	$(BIN)/python benchmarks/startup.py $(if $(BEFORE),--before $(BEFORE))
+
+bench-peers: $(BENCH)/.ready  ## the pipeline beside its peers on Apache Kafka and PostgreSQL (TEXTS=folder; WRITE=1: into the docs)
+	$(BENCH)/bin/python -m benchmarks.peers $(TEXTS) $(if $(WRITE),--record --write docs/benchmarks.md)
+
+bench-scale: $(STAMP)  ## duplicates, store and searches at 10,000 to 100,000 articles
+	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/scale.py --postgresql
+
 bench-worker: $(STAMP)  ## the whole worker beside the library: make bench-worker TEXTS=folder
 	$(BIN)/python benchmarks/worker.py $(TEXTS)
 
 stack:  ## make the secrets of the docker-compose stack, once; then: docker compose up
 	deploy/secrets.sh
+
+release:  ## wheel, bill of materials and checksums of the commit that is checked out, into var/release
+	PYTHON=$(PYTHON) deploy/release.sh
 
 lock: $(STAMP)  ## resolve the requirements anew (needs uv in the environment)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
@@ -116,7 +130,9 @@ lock: $(STAMP)  ## resolve the requirements anew (needs uv in the environment)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --extra embedded --extra formats --extra feeds --extra web -c requirements/dev.txt pyproject.toml --group build -o requirements/demo.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	  -c requirements/dev.txt pyproject.toml --group bench -o requirements/bench.txt
+	  --extra postgresql -c requirements/dev.txt pyproject.toml --group bench -o requirements/bench.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  -c requirements/dev.txt --group release -o requirements/release.txt
 	printf 'hatchling\ngeonamescache\n' | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-header -c requirements/dev.txt - -o deploy/build-requirements.txt
 

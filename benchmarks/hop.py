@@ -19,6 +19,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.history import add_option, record
 from pipeline.flow import FLOW, Arrangement, Topic
 from pipeline.kafka.admin import LATEST, Admin
 from pipeline.kafka.embedded import EmbeddedBroker
@@ -72,6 +75,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--messages", type=int, default=20_000)
     parser.add_argument("--runs", type=int, default=3)
+    add_option(parser)
     options = parser.parse_args()
     rates = []
     with tempfile.TemporaryDirectory() as folder:
@@ -102,6 +106,7 @@ def main() -> None:
     print(
         f"one hop, every send awaited: {statistics.median(rates):,.0f} messages/s (median of {options.runs})"
     )
+    record(options, "hop", {"messages/s": statistics.median(rates)})
 
 
 if __name__ == "__main__":

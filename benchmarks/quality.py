@@ -20,6 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.history import add_option, record
+
 Record = dict[str, Any]
 
 
@@ -135,7 +139,8 @@ TASKS = {
 }
 
 
-def run(task: Task, data: Path, tools: Path) -> None:
+def run(task: Task, data: Path, tools: Path, *, numbers: bool = False) -> dict[str, float]:
+    """Score a task and print what the scorer says; gives its figures by their places in its JSON, when wanted."""
     program, *words = task.scorer
     scorer = [sys.executable, str(tools / program)]
     with tempfile.TemporaryDirectory() as folder:
@@ -147,10 +152,25 @@ def run(task: Task, data: Path, tools: Path) -> None:
         gold = data / task.gold if task.gold else corpus
         found = Path(folder) / "predictions.jsonl"
         with found.open("w", encoding="utf-8") as output:
-            for record in enriched(task.documents(corpus), task.stages):
-                line = {"id": record["article"]["article_id"], **task.prediction(record)}
+            for one in enriched(task.documents(corpus), task.stages):
+                line = {"id": one["article"]["article_id"], **task.prediction(one)}
                 print(json.dumps(line), file=output)
         subprocess.run([*scorer, *words, str(gold), str(found)], check=True)
+        if not numbers:
+            return {}
+        said = subprocess.run(
+            [*scorer, *words, str(gold), str(found), "--json"], check=True, stdout=subprocess.PIPE
+        )
+    return dict(flattened(json.loads(said.stdout)))
+
+
+def flattened(said: Any, place: str = "") -> Iterator[tuple[str, float]]:
+    """Every number of a scorer's JSON with the names that lead to it."""
+    if isinstance(said, dict):
+        for name, value in said.items():
+            yield from flattened(value, f"{place}.{name}" if place else name)
+    elif isinstance(said, int | float) and not isinstance(said, bool):
+        yield place, said
 
 
 def enriched(documents: Iterable[Record], stages: Iterable[str]) -> Iterator[Record]:
@@ -173,10 +193,12 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="the folder of the labelled corpora")
     parser.add_argument("tools", type=Path, help="the folder of their scorers")
     parser.add_argument("tasks", nargs="*", choices=[*TASKS, []], help="all by default")
+    add_option(parser)
     arguments = parser.parse_args()
     for name in arguments.tasks or TASKS:
         print(f"== {name}", flush=True)
-        run(TASKS[name], arguments.data, arguments.tools)
+        figures = run(TASKS[name], arguments.data, arguments.tools, numbers=arguments.record)
+        record(arguments, f"quality, {name}", figures)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import tempfile
 import time
 from itertools import islice
@@ -18,6 +19,9 @@ from pathlib import Path
 
 import spacy
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.history import add_option, record
 from pipeline.kafka.publisher import ArticleProducer, Publisher
 from pipeline.local import LocalPipeline, passing
 from pipeline.record import Article
@@ -64,6 +68,7 @@ def main() -> None:
     )
     parser.add_argument("path", type=Path)
     parser.add_argument("--articles", type=int, default=840)
+    add_option(parser)
     arguments = parser.parse_args()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     found = read_articles([arguments.path])
@@ -72,11 +77,15 @@ def main() -> None:
     print(f"{len(articles)} articles, {words} words")
     alone = library([article.text for article in articles])
     print(f"{'nlp.pipe, one process':<28}{words / alone:>10,.0f} words/s   1.00")
+    figures = {"nlp.pipe, words/s": words / alone}
     for processes in (1, 2):
         seconds = pipeline(articles, processes)
+        figures[f"pool of {processes}, words/s"] = words / seconds
+        figures[f"pool of {processes}, times nlp.pipe"] = alone / seconds
         print(
             f"{f'whole pipeline, pool of {processes}':<28}{words / seconds:>10,.0f} words/s{alone / seconds:>7.2f}"
         )
+    record(arguments, "worker", figures)
 
 
 if __name__ == "__main__":

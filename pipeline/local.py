@@ -28,7 +28,7 @@ from pipeline.settings import Settings, variable
 from pipeline.stores.base import Store, configured_store
 
 _HERE = Path(__file__).parent
-_SESSION_SECONDS = 3.0  # joining a group takes half of it on the embedded broker
+_SESSION_SECONDS = 2.0  # joining a group takes half of it on the embedded broker, in whole seconds
 _GRACE_SECONDS = 15.0  # what is not done by then is done by the next one
 _FIRST_LOOK_SECONDS = 0.1
 _LONGEST_LOOK_SECONDS = 5.0

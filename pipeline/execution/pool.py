@@ -21,7 +21,7 @@ from typing import Self
 from pebble import ProcessExpired, ProcessPool
 
 from pipeline.errors import PipelineError, Reason, SettingsError, TransientError
-from pipeline.execution.memory import spare_collections
+from pipeline.execution.memory import collect_rarely, spare_collections
 from pipeline.execution.portions import portions
 from pipeline.execution.processes import LastingPool, Task
 from pipeline.record.codec import decode_record, encode
@@ -58,6 +58,7 @@ def _start(stages: Mapping[str, Stage]) -> None:
     global _stages, _unfit  # noqa: PLW0603 - a pool process serves one set of stages for all of its life
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _stages = stages
+    collect_rarely()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         for stage in stages.values():

@@ -125,9 +125,9 @@ class EmbeddedBroker:
             time.sleep(_POLL_SECONDS)
 
     def stop(self) -> None:
-        """End it; what it held in memory is gone."""
+        """End it; in order where what it holds is kept, at once where it is gone with it."""
         if self.process is not None:
-            end(self.process, _STOP_SECONDS)
+            end(self.process, _STOP_SECONDS if self._data else 0)
             if self.process.stdin:
                 self.process.stdin.close()
             self.process = None

@@ -8,6 +8,7 @@ from typing import Any
 import faust
 from faust.auth import SASLCredentials, SSLCredentials
 from faust.sensors import Monitor
+from faust.tables.manager import TableManager
 from yarl import URL
 
 from pipeline.kafka.admin import ssl_context
@@ -40,6 +41,15 @@ class _Monitor(Monitor):  # type: ignore[misc]
 
     def on_message_out(self, *_: Any) -> None:
         """See Monitor."""
+
+
+class _NoTables(TableManager):  # type: ignore[misc]
+    """Faust's own, but for the second that it gives tables to be named in: there are none to wait for."""
+
+    async def on_start(self) -> None:
+        """See TableManager. What is called is what it calls after that second."""
+        await self._update_channels()
+        await self.recovery.start()
 
 
 class _App(faust.App):  # type: ignore[misc]
@@ -82,6 +92,7 @@ def stage_app(settings: Settings, processor: Processor, refuse: Refuse) -> faust
         store="memory://",
         autodiscover=False,
         Monitor=_Monitor,
+        TableManager=_NoTables,
     )
     intake = Intake(_BATCHES * settings.batch_bytes)
     app.transport.Consumer = partial(FinishedOffsetsConsumer, processor, resumer, intake, refuse)

@@ -138,11 +138,24 @@ class Worker:
                 ready=self._not_ready,
             )
             stack.callback(exposition.close)
+            self._start_pool(stack)
             store = self._store(stack)
             self._await_topics()
-            hops = self._hops(stack, store)
+            hops = self._hops(store)
             _patiently(lambda: self._refuse_another_store(hops))
             asyncio.run(self._serve(hops, exposition.url))
+
+    def _start_pool(self, stack: contextlib.ExitStack) -> None:
+        """Before all else: its processes load their models while the rest is made ready."""
+        stages = self._pooled(self._settings, self._steps)
+        if stages:
+            self._pool = stack.enter_context(
+                StagePool(
+                    stages,
+                    processes=self._settings.pool_processes,
+                    article_timeout=self._settings.article_timeout_seconds,
+                )
+            )
 
     def _store(self, stack: contextlib.ExitStack) -> Store | None:
         """The store, for the stages that write to it. What only a person can mend there is said before all else."""
@@ -153,8 +166,7 @@ class Worker:
         _patiently(lambda: None if store.is_current() else store.upgrade())
         return store
 
-    def _hops(self, stack: contextlib.ExitStack, store: Store | None) -> list[Hop]:
-        settings = self._settings
+    def _hops(self, store: Store | None) -> list[Hop]:
         hops: dict[str, Hop] = {}
         if store is not None:
             identity = _patiently(store.identity)
@@ -163,16 +175,12 @@ class Worker:
                     hops[step.name] = replace(self._duplicates(step, store), store=identity)
                 elif step.runs is IN_TRANSACTION:
                     hops[step.name] = replace(kinds.sink(step, store), store=identity)
-        stages = self._pooled(settings, self._steps)
-        if stages:
-            self._pool = pool = stack.enter_context(
-                StagePool(
-                    stages,
-                    processes=settings.pool_processes,
-                    article_timeout=settings.article_timeout_seconds,
-                )
-            )
-            hops |= {name: kinds.pooled(settings, FLOW[name], pool) for name in stages}
+        if self._pool is not None:
+            hops |= {
+                step.name: kinds.pooled(self._settings, step, self._pool)
+                for step in self._steps
+                if step.runs is IN_POOL
+            }
         return [hops[stage] for stage in self._stages]
 
     def _duplicates(self, step: Step, store: Store) -> Hop:

@@ -48,11 +48,15 @@ class PostgresServer:
         """Stop the server and wait for its end; `immediate` is a crash."""
         self._run("pg_ctl", "stop", "--wait", "--silent", "--mode", mode)
 
+    @property
+    def pid(self) -> int:
+        """The process that all others of the running server descend from."""
+        return int((self._data / "postmaster.pid").read_text().split("\n", 1)[0])
+
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to every process of the server (SIGSTOP and SIGCONT: a server that hangs)."""
-        postmaster = int((self._data / "postmaster.pid").read_text().split("\n", 1)[0])
-        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-        for process in (postmaster, *map(int, children)):
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        for process in (self.pid, *map(int, children)):
             os.kill(process, number)
 
     def url(self, database: str = "postgres") -> str:
