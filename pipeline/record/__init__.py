@@ -19,7 +19,7 @@ from pipeline.record.findings import (
     Verdict,
 )
 from pipeline.record.position import POSITION_HEADER, LogPosition
-from pipeline.record.statements import BETWEEN_PIECES, Statement, statements_of
+from pipeline.record.statements import BETWEEN_PIECES, Statement, context_of, statements_of
 
 __all__ = [
     "ATTEMPTS_HEADER",
@@ -48,6 +48,7 @@ __all__ = [
     "Statement",
     "UtcTime",
     "Verdict",
+    "context_of",
     "effective_time",
     "statements_of",
 ]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from pipeline.record import Article, Entity, LogPosition, Quote, ResolvedBy, Speaker, effective_time
+from pipeline.questions.keys import aliases, key_of, key_of_speaker
+from pipeline.record import Article, LogPosition, Quote, context_of, effective_time
 from pipeline.record.trusted import trusted
-from pipeline.stages.entities.key import entity_key
 from pipeline.stores.incoming import Incoming
 from pipeline.stores.sql.mapping import (
     ARTICLE_NAMES,
@@ -27,14 +25,9 @@ from pipeline.stores.sql.mapping import (
 )
 
 _HASH_BYTES = 16
-_KEY_LIMIT = 200  # characters; an index entry of PostgreSQL holds at most 2,704 bytes
-_CONTEXT_AROUND = 200  # characters on either side of a quote
-_CONTEXT_LIMIT = 4000  # characters; a text search vector of PostgreSQL holds at most 1 MiB
 _WORD = re.compile(r"\w+")
 
 Values = tuple[Any, ...]
-
-_key = lru_cache(maxsize=65536)(entity_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +63,7 @@ def rows_of(incoming: Incoming) -> Rows:
     article = record.article
     article_id = article.article_id
     time = effective_time(article)
-    keys = [bounded(_key(entity.name, entity.type)) for entity in record.entities]
+    keys = [key_of(entity.name, entity.type) for entity in record.entities]
     key_of_name = {entity.name: key for entity, key in zip(record.entities, keys, strict=True)}
     return Rows(
         article={
@@ -86,7 +79,7 @@ def rows_of(incoming: Incoming) -> Rows:
         ],
         aliases=[
             {"article_id": article_id, "alias": alias, "key": key}
-            for alias, key in sorted(_aliases(record.entities, keys))
+            for alias, key in sorted(aliases(record.entities, keys))
         ],
         mentions=[
             (article_id, number, position, *MENTION.values(mention))
@@ -101,7 +94,7 @@ def rows_of(incoming: Incoming) -> Rows:
             {"article_id": article_id, "position": position, "speaker_key": key}
             for position, quote in enumerate(record.quotes)
             if quote.speakers
-            for key in sorted({_key_of_speaker(one, key_of_name) for one in quote.speakers[1:]})
+            for key in sorted({key_of_speaker(one, key_of_name) for one in quote.speakers[1:]})
         ],
         annotations=[{"article_id": article_id, **row} for row in annotation_rows(record)],
     )
@@ -110,11 +103,6 @@ def rows_of(incoming: Incoming) -> Rows:
 ENTITY_COLUMNS = ("article_id", "position", "key", "mention_count", "time", *ENTITY_NAMES)
 MENTION_COLUMNS = ("article_id", "entity", "position", *MENTION.names)
 QUOTE_COLUMNS = ("article_id", "position", "speaker_key", "words_hash", "context", "time", *QUOTE_NAMES)
-
-
-def bounded(key: str) -> str:
-    """Cut an over-long key, keeping it apart from others with the same beginning."""
-    return key if len(key) <= _KEY_LIMIT else f"{key[:_KEY_LIMIT]}…{_hash(key.encode()).hex()}"
 
 
 def words_hash(text: str) -> bytes:
@@ -126,42 +114,15 @@ def _hash(data: bytes) -> bytes:
     return blake2b(data, digest_size=_HASH_BYTES).digest()
 
 
-def _aliases(entities: Iterable[Entity], keys: Iterable[str]) -> set[tuple[str, str]]:
-    """The keys under which an entity would be looked for, where they are not its own: its mentions, and a surname."""
-    return {
-        (alias, key)
-        for entity, key in zip(entities, keys, strict=True)
-        for text in _called(entity)
-        if (alias := bounded(_key(text, entity.type))) != key
-    }
-
-
-def _called(entity: Entity) -> set[str]:
-    found = {mention.text for mention in entity.mentions}
-    surname = entity.name.rpartition(" ")[2]
-    if entity.type == "PERSON" and surname:
-        found.add(surname)
-    return found
-
-
 def _quote_row(quote: Quote, position: int, article: Article, time: datetime, keys: dict[str, str]) -> Values:
     speaker = quote.speaker
-    key = speaker and _key_of_speaker(speaker, keys)
-    values = (article.article_id, position, key, words_hash(quote.text), _context(quote, article.text), time)
+    key = speaker and key_of_speaker(speaker, keys)
+    values = (
+        article.article_id,
+        position,
+        key,
+        words_hash(quote.text),
+        context_of(quote, article.text),
+        time,
+    )
     return values + quote_values(quote)
-
-
-def _key_of_speaker(speaker: Speaker, keys: dict[str, str]) -> str:
-    """That of the entity of the same name, else the one that the name itself gives."""
-    known = keys.get(speaker.name)
-    if known is not None:
-        return known
-    return bounded(_key(speaker.name, "ORG" if speaker.resolved_by is ResolvedBy.ORGANISATION else "PERSON"))
-
-
-def _context(quote: Quote, text: str) -> str:
-    """The quote with what stands around it in its paragraph: where a search for its subject looks."""
-    before = text[max(0, quote.start - _CONTEXT_AROUND) : quote.start]
-    after = text[quote.end : quote.end + _CONTEXT_AROUND]
-    paragraph = before.rpartition("\n")[2] + quote.text + after.partition("\n")[0]
-    return paragraph[:_CONTEXT_LIMIT]

@@ -1,0 +1,151 @@
+"""Standing questions: what 5,000 of them cost an article, beside what entities and quotes cost it.
+
+    python benchmarks/questions.py                         # articles of 800 words, made of seeds/
+    python benchmarks/questions.py PATH [--questions 5000] # a folder of .txt files, first line the headline
+
+A question asks for a name or a subject of its own, which one in a hundred shares with the articles, and half of them
+for a word beside it that articles have. The processor time of this process counts, of matching the best round of
+several. Articles are new to the stages; most of their words and names are not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.execution.memory import spare_collections
+from pipeline.questions.matcher import Matcher
+from pipeline.questions.question import Question
+from pipeline.record import Article, EnrichedArticle, Polarity
+from pipeline.stages.base import Stage, begun
+from pipeline.stages.entities import EntityStage
+from pipeline.stages.isolation import Sifted
+from pipeline.stages.quotes import QuoteStage
+
+WORDS = 800
+ARTICLES = 60
+SEEDS = Path(__file__).parent.parent / "seeds"
+START = datetime(2031, 1, 1, tzinfo=UTC)
+
+
+def texts(folder: Path | None, seed: int) -> list[str]:
+    """Those of a folder; else of the seeds, one behind the other until there are words enough.
+
+    In those of the seeds some words are others, so that no sentence is there twice: the entities stage remembers what
+    it has seen.
+    """
+    found = [path.read_text(encoding="utf-8") for path in sorted((folder or SEEDS).glob("*.txt"))]
+    if folder is not None:
+        return [text for text in found if text.strip()]
+    paragraphs = [
+        paragraph for text in found for paragraph in text.split("\n\n") if len(paragraph.split()) > 10
+    ]
+    words = sorted({word for text in found for word in re.findall(r"\b[a-z]{5,}\b", text)})
+    rng = random.Random(seed)  # noqa: S311 - made-up articles, not secrets
+
+    def another(word: re.Match[str]) -> str:
+        return rng.choice(words) if rng.random() < 0.2 else word[0]
+
+    made = []
+    for _ in range(ARTICLES):
+        body: list[str] = []
+        while sum(len(paragraph.split()) for paragraph in body) < WORDS:
+            body.append(re.sub(r"\b[a-z]{5,}\b", another, rng.choice(paragraphs)))
+        made.append("\n\n".join(("Harbour news", *body)))
+    return made
+
+
+def enriched(texts: Sequence[str], entities: Stage, quotes: Stage) -> list[EnrichedArticle]:
+    records = [
+        begun(
+            Article(
+                article_id=str(number),
+                source="benchmark",
+                title=text.split("\n", 1)[0],
+                text=text,
+                language="en",
+                ingested_at=START,
+            )
+        )
+        for number, text in enumerate(texts)
+    ]
+    return Sifted[EnrichedArticle](quotes(Sifted[EnrichedArticle](entities(records)).good)).good
+
+
+def made_up(records: Sequence[EnrichedArticle], count: int) -> list[Question]:
+    rng = random.Random(2)  # noqa: S311 - made-up questions, not secrets
+    read = [word for record in records for word in re.findall(r"[A-Za-z]{4,}", record.article.text)]
+    subjects = sorted(set(read))
+    names = sorted({entity.name for record in records for entity in record.entities})
+    speakers = sorted({quote.speaker.name for record in records for quote in record.quotes if quote.speaker})
+
+    def one(known: Sequence[str], words: int = 1) -> str:
+        if rng.random() < 0.01:
+            return rng.choice(known)
+        return " ".join("".join(rng.choices("abdeilmnorstu", k=6)).title() for _ in range(words))
+
+    forms: tuple[Callable[[], dict[str, object]], ...] = (
+        lambda: {"words": f"{one(subjects)} {rng.choice(read)}"},
+        lambda: {"words": f'"{one(subjects)} {rng.choice(read)}"'},
+        lambda: {"names": (one(names, 2),)},
+        lambda: {"names": (one(names, 2),), "words": rng.choice(read)},
+        lambda: {"speakers": (one(speakers, 2),), "polarity": (rng.choice(list(Polarity)),)},
+        lambda: {"words": one(subjects), "outlet": ("benchmark", "gazette")},
+    )
+    return [
+        Question.model_validate({"id": f"q{number}", "title": "made up", **forms[number % len(forms)]()})
+        for number in range(count)
+    ]
+
+
+def seconds(work: Callable[[], object], rounds: int) -> float:
+    best = float("inf")
+    for _ in range(rounds):
+        start = time.process_time()
+        work()
+        best = min(best, time.process_time() - start)
+    return best
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("path", nargs="?", type=Path, help="a folder of .txt files")
+    parser.add_argument("--questions", type=int, default=5000)
+    parser.add_argument("--rounds", type=int, default=7)
+    args = parser.parse_args()
+    entities, quotes = EntityStage(), QuoteStage()
+    entities.warm_up()
+    if args.path is None:
+        enriched(texts(None, 1), entities, quotes)  # words and names are known, as in a worker that has run
+    read = texts(args.path, 2)
+    spare_collections()
+    start = time.process_time()
+    records = enriched(read, entities, quotes)
+    stages = time.process_time() - start
+    questions = made_up(records, args.questions)
+    begin = time.process_time()
+    matcher = Matcher(questions)
+    built = time.process_time() - begin
+    found = sum(len(matcher.matches(record)) for record in records)
+    matching = seconds(lambda: [matcher.matches(record) for record in records], args.rounds)
+    size = sum(len(text.split()) for text in read) / len(read)
+    each = 1000 / len(records)
+    print(
+        f"{len(records)} articles of {size:.0f} words, {len(questions)} questions (made ready in {built:.2f} s)"
+    )
+    print(f"entities and quotes   {stages * each:6.2f} ms an article")
+    print(
+        f"matching              {matching * each:6.2f} ms an article, {found / len(records):.1f} matches each"
+    )
+    print(f"                      {100 * matching / (stages + matching):6.1f} % of both")
+
+
+if __name__ == "__main__":
+    main()

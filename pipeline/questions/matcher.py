@@ -1,0 +1,161 @@
+"""Which of thousands of questions an article answers.
+
+A question stands in the index under its rarest condition alone: it is looked at only when that occurs. What an article
+costs goes by its length, and by how many questions have to be looked at, not by how many there are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pipeline.questions.keys import own_keys
+from pipeline.questions.question import Question
+from pipeline.questions.reading import Reading
+from pipeline.questions.words import Vocabulary, terms
+from pipeline.record import EnrichedArticle
+from pipeline.text.folding import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A question that an article answers.
+
+    `names` are those of the entities that fit, as the article has them; `quotes` the numbers of the statements in the
+    record, none where none was asked for.
+    """
+
+    question: Question
+    names: tuple[str, ...] = ()
+    quotes: tuple[int, ...] = ()
+
+
+class Mark(NamedTuple):
+    """Something that occurs in articles, or not: a word, a key of a name, an outlet."""
+
+    kind: str
+    value: str
+
+
+class Asked:
+    """A question as articles are compared with it."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self._terms = terms(question.words or "")
+        self._names = [own_keys(name) for name in question.names]
+        self._speakers = sorted(set().union(*map(own_keys, question.speakers)))
+        self._outlets = frozenset(map(fold, question.outlet))
+        self._countries = frozenset(question.country)
+        self._languages = frozenset(question.language)
+        self._polarities = frozenset(question.polarity)
+
+    def conditions(self) -> Iterator[Collection[Mark]]:
+        """Conditions that all have to be met; each is, where one of its marks occurs."""
+        for keys in self._names:
+            yield [Mark("name", key) for key in keys]
+        for stem in sorted({stem for term in self._terms for stem in term}):
+            yield [Mark("word", stem)]
+        for kind, values in (
+            ("speaker", self._speakers),
+            ("country", self._countries),
+            ("outlet", self._outlets),
+            ("polarity", self._polarities),
+            ("language", self._languages),
+        ):
+            if values:
+                yield [Mark(kind, value) for value in values]
+
+    def match(self, reading: Reading) -> Match | None:
+        """The match, None where the article is no answer."""
+        if (self._outlets and reading.outlet not in self._outlets) or (
+            self._languages and reading.record.article.language not in self._languages
+        ):
+            return None
+        if self._countries and self._countries.isdisjoint(reading.countries):
+            return None
+        names: set[str] = set()
+        for keys in self._names:
+            found = [name for key in keys & reading.named.keys() for name in reading.named[key]]
+            if not found:
+                return None
+            names.update(found)
+        if not self.question.of_statements:
+            fits = all(reading.words.have(term) for term in self._terms)
+            return Match(self.question, tuple(sorted(names))) if fits else None
+        quotes = tuple(number for number in self._spoken(reading) if self._fits(reading, number))
+        return Match(self.question, tuple(sorted(names)), quotes) if quotes else None
+
+    def _spoken(self, reading: Reading) -> Collection[int]:
+        if not self._speakers:
+            return reading.quotes
+        spoken = reading.spoken
+        return sorted({number for key in self._speakers for number in spoken.get(key, ())})
+
+    def _fits(self, reading: Reading, number: int) -> bool:
+        if self._polarities and reading.record.quotes[number].polarity not in self._polarities:
+            return False
+        return all(reading.around(number).have(term) for term in self._terms)
+
+
+class Matcher:
+    """Compares articles with many questions at once. Safe for threads.
+
+    Args:
+        questions: to be compared with.
+        least_confidence: in 0..1; statements that are less sure are no answer.
+    """
+
+    def __init__(self, questions: Iterable[Question], *, least_confidence: float = 0.0) -> None:
+        self._asked = [Asked(question) for question in questions]
+        self._least_confidence = least_confidence
+        conditions = [list(asked.conditions()) for asked in self._asked]
+        usual = Counter(mark for some in conditions for marks in some for mark in marks)
+        self._vocabulary = Vocabulary({mark.value for mark in usual if mark.kind == "word"})
+        self._index: dict[str, dict[str, list[int]]] = {}
+        """The numbers of questions by the kind and the value of what has to occur for one to be looked at."""
+        for number, some in enumerate(conditions):
+            for kind, value in min(some, key=lambda marks: _rank(marks, usual)):
+                self._index.setdefault(kind, {}).setdefault(value, []).append(number)
+
+    def __len__(self) -> int:
+        """How many questions there are."""
+        return len(self._asked)
+
+    def matches(self, record: EnrichedArticle) -> list[Match]:
+        """The questions that an article answers, in their order."""
+        if not self._asked:
+            return []
+        reading = Reading(record, least_confidence=self._least_confidence, vocabulary=self._vocabulary)
+        found = (self._asked[number].match(reading) for number in sorted(self._to_look_at(reading)))
+        return [match for match in found if match is not None]
+
+    def _to_look_at(self, reading: Reading) -> set[int]:
+        return {
+            number
+            for kind, index in self._index.items()
+            for value in index.keys() & _OCCURRING[kind](reading)
+            for number in index[value]
+        }
+
+
+_OCCURRING: Mapping[str, Callable[[Reading], AbstractSet[str | None]]] = {
+    "name": lambda reading: reading.named.keys(),
+    "speaker": lambda reading: reading.spoken.keys(),
+    "word": lambda reading: reading.words.all,
+    "country": lambda reading: reading.countries,
+    "outlet": lambda reading: {reading.outlet},
+    "polarity": lambda reading: reading.polarities,
+    "language": lambda reading: {reading.record.article.language},
+}
+_RARITY = tuple(_OCCURRING)
+"""What of a question occurs in the fewest articles, the rarest first."""
+
+
+def _rank(marks: Collection[Mark], usual: Counter[Mark]) -> tuple[int, int, int]:
+    """The smaller, the rarer: by the kind, by how many questions ask for it, and by length."""
+    kind, value = next(iter(marks))
+    return _RARITY.index(kind), max(usual[mark] for mark in marks), -len(value)
