@@ -1,5 +1,6 @@
 """What flows: articles, what is found in them, dead letters; bytes to records and back."""
 
+from pipeline.record.alerts import Alert, Said, alert_id
 from pipeline.record.article import Article, effective_time
 from pipeline.record.base import SCHEMA_VERSION, Model, Span, UtcTime
 from pipeline.record.clusters import ClusterMerge
@@ -28,6 +29,7 @@ __all__ = [
     "PLACE_TYPES",
     "POSITION_HEADER",
     "SCHEMA_VERSION",
+    "Alert",
     "Article",
     "ClusterMerge",
     "DeadLetter",
@@ -43,11 +45,13 @@ __all__ = [
     "QuoteKind",
     "Relation",
     "ResolvedBy",
+    "Said",
     "Span",
     "Speaker",
     "Statement",
     "UtcTime",
     "Verdict",
+    "alert_id",
     "context_of",
     "effective_time",
     "statements_of",

@@ -274,6 +274,42 @@ feed_items = Table(
     sqlite_with_rowid=False,
 )
 
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", Name, primary_key=True),
+    Column("question", Json, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("question_id", Name, ForeignKey("questions.id", ondelete="CASCADE"), nullable=False),
+    Column("about", Name, nullable=False),
+    Column("alert_id", Name, nullable=False),
+    _of_an_article(),
+    Column("story", Name, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("alert", Json, nullable=False),
+    Column("webhook", Text),
+    Column("delivery", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", UtcTime),
+    Column("problem", Text),
+    PrimaryKeyConstraint("question_id", "about"),
+    UniqueConstraint("alert_id"),
+    Index(None, "article_id"),
+    Index(None, "about"),
+    Index(None, "story"),
+    Index(None, "at", "alert_id"),
+    Index(None, "question_id", "at"),
+    Index(None, "delivery", "due_at"),
+    sqlite_with_rowid=False,
+)
+"""What answered questions: `about` is the story, or the article where a question wants every copy."""
+
 store_identities = Table(
     "store_identities",
     metadata,
