@@ -5,18 +5,14 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from pipeline.record.base import SCHEMA_VERSION, Model, UtcTime
 from pipeline.record.findings import Polarity
 
 _HASH_BYTES = 16
 
 
-class Said(BaseModel):
+class Said(Model):
     """A statement that fits a question: its words, who is named as its speaker, what the article says of it."""
-
-    model_config = ConfigDict(frozen=True)
 
     text: str
     speaker: str | None = None

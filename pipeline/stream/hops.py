@@ -3,6 +3,7 @@
 news.raw ─ duplicates ─▶ news.deduplicated ─ entities ─▶ news.with-entities ─ quotes ─▶ news.enriched ─ sink ─▶ store
                └─ exact ──────────────────────────────────────────────────────────────────▶ │
                └─ merges ─▶ news.clusters
+                                                                                 news.alerts ◀─ answers ─┘
 whatever can't be processed, from any stage, with its bytes ─▶ news.dead-letter
 """
 
@@ -26,6 +27,7 @@ from pipeline.sources.messages import article_in, in_a_language
 from pipeline.stages.base import Rejection, Stage, begun
 from pipeline.stages.isolation import Sifted, sifted
 from pipeline.stores.base import Store
+from pipeline.stream.alerting import Alerting
 from pipeline.stream.incoming import Incoming
 from pipeline.stream.outbox import Outgoing
 from pipeline.stream.processor import Done, Hop
@@ -82,9 +84,16 @@ def pooled(settings: Settings, step: Step, pool: StagePool) -> Hop:
     return Hop(step, _in_thread(work), steps=lambda: pool.steps(step.name))
 
 
-def sink(step: Step, store: Store) -> Hop:
-    """Records in; rows of the store out, durable when `work` returns."""
+def sink(settings: Settings, step: Step, store: Store, alerting: Alerting | None) -> Hop:
+    """Records in; rows of the store out, durable when `work` returns, and what they answer told."""
     stored = next(iter(step.writes))
+    announced = topic_name(settings, step.announces) if step.announces else ""
+
+    def told(records: Sequence[EnrichedArticle]) -> tuple[Outgoing, ...]:
+        if alerting is None:
+            return ()
+        alerts = alerting.answered(records)
+        return tuple(Outgoing(announced, alert.alert_id.encode(), encode(alert)) for alert in alerts)
 
     def write(placed: Sequence[tuple[EnrichedArticle, LogPosition | None]]) -> list[Done | Rejection]:
         records = [record for record, _ in placed]
@@ -101,6 +110,9 @@ def sink(step: Step, store: Store) -> Hop:
             if rejection is None:
                 _observe(record, now)
             results.append(rejection or Done(stored))
+        kept = [index for index in range(len(records)) if index not in written.rejections]
+        if kept:
+            results[kept[0]] = Done(stored, told=told([records[index] for index in kept]))
         return results
 
     def work(batch: Sequence[Incoming]) -> list[Done | Rejection]:

@@ -30,6 +30,7 @@ from pipeline.stages.duplicates import Deduplicator, DuplicateStage
 from pipeline.stages.registry import installed
 from pipeline.stores.base import Store, configured_store
 from pipeline.stream import hops as kinds
+from pipeline.stream.alerting import alerting_for
 from pipeline.stream.apps import stage_app
 from pipeline.stream.commits import Refuse
 from pipeline.stream.outbox import Outbox
@@ -162,7 +163,8 @@ class Worker:
                 if step.runs is IN_ORDER:
                     hops[step.name] = replace(self._duplicates(step, store), store=identity)
                 elif step.runs is IN_TRANSACTION:
-                    hops[step.name] = replace(kinds.sink(step, store), store=identity)
+                    alerting = alerting_for(store, least_confidence=settings.display_confidence)
+                    hops[step.name] = replace(kinds.sink(settings, step, store, alerting), store=identity)
         stages = self._pooled(settings, self._steps)
         if stages:
             self._pool = pool = stack.enter_context(

@@ -65,14 +65,15 @@ def _told(alerts: list[Alert]) -> list[tuple[str, str]]:
 
 def test_questions_come_back_and_every_change_is_seen(store: SqlStore) -> None:
     states = [store.questions.state()]
-    for change in (
-        lambda: store.questions.put(_question()),
-        lambda: store.questions.put(_question("bridge", speakers=["Quill"], every_copy=True)),
-        lambda: store.questions.put(_question(title="Ferries")),
-        lambda: store.questions.remove("bridge"),
+    for question in (
+        _question(),
+        _question("bridge", speakers=["Quill"], every_copy=True),
+        _question(title="Ferries"),
     ):
-        change()
+        store.questions.put(question)
         states.append(store.questions.state())
+    assert store.questions.remove("bridge")
+    states.append(store.questions.state())
     assert len(set(states)) == len(states)
     assert store.questions.all() == ([_question(title="Ferries")], [])
     assert not store.questions.remove("bridge")
