@@ -1,0 +1,169 @@
+"""`pipeline questions`: searches that are kept."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.output import AsJson, print_json, print_table, say
+from pipeline.cli.times import FORMS, moment
+from pipeline.errors import UsageError
+from pipeline.questions.matcher import Matcher
+from pipeline.questions.question import Question, question_of
+from pipeline.record import Polarity
+from pipeline.settings import Settings
+from pipeline.stores.base import configured_store, standing_of
+from pipeline.stores.questions import ArticleQuestion
+from pipeline.stores.records import stored_records
+
+app = typer.Typer(
+    help="Standing questions: searches that every article is compared with as it comes.", no_args_is_help=True
+)
+
+_Id = Annotated[str, typer.Argument(metavar="ID", help="Small letters, digits and hyphens.")]
+_Names = list[str] | None
+
+
+@app.command()
+def add(
+    question_id: _Id,
+    *,
+    title: Annotated[str | None, typer.Option(help="What alerts call it; the id by default.")] = None,
+    name: Annotated[_Names, typer.Option(help="Who or what is named; all of them, if repeated.")] = None,
+    words: Annotated[str | None, typer.Option(help='Words and "phrases", all of which occur.')] = None,
+    speaker: Annotated[_Names, typer.Option(help="Who says it; any of them, if repeated.")] = None,
+    polarity: Annotated[
+        list[Polarity] | None, typer.Option(help="What is asserted, denied, doubted …; may be repeated.")
+    ] = None,
+    outlet: Annotated[_Names, typer.Option(help="Of this outlet; may be repeated.")] = None,
+    country: Annotated[
+        _Names, typer.Option(metavar="CODE", help="Naming a place there (GB); may be repeated.")
+    ] = None,
+    language: Annotated[_Names, typer.Option(metavar="CODE", help="In it (en); may be repeated.")] = None,
+    every_copy: Annotated[
+        bool, typer.Option("--every-copy", help="Tell every article, and not each story once.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Add a question, or change the one of this id. A worker that runs asks it within seconds."""
+    question = question_of(
+        {
+            "id": question_id,
+            "title": title or question_id,
+            "names": tuple(name or ()),
+            "words": words,
+            "speakers": tuple(speaker or ()),
+            "polarity": tuple(polarity or ()),
+            "outlet": tuple(outlet or ()),
+            "country": tuple(country or ()),
+            "language": tuple(language or ()),
+            "every_copy": every_copy,
+        }
+    )
+    with closing(configured_store(Settings.load())) as store:
+        new = standing_of(store).questions.put(question)
+    if as_json:
+        print_json({"added": new, "question": _written(question)})
+    else:
+        say(f"question {question_id} is {'added' if new else 'changed'}")
+
+
+@app.command("list")
+def list_questions(*, as_json: AsJson = False) -> None:
+    """List the questions; those that this version of the program can't read are named below."""
+    with closing(configured_store(Settings.load(), read_only=True)) as store:
+        questions, problems = standing_of(store).questions.all()
+    if as_json:
+        print_json([_written(question) for question in questions])
+    else:
+        print_table(
+            ("id", "title", "asks for", "told"),
+            (
+                (one.id, one.title, _asked(one), "every copy" if one.every_copy else "once a story")
+                for one in questions
+            ),
+            title=None if questions else "no question is kept",
+        )
+    for problem in problems:
+        say(f"is not asked: {problem}")
+
+
+@app.command("test")
+def compare_with_stored(
+    question_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Only this question.")] = None,
+    *,
+    since: Annotated[
+        datetime | None,
+        typer.Option(parser=moment, metavar="TIME", help=f"Published at or after this time (UTC): {FORMS}."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many articles shown.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Say which stored articles answer the questions, the latest first; nothing is told.
+
+    Exact copies, which have no findings of their own, are left out.
+    """
+    settings = Settings.load()
+    with closing(configured_store(settings, read_only=True)) as store:
+        questions = [
+            one for one in standing_of(store).questions.all().questions if question_id in (None, one.id)
+        ]
+        if not questions:
+            raise _unknown(question_id)
+        matcher = Matcher(questions, least_confidence=settings.display_confidence)
+        found = []
+        for record in stored_records(store, ArticleQuestion(since=since, verdicts=_WITH_FINDINGS)):
+            found += [(match, record.article) for match in matcher.matches(record)]
+            if len(found) >= limit:
+                break
+    if as_json:
+        print_json(
+            [
+                {"question": match.question.id, "article_id": article.article_id, "names": match.names}
+                for match, article in found[:limit]
+            ]
+        )
+        return
+    print_table(
+        ("question", "headline", "source", "names", "article"),
+        (
+            (match.question.id, article.title, article.source, ", ".join(match.names), article.article_id)
+            for match, article in found[:limit]
+        ),
+        title=None if found else "no stored article answers",
+    )
+
+
+@app.command()
+def remove(question_id: _Id, *, as_json: AsJson = False) -> None:
+    """Remove a question with its alerts."""
+    with closing(configured_store(Settings.load())) as store:
+        if not standing_of(store).questions.remove(question_id):
+            raise _unknown(question_id)
+    if as_json:
+        print_json({"removed": question_id})
+    else:
+        say(f"question {question_id} is removed, with its alerts")
+
+
+_WITH_FINDINGS = ("original", "near", "update", "revision")
+
+
+def _unknown(question_id: str | None) -> UsageError:
+    if question_id is None:
+        return UsageError("no question is kept: `pipeline questions add` adds one")
+    return UsageError(f"no question {question_id}: `pipeline questions list` shows those that there are")
+
+
+def _written(question: Question) -> dict[str, object]:
+    return question.model_dump(mode="json", exclude_defaults=True)
+
+
+def _asked(question: Question) -> str:
+    written = question.model_dump(mode="json", exclude_defaults=True, exclude={"id", "title", "every_copy"})
+    return "; ".join(
+        f"{name}: {value if isinstance(value, str) else ', '.join(value)}" for name, value in written.items()
+    )
