@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from pipeline.cli.output import AsJson, print_json, print_table, say
 from pipeline.cli.times import FORMS, moment
-from pipeline.errors import UsageError
+from pipeline.errors import SettingsError, TransientError, UsageError
+from pipeline.execution.signals import on_stop
 from pipeline.questions.matcher import Matcher
 from pipeline.questions.question import Question, question_of
 from pipeline.record import Polarity
-from pipeline.settings import Settings
+from pipeline.settings import Settings, variable
 from pipeline.stores.base import configured_store, standing_of
 from pipeline.stores.questions import ArticleQuestion
 from pipeline.stores.records import stored_records
+from pipeline.webhooks import Deliverer
 
 app = typer.Typer(
     help="Standing questions: searches that every article is compared with as it comes.", no_args_is_help=True
@@ -43,6 +46,9 @@ def add(
         _Names, typer.Option(metavar="CODE", help="Naming a place there (GB); may be repeated.")
     ] = None,
     language: Annotated[_Names, typer.Option(metavar="CODE", help="In it (en); may be repeated.")] = None,
+    webhook: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where `pipeline questions deliver` sends its alerts.")
+    ] = None,
     every_copy: Annotated[
         bool, typer.Option("--every-copy", help="Tell every article, and not each story once.")
     ] = False,
@@ -61,6 +67,7 @@ def add(
             "country": tuple(country or ()),
             "language": tuple(language or ()),
             "every_copy": every_copy,
+            "webhook": webhook,
         }
     )
     with closing(configured_store(Settings.load())) as store:
@@ -135,6 +142,61 @@ def compare_with_stored(
         ),
         title=None if found else "no stored article answers",
     )
+
+
+@app.command()
+def deliver(
+    *,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="First make due again what was given up.")
+    ] = False,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Only list what was given up, and why; send nothing.")
+    ] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Send what is due and end, instead of going on until SIGTERM.")
+    ] = False,
+) -> None:
+    """Send alerts to the webhooks of their questions: signed, and again for about a day where that fails."""
+    settings = Settings.load()
+    if settings.webhook_secret is None and not failed:
+        raise SettingsError(f"{variable('webhook_secret')} is not set: webhooks are told nothing unsigned")
+    with closing(configured_store(settings, read_only=failed)) as store:
+        kept = standing_of(store).alerts
+        if failed or settings.webhook_secret is None:
+            print_table(
+                ("at", "question", "webhook", "attempts #", "problem"),
+                (
+                    (
+                        f"{one.alert.at:%Y-%m-%d %H:%M}",
+                        one.alert.question,
+                        one.webhook,
+                        one.attempts,
+                        one.problem,
+                    )
+                    for one in kept.undelivered(_FAILED_SHOWN)
+                ),
+            )
+            return
+        if retry_failed:
+            say(f"{kept.retry(datetime.now(UTC))} alerts are due again")
+        deliverer = Deliverer(kept, settings.webhook_secret.get_secret_value().encode())
+        stop = threading.Event()
+        on_stop(stop.set)
+        while not stop.is_set():
+            try:
+                sent = deliverer.deliver()
+            except TransientError as error:
+                if once:
+                    raise
+                say(str(error))
+                sent = 0
+            if not sent and (once or stop.wait(_LOOK_SECONDS)):
+                break
+
+
+_FAILED_SHOWN = 100
+_LOOK_SECONDS = 1.0
 
 
 @app.command()
