@@ -5,7 +5,8 @@ An article calls one thing by several names. `Quill` finds Ada Quill in an artic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -27,12 +28,14 @@ def own_keys(name: str, type: str | None = None) -> set[str]:  # noqa: A002 - th
     return {key_of(name, kind) for kind in ((type,) if type else ENTITY_TYPES)}
 
 
-def key_of_speaker(speaker: Speaker, keys: Mapping[str, str]) -> str:
-    """That of the entity of the same name, by `keys`, else the one that the name itself gives."""
-    known = keys.get(speaker.name)
-    if known is not None:
-        return known
-    return key_of(speaker.name, "ORG" if speaker.resolved_by is ResolvedBy.ORGANISATION else "PERSON")
+def key_of_speaker(name: str, *, organisation: bool) -> str:
+    """The key of a speaker that no entity of the article has the name of."""
+    return key_of(name, "ORG" if organisation else "PERSON")
+
+
+def is_organisation(speaker: Speaker) -> bool:
+    """Whether it is one that spoke."""
+    return speaker.resolved_by is ResolvedBy.ORGANISATION
 
 
 def aliases(entities: Iterable[Entity], keys: Iterable[str]) -> set[tuple[str, str]]:
@@ -58,7 +61,61 @@ def bounded(key: str) -> str:
 def called(entity: Entity) -> set[str]:
     """What an article calls an entity: as it is mentioned, and by a person's surname."""
     found = {mention.text for mention in entity.mentions}
-    surname = entity.name.rpartition(" ")[2]
-    if entity.type == "PERSON" and surname:
-        found.add(surname)
+    if entity.type == "PERSON":
+        found.add(surname(entity.name))
     return found
+
+
+def surname(name: str) -> str:
+    """The last word of a person's name."""
+    return name.rpartition(" ")[2] or name
+
+
+class Names:
+    """The keys under which entities are found, as far as they are among those that are asked for. Safe for threads.
+
+    What is remembered are the keys of texts: the news names the same few thousand again and again.
+
+    Args:
+        only: the keys that are asked for; None for all.
+    """
+
+    def __init__(self, only: Collection[str] | None = None) -> None:
+        self._only = only
+        self._texts = {kind: _Texts(self, kind) for kind in ENTITY_TYPES}
+
+    def keys(self, entity: Entity) -> AbstractSet[str]:
+        """Those of what its article calls it."""
+        texts = self._texts.get(entity.type)
+        if texts is None:  # a label of another version
+            texts = self._texts[entity.type] = _Texts(self, entity.type)
+        keys = {texts[mention.text] for mention in entity.mentions}
+        keys.add(texts[entity.name])
+        if entity.type == "PERSON":
+            keys.add(texts[surname(entity.name)])
+        keys.discard("")
+        return keys
+
+    def is_asked_for(self, key: str) -> bool:
+        """Whether it is one of them."""
+        return self._only is None or key in self._only
+
+
+class _Texts(dict[str, str]):
+    """The key of texts of one type, empty where nobody asks for it."""
+
+    def __init__(self, names: Names, kind: str) -> None:
+        super().__init__()
+        self._names = names
+        self._kind = kind
+
+    def __missing__(self, text: str) -> str:
+        key = key_of(text, self._kind)
+        found = key if self._names.is_asked_for(key) else ""
+        if len(self) >= _TEXTS_AT_MOST:
+            self.clear()
+        self[text] = found
+        return found
+
+
+_TEXTS_AT_MOST = 20_000

@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.questions.keys import own_keys
 from pipeline.questions.question import Question
-from pipeline.questions.reading import Reading
-from pipeline.questions.words import Vocabulary, terms
+from pipeline.questions.reading import Reading, Vocabulary
+from pipeline.questions.words import terms
 from pipeline.record import EnrichedArticle
 from pipeline.text.folding import fold
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A question that an article answers.
 
     `names` are those of the entities that fit, as the article has them; `quotes` the numbers of the statements in the
@@ -52,6 +50,7 @@ class Asked:
         self._countries = frozenset(question.country)
         self._languages = frozenset(question.language)
         self._polarities = frozenset(question.polarity)
+        self._of_statements = question.of_statements
 
     def conditions(self) -> Iterator[Collection[Mark]]:
         """Conditions that all have to be met; each is, where one of its marks occurs."""
@@ -77,17 +76,23 @@ class Asked:
             return None
         if self._countries and self._countries.isdisjoint(reading.countries):
             return None
+        names = self._named(reading) if self._names else ()
+        if names is None:
+            return None
+        if not self._of_statements:
+            return Match(self.question, names) if reading.words.have_all(self._terms) else None
+        quotes = tuple([number for number in self._spoken(reading) if self._fits(reading, number)])
+        return Match(self.question, names, quotes) if quotes else None
+
+    def _named(self, reading: Reading) -> tuple[str, ...] | None:
+        """The names that fit, None where one is asked for in vain."""
         names: set[str] = set()
         for keys in self._names:
             found = [name for key in keys & reading.named.keys() for name in reading.named[key]]
             if not found:
                 return None
             names.update(found)
-        if not self.question.of_statements:
-            fits = all(reading.words.have(term) for term in self._terms)
-            return Match(self.question, tuple(sorted(names))) if fits else None
-        quotes = tuple(number for number in self._spoken(reading) if self._fits(reading, number))
-        return Match(self.question, tuple(sorted(names)), quotes) if quotes else None
+        return tuple(sorted(names))
 
     def _spoken(self, reading: Reading) -> Collection[int]:
         if not self._speakers:
@@ -98,11 +103,11 @@ class Asked:
     def _fits(self, reading: Reading, number: int) -> bool:
         if self._polarities and reading.record.quotes[number].polarity not in self._polarities:
             return False
-        return all(reading.around(number).have(term) for term in self._terms)
+        return not self._terms or reading.around(number).have_all(self._terms)
 
 
 class Matcher:
-    """Compares articles with many questions at once. Safe for threads.
+    """Compares articles with many questions at once. For one thread at a time.
 
     Args:
         questions: to be compared with.
@@ -114,12 +119,16 @@ class Matcher:
         self._least_confidence = least_confidence
         conditions = [list(asked.conditions()) for asked in self._asked]
         usual = Counter(mark for some in conditions for marks in some for mark in marks)
-        self._vocabulary = Vocabulary({mark.value for mark in usual if mark.kind == "word"})
         self._index: dict[str, dict[str, list[int]]] = {}
         """The numbers of questions by the kind and the value of what has to occur for one to be looked at."""
         for number, some in enumerate(conditions):
             for kind, value in min(some, key=lambda marks: _rank(marks, usual)):
                 self._index.setdefault(kind, {}).setdefault(value, []).append(number)
+        self._vocabulary = Vocabulary(
+            words={mark.value for mark in usual if mark.kind == "word"},
+            names={mark.value for mark in usual if mark.kind in ("name", "speaker")},
+            leading=self._index.get("word", ()),
+        )
 
     def __len__(self) -> int:
         """How many questions there are."""
@@ -129,6 +138,7 @@ class Matcher:
         """The questions that an article answers, in their order."""
         if not self._asked:
             return []
+        self._vocabulary.words.make_room()
         reading = Reading(record, least_confidence=self._least_confidence, vocabulary=self._vocabulary)
         found = (self._asked[number].match(reading) for number in sorted(self._to_look_at(reading)))
         return [match for match in found if match is not None]
@@ -145,7 +155,7 @@ class Matcher:
 _OCCURRING: Mapping[str, Callable[[Reading], AbstractSet[str | None]]] = {
     "name": lambda reading: reading.named.keys(),
     "speaker": lambda reading: reading.spoken.keys(),
-    "word": lambda reading: reading.words.all,
+    "word": lambda reading: reading.words.leading,
     "country": lambda reading: reading.countries,
     "outlet": lambda reading: {reading.outlet},
     "polarity": lambda reading: reading.polarities,

@@ -5,35 +5,34 @@ Each part is looked at when the first question asks for it.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
-from pipeline.questions.keys import called, key_of, key_of_speaker
-from pipeline.questions.words import EVERY_WORD, TEXT_LIMIT, Term, Vocabulary
-from pipeline.record import EnrichedArticle, Polarity, context_of
+from pipeline.questions.keys import Names, is_organisation, key_of, key_of_speaker
+from pipeline.questions.words import TEXT_LIMIT, Stems, Words
+from pipeline.record import EnrichedArticle, Entity, Polarity, context_of
 from pipeline.text.folding import fold
 
 
-class Words:
-    """The stems of a text, for asking whether words and phrases occur in it.
+class Vocabulary:
+    """What is asked for: what else is in an article need not be looked at.
 
     Args:
-        text: whose.
-        vocabulary: of all that is asked for.
+        words: the stems; None for all.
+        names: the keys; None for all.
+        leading: the stems by which questions are looked up.
     """
 
-    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
-        self._pieces = text.split()
-        self.all = frozenset(vocabulary.stems(set(self._pieces)))
-
-    def have(self, term: Term) -> bool:
-        """Whether a word occurs, or a phrase with its words one behind the other."""
-        if len(term) == 1:
-            return term[0] in self.all
-        return self.all.issuperset(term) and f" {' '.join(term)} " in self._line
-
-    @cached_property
-    def _line(self) -> str:
-        return f" {' '.join(EVERY_WORD.stems(self._pieces))} "
+    def __init__(
+        self,
+        words: Collection[str] | None = None,
+        names: Collection[str] | None = None,
+        leading: Collection[str] = (),
+    ) -> None:
+        self.words = Stems(words, leading)
+        self.names = Names(names)
 
 
 class Reading:
@@ -42,21 +41,21 @@ class Reading:
     Args:
         record: with all that was found in it.
         least_confidence: in 0..1; statements that are less sure are passed over.
-        vocabulary: the words that are asked for.
+        vocabulary: what is asked for.
     """
 
     def __init__(
-        self, record: EnrichedArticle, *, least_confidence: float = 0.0, vocabulary: Vocabulary = EVERY_WORD
+        self, record: EnrichedArticle, *, least_confidence: float = 0.0, vocabulary: Vocabulary | None = None
     ) -> None:
         self.record = record
         self._least_confidence = least_confidence
-        self._vocabulary = vocabulary
+        self._vocabulary = vocabulary or Vocabulary()
         self._around: dict[int, Words] = {}
 
     @cached_property
     def words(self) -> Words:
         """Those of the article, as far as the store has an index of them."""
-        return Words(self.record.article.text[:TEXT_LIMIT], self._vocabulary)
+        return Words(self.record.article.text[:TEXT_LIMIT], self._vocabulary.words)
 
     @cached_property
     def outlet(self) -> str:
@@ -70,26 +69,25 @@ class Reading:
 
     @cached_property
     def named(self) -> dict[str, list[str]]:
-        """The names of entities by each key under which they are found."""
+        """The names of entities by each key that is asked for and under which they are found."""
         named: dict[str, list[str]] = {}
-        for entity, keys in zip(self.record.entities, self._keys, strict=True):
+        for entity, keys in self._asked_for:
             for key in keys:
                 named.setdefault(key, []).append(entity.name)
         return named
 
     @cached_property
-    def _keys(self) -> list[set[str]]:
-        """The keys under which each entity is found."""
-        return [
-            {key_of(text, entity.type) for text in (entity.name, *called(entity))}
-            for entity in self.record.entities
-        ]
+    def _asked_for(self) -> list[tuple[Entity, AbstractSet[str]]]:
+        """The entities that are found under a key that is asked for, with those keys."""
+        keys_of = self._vocabulary.names.keys
+        return [(entity, keys) for entity in self.record.entities if (keys := keys_of(entity))]
 
     @cached_property
     def quotes(self) -> tuple[int, ...]:
         """The numbers of the statements that are sure enough."""
         least = self._least_confidence
-        return tuple(number for number, quote in enumerate(self.record.quotes) if quote.confidence >= least)
+        found = [number for number, quote in enumerate(self.record.quotes) if quote.confidence >= least]
+        return tuple(found)
 
     @cached_property
     def polarities(self) -> frozenset[Polarity]:
@@ -98,19 +96,25 @@ class Reading:
 
     @cached_property
     def spoken(self) -> dict[str, list[int]]:
-        """The numbers of statements by each key under which one of their speakers is found; a number may come again."""
-        own = {entity.name: key_of(entity.name, entity.type) for entity in self.record.entities}
-        by_key: dict[str, list[int]] = {}
+        """The numbers of statements by each key that is asked for and by which a speaker of theirs is found.
+
+        A number may come again.
+        """
+        numbers: dict[tuple[str, bool], list[int]] = {}
+        quotes = self.record.quotes
         for number in self.quotes:
-            quote = self.record.quotes[number]
-            for speaker in quote.speakers or ((quote.speaker,) if quote.speaker else ()):
-                by_key.setdefault(key_of_speaker(speaker, own), []).append(number)
-        spoken = {key: [*numbers] for key, numbers in by_key.items()}
-        for entity, keys in zip(self.record.entities, self._keys, strict=True):
-            numbers = by_key.get(own[entity.name])
-            if numbers:
-                for alias in keys:
-                    spoken.setdefault(alias, []).extend(numbers)
+            for speaker in quotes[number].said_by:
+                numbers.setdefault((speaker.name, is_organisation(speaker)), []).append(number)
+        own = {entity.name: key_of(entity.name, entity.type) for entity in self.record.entities}
+        also: defaultdict[str, set[str]] = defaultdict(set)
+        for entity, keys in self._asked_for:
+            also[key_of(entity.name, entity.type)] |= keys
+        spoken: dict[str, list[int]] = {}
+        for (name, organisation), said in numbers.items():
+            key = own.get(name) or key_of_speaker(name, organisation=organisation)
+            keys = also.get(key, set())
+            for each in keys | {key} if self._vocabulary.names.is_asked_for(key) else keys:
+                spoken.setdefault(each, []).extend(said)
         return spoken
 
     def around(self, number: int) -> Words:
@@ -118,5 +122,5 @@ class Reading:
         words = self._around.get(number)
         if words is None:
             text = context_of(self.record.quotes[number], self.record.article.text)
-            words = self._around[number] = Words(text, self._vocabulary)
+            words = self._around[number] = Words(text, self._vocabulary.words)
         return words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from itertools import chain
+from functools import cached_property
 
 from pipeline.questions.stems import stem
 from pipeline.text.folding import unaccented
@@ -14,53 +14,122 @@ TEXT_LIMIT = 100_000
 
 _TERM = re.compile(r'"([^"]*)"|([^\s"]+)')
 _WORD = re.compile(r"\w+")
-_PIECES_AT_MOST = 100_000  # that are remembered; some 20 MB when it is full
-_LONGEST_PIECE = 60  # characters of what is remembered
+_CHARACTERS_AT_MOST = 2_000_000  # of pieces that are remembered; some 50 MB when it is full
 
 Term = tuple[str, ...]
 """The stems of a word, or of a phrase: one behind the other."""
 
 
+def stems_of(text: str) -> Term:
+    """The stems of the words of a text, in their order."""
+    return tuple(map(stem, _WORD.findall(unaccented(text).lower().replace("_", " "))))
+
+
 def terms(search: str) -> list[Term]:
     """The words and "phrases" of a search, all of which must occur; empty where there is no word in it."""
-    found = (tuple(EVERY_WORD.stems((phrase or word).split())) for phrase, word in _TERM.findall(search))
+    found = (stems_of(phrase or word) for phrase, word in _TERM.findall(search))
     return list(dict.fromkeys(term for term in found if term))
 
 
-class Vocabulary:
-    """The stems of texts, as far as they are among those that are of interest. Safe for threads.
+class Stems:
+    """What is known of pieces of text, which are what stands between white space. For one thread at a time.
 
-    Texts are cut by white space, and what is remembered are the stems of the pieces: that takes half as long as finding
-    the words in a text.
+    A text is compared piece by piece, and a piece is looked into once: that takes a fraction of finding the words of
+    each text.
 
     Args:
-        only: the stems that are of interest; None for all.
+        only: the stems that are asked for; None for all.
+        leading: those of them by which questions are looked up.
     """
 
-    def __init__(self, only: Collection[str] | None = None) -> None:
-        self._pieces = _Pieces(only)
-
-    def stems(self, pieces: Iterable[str]) -> Iterator[str]:
-        """The stems of pieces of text, in their order."""
-        return chain.from_iterable(map(self._pieces.__getitem__, pieces))
-
-
-class _Pieces(dict[str, Term]):
-    """The stems of pieces of text."""
-
-    def __init__(self, only: Collection[str] | None) -> None:
-        super().__init__()
+    def __init__(self, only: Collection[str] | None = None, leading: Collection[str] = ()) -> None:
         self._only = only
+        self._leading = frozenset(leading)
+        self.of: dict[str, Term] = {}
+        """All stems of a piece that was learned."""
+        self.pieces: dict[str, set[str]] = {}
+        """The pieces in which a stem that is asked for stands, of those that were learned."""
+        self._leading_pieces: set[str] = set()
+        self._characters = 0
 
-    def __missing__(self, piece: str) -> Term:
-        found = tuple(map(stem, _WORD.findall(unaccented(piece).lower().replace("_", " "))))
-        if self._only is not None:
-            found = tuple(one for one in found if one in self._only)
-        if len(piece) <= _LONGEST_PIECE:
-            if len(self) >= _PIECES_AT_MOST:
-                self.clear()
-            self[piece] = found
+    def make_room(self) -> None:
+        """Forget, where it has become too much; no text that is being read may need it afterwards."""
+        if self._characters > _CHARACTERS_AT_MOST:
+            for known in (self.of, self.pieces, self._leading_pieces):
+                known.clear()
+            self._characters = 0
+
+    def learn(self, pieces: set[str]) -> None:
+        """Look into those that are new."""
+        for piece in pieces.difference(self.of):
+            found = self.of[piece] = stems_of(piece)
+            self._characters += len(piece)
+            for one in found:
+                if self._only is None or one in self._only:
+                    self.pieces.setdefault(one, set()).add(piece)
+                if one in self._leading:
+                    self._leading_pieces.add(piece)
+
+    def leading(self, pieces: set[str]) -> set[str]:
+        """The leading ones among the stems of pieces that were learned."""
+        return {one for piece in pieces & self._leading_pieces for one in self.of[piece]} & self._leading
+
+
+class Words:
+    """The words of a text, for asking whether words and phrases occur in it.
+
+    Args:
+        text: whose.
+        stems: that are asked for.
+    """
+
+    def __init__(self, text: str, stems: Stems) -> None:
+        self._pieces = text.split()
+        self._different = set(self._pieces)
+        self._stems = stems
+        stems.learn(self._different)
+
+    @cached_property
+    def leading(self) -> set[str]:
+        """The stems that occur, of those by which questions are looked up."""
+        return self._stems.leading(self._different)
+
+    def have(self, term: Term) -> bool:
+        """Whether a word occurs, or a phrase with its words one behind the other. Of what is asked for alone."""
+        for one in term:
+            pieces = self._stems.pieces.get(one)
+            if pieces is None or pieces.isdisjoint(self._different):
+                return False
+        return len(term) == 1 or self._have_phrase(term)
+
+    def have_all(self, terms: Iterable[Term]) -> bool:
+        """Whether each of them occurs."""
+        for term in terms:  # noqa: SIM110 - `all` takes twice as long here
+            if not self.have(term):
+                return False
+        return True
+
+    def _have_phrase(self, term: Term) -> bool:
+        wanted = f" {' '.join(term)} "
+        for piece in self._stems.pieces[term[0]] & self._different:
+            for place in self._places(piece):
+                if wanted in f" {' '.join(self._from(place, len(term)))} ":
+                    return True
+        return False
+
+    def _places(self, piece: str) -> Iterator[int]:
+        place = -1
+        while True:
+            try:
+                place = self._pieces.index(piece, place + 1)
+            except ValueError:
+                return
+            yield place
+
+    def _from(self, place: int, length: int) -> list[str]:
+        """The stems of the piece at this place, and those of `length` words that begin in it."""
+        found = [*self._stems.of[self._pieces[place]]]
+        length += len(found) - 1
+        while len(found) < length and (place := place + 1) < len(self._pieces):
+            found += self._stems.of[self._pieces[place]]  # none of a dash
         return found
-
-
-EVERY_WORD = Vocabulary()

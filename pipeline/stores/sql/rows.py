@@ -8,8 +8,8 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from pipeline.questions.keys import aliases, key_of, key_of_speaker
-from pipeline.record import Article, LogPosition, Quote, context_of, effective_time
+from pipeline.questions.keys import aliases, is_organisation, key_of, key_of_speaker
+from pipeline.record import Article, LogPosition, Quote, Speaker, context_of, effective_time
 from pipeline.record.trusted import trusted
 from pipeline.stores.incoming import Incoming
 from pipeline.stores.sql.mapping import (
@@ -94,7 +94,7 @@ def rows_of(incoming: Incoming) -> Rows:
             {"article_id": article_id, "position": position, "speaker_key": key}
             for position, quote in enumerate(record.quotes)
             if quote.speakers
-            for key in sorted({key_of_speaker(one, key_of_name) for one in quote.speakers[1:]})
+            for key in sorted({_key_of_speaker(one, key_of_name) for one in quote.speakers[1:]})
         ],
         annotations=[{"article_id": article_id, **row} for row in annotation_rows(record)],
     )
@@ -116,7 +116,7 @@ def _hash(data: bytes) -> bytes:
 
 def _quote_row(quote: Quote, position: int, article: Article, time: datetime, keys: dict[str, str]) -> Values:
     speaker = quote.speaker
-    key = speaker and key_of_speaker(speaker, keys)
+    key = speaker and _key_of_speaker(speaker, keys)
     values = (
         article.article_id,
         position,
@@ -126,3 +126,8 @@ def _quote_row(quote: Quote, position: int, article: Article, time: datetime, ke
         time,
     )
     return values + quote_values(quote)
+
+
+def _key_of_speaker(speaker: Speaker, keys: dict[str, str]) -> str:
+    """That of the entity of the same name, else the one that the name itself gives."""
+    return keys.get(speaker.name) or key_of_speaker(speaker.name, organisation=is_organisation(speaker))

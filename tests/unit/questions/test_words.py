@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.questions.stems import stem
-from pipeline.questions.words import EVERY_WORD, terms
+from pipeline.questions.words import Stems, Words, stems_of, terms
 
 _SEEDS = Path(__file__).parents[3] / "seeds"
 _ENDS = (
@@ -45,7 +45,7 @@ def search() -> Iterator[sqlite3.Connection]:
 
 
 def stems(text: str) -> list[str]:
-    return list(EVERY_WORD.stems(text.split()))
+    return [stem for piece in text.split() for stem in stems_of(piece)]
 
 
 def _indexed(search: sqlite3.Connection, text: str) -> list[str]:
@@ -73,3 +73,26 @@ def test_accents_and_case_make_no_difference_and_marks_part_words() -> None:
 
 def test_a_search_is_words_and_phrases() -> None:
     assert terms('ferry "Harbour walls" ferries — "" "?"') == [("ferri",), ("harbour", "wall")]
+
+
+_PIECES = st.sampled_from(["ferry", "Ferries,", "harbour-wall", "wall", "—", "harbour", "x" * 200, "'"])
+
+
+@given(st.lists(st.lists(_PIECES, max_size=12).map(" ".join), max_size=4))
+def test_a_phrase_is_found_where_its_words_stand_behind_one_another(texts: list[str]) -> None:
+    stems = Stems({"ferri", "harbour", "wall"})
+    for text in texts:
+        stems.make_room()
+        words = Words(text, stems)
+        line = f" {' '.join(stems_of(text))} "
+        for term in terms('ferry wall "harbour wall" "ferry harbour wall" "wall ferry"'):
+            assert words.have(term) is (f" {' '.join(term)} " in line)
+
+
+def test_what_is_remembered_of_texts_is_bounded() -> None:
+    stems = Stems()
+    for number in range(40):
+        stems.make_room()
+        words = Words(" ".join(f"w{number}n{piece}" for piece in range(15_000)), stems)
+        assert words.have((f"w{number}n7",))
+    assert len(stems.of) < 20 * 15_000
