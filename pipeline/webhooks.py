@@ -1,6 +1,7 @@
-"""Alerts sent to the webhooks of their questions: signed, again and again for a time, and then given up.
+"""Alerts sent to the webhooks of their questions: signed, again and again for a day, and then given up.
 
-A receiver that hangs holds one thread of a few until its time is over, and nothing else.
+One alert at a time is sent to a webhook, and where that fails it is left alone for a time, each time longer. One that
+hangs holds one thread of a few until its time is over, and no other webhook.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ import logging
 import socket
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
 from pipeline.record.codec import encode
-from pipeline.stores.standing import Alerts, Outstanding
+from pipeline.stores.standing import Alerts, Outstanding, Retry
+from pipeline.watch import metrics
 
 log = logging.getLogger(__name__)
 
@@ -25,12 +27,12 @@ AT_ONCE = 8
 TIMEOUT_SECONDS = 10.0
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=1)
-GIVEN_UP_AFTER = 30
-"""Attempts: about a day."""
+GIVEN_UP_AFTER = timedelta(days=1)
 SIGNATURE, TIMESTAMP = "X-Pipeline-Signature", "X-Pipeline-Timestamp"
 
 _MOST_DOUBLINGS = 20
 _LEASE = timedelta(seconds=60)
+_LOOK_SECONDS = 1.0
 
 
 def signature(secret: bytes, timestamp: str, body: bytes) -> str:
@@ -61,27 +63,47 @@ class Deliverer:
         self._timeout = timeout
         self._now = now
 
-    def deliver(self) -> int:
-        """Send all that is due now, some at once; gives how many were sent, with success or without.
+    def run(self, stop: threading.Event, *, once: bool = False) -> None:
+        """Send what is due until `stop`, or with `once` until nothing is due.
 
         Raises:
             TransientError: the store is away; what was sent and is not noted is sent again.
         """
-        now = self._now()
-        due = self._alerts.due(now, now + _LEASE, AT_ONCE)
         with ThreadPoolExecutor(AT_ONCE) as threads:
-            problems = list(threads.map(self._problem, due))
-        for one, problem in zip(due, problems, strict=True):
-            if problem is None:
-                self._alerts.delivered(one.alert.alert_id)
-                continue
-            again = None if one.attempts + 1 >= GIVEN_UP_AFTER else self._now() + wait(one.attempts)
-            host = urlsplit(one.webhook).hostname  # the rest of an address may be a secret
-            log.warning(
-                "webhook of %s at %s: %s%s", one.alert.question, host, problem, "" if again else ": given up"
-            )
-            self._alerts.not_delivered(one.alert.alert_id, problem, again)
-        return len(due)
+            under_way: set[Future[None]] = set()
+            while True:
+                if not stop.is_set() and len(under_way) < AT_ONCE:
+                    under_way |= {
+                        threads.submit(self._tell, one) for one in self._due(AT_ONCE - len(under_way))
+                    }
+                if under_way:
+                    done, under_way = wait(under_way, _LOOK_SECONDS, FIRST_COMPLETED)
+                    for one in done:
+                        one.result()
+                elif once or stop.wait(_LOOK_SECONDS):
+                    return
+
+    def _due(self, most: int) -> list[Outstanding]:
+        now = self._now()
+        due = self._alerts.due(now, now + _LEASE, most)
+        for delivery, count in self._alerts.counts().items():
+            metrics.WEBHOOK_ALERTS.labels(delivery).set(count)
+        return due
+
+    def _tell(self, one: Outstanding) -> None:
+        problem = self._problem(one)
+        now = self._now()
+        if problem is None:
+            self._alerts.delivered(one, now)
+            metrics.WEBHOOK_DELIVERIES.labels("delivered").inc()
+            return
+        retry = Retry(now + pause(one.attempts), now + pause(one.failures), now - GIVEN_UP_AFTER)
+        given_up = self._alerts.not_delivered(one, problem, retry)
+        metrics.WEBHOOK_DELIVERIES.labels("failed").inc()
+        metrics.WEBHOOK_DELIVERIES.labels("given-up").inc(given_up)
+        host = urlsplit(one.webhook).hostname  # the rest of an address may be a secret
+        end = f": {given_up} alerts are given up" if given_up else ""
+        log.warning("webhook of %s at %s: %s%s", one.alert.question, host, problem, end)
 
     def _problem(self, one: Outstanding) -> str | None:
         """Send one; gives what was wrong, if anything."""
@@ -102,9 +124,9 @@ class Deliverer:
         return f"answered {status}"
 
 
-def wait(attempts: int) -> timedelta:
-    """How long to wait after a failure, of `attempts` that failed before: each time twice as long, an hour at most."""
-    return min(FIRST_WAIT * (1 << min(attempts, _MOST_DOUBLINGS)), LONGEST_WAIT)
+def pause(failures: int) -> timedelta:
+    """How long to wait after a failure that had others before it: each time twice as long, an hour at most."""
+    return min(FIRST_WAIT * (1 << min(failures, _MOST_DOUBLINGS)), LONGEST_WAIT)
 
 
 def _post(address: str, body: bytes, headers: dict[str, str], timeout: float) -> int:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from pipeline.cli.output import AsJson, print_json, print_table, say
+from pipeline.cli.metrics_port import serve_metrics
+from pipeline.cli.output import AsJson, print_json, print_table, say, warn
 from pipeline.cli.times import FORMS, moment
 from pipeline.errors import SettingsError, TransientError, UsageError
 from pipeline.execution.signals import on_stop
@@ -20,6 +22,7 @@ from pipeline.settings import Settings, variable
 from pipeline.stores.base import configured_store, standing_of
 from pipeline.stores.questions import ArticleQuestion
 from pipeline.stores.records import stored_records
+from pipeline.stores.standing import Undelivered
 from pipeline.webhooks import Deliverer
 
 app = typer.Typer(
@@ -156,47 +159,69 @@ def deliver(
     once: Annotated[
         bool, typer.Option("--once", help="Send what is due and end, instead of going on until SIGTERM.")
     ] = False,
+    metrics_port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Serve metrics there; 0: any free port.")
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Send alerts to the webhooks of their questions: signed, and again for about a day where that fails."""
     settings = Settings.load()
     if settings.webhook_secret is None and not failed:
         raise SettingsError(f"{variable('webhook_secret')} is not set: webhooks are told nothing unsigned")
-    with closing(configured_store(settings, read_only=failed)) as store:
+    with ExitStack() as open_things:
+        store = open_things.enter_context(closing(configured_store(settings, read_only=failed)))
         kept = standing_of(store).alerts
         if failed or settings.webhook_secret is None:
-            print_table(
-                ("at", "question", "webhook", "attempts #", "problem"),
-                (
-                    (
-                        f"{one.alert.at:%Y-%m-%d %H:%M}",
-                        one.alert.question,
-                        one.webhook,
-                        one.attempts,
-                        one.problem,
-                    )
-                    for one in kept.undelivered(_FAILED_SHOWN)
-                ),
-            )
+            _show(kept.undelivered(_FAILED_SHOWN), as_json=as_json)
             return
         if retry_failed:
             say(f"{kept.retry(datetime.now(UTC))} alerts are due again")
-        deliverer = Deliverer(kept, settings.webhook_secret.get_secret_value().encode())
-        stop = threading.Event()
-        on_stop(stop.set)
-        while not stop.is_set():
-            try:
-                sent = deliverer.deliver()
-            except TransientError as error:
-                if once:
-                    raise
-                say(str(error))
-                sent = 0
-            if not sent and (once or stop.wait(_LOOK_SECONDS)):
-                break
+        serve_metrics(open_things, settings, metrics_port, as_json=as_json)
+        _deliver(Deliverer(kept, settings.webhook_secret.get_secret_value().encode()), once=once)
+
+
+def _show(undelivered: Sequence[Undelivered], *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            [
+                {
+                    "alert": one.alert.model_dump(mode="json"),
+                    "webhook": one.webhook,
+                    "attempts": one.attempts,
+                    "problem": one.problem,
+                }
+                for one in undelivered
+            ]
+        )
+        return
+    print_table(
+        ("at", "question", "webhook", "attempts #", "problem"),
+        (
+            (f"{one.alert.at:%Y-%m-%d %H:%M}", one.alert.question, one.webhook, one.attempts, one.problem)
+            for one in undelivered
+        ),
+        title=None if undelivered else "nothing was given up",
+    )
+
+
+def _deliver(deliverer: Deliverer, *, once: bool) -> None:
+    """Until SIGTERM; a store that is away is asked again."""
+    stop = threading.Event()
+    on_stop(stop.set)
+    while not stop.is_set():
+        try:
+            deliverer.run(stop, once=once)
+        except TransientError as error:
+            if once:
+                raise
+            warn(f"{error}; tried again in {_AWAY_SECONDS:.0f} s")
+            stop.wait(_AWAY_SECONDS)
+        else:
+            break
 
 
 _FAILED_SHOWN = 100
-_LOOK_SECONDS = 1.0
+_AWAY_SECONDS = 5.0
 
 
 @app.command()

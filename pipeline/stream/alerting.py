@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
-from pipeline.errors import PermanentError
+from pipeline.errors import PermanentError, SettingsError, TransientError
 from pipeline.questions.matcher import Match, Matcher
 from pipeline.record import Alert, EnrichedArticle, Said, Verdict, effective_time
 from pipeline.stores.base import StandingParts, Store, standing_in
 from pipeline.stores.standing import Draft
+from pipeline.stores.versions import version_hash
+from pipeline.watch import metrics
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -49,25 +54,45 @@ class Alerting:
         self._looked = -_LOOK_SECONDS
         self._state = ""
         self._matcher = Matcher(())
-        self._of_copies = False
+        self._of_copies = Matcher(())
 
     def answered(self, records: Sequence[EnrichedArticle]) -> list[Alert]:
         """The alerts of records that are stored, those that were kept before included: they are told again.
 
+        What goes wrong here for good is logged and counted, and costs alerts alone: the articles are stored.
+
         Raises:
             TransientError: the store is away; the same call again is right.
+            SettingsError: a person has to mend something first.
         """
+        with metrics.QUESTIONS_DURATION.time():
+            found = self._or_nothing(records, lambda: self._answered(records))
+        return found or []
+
+    def _answered(self, records: Sequence[EnrichedArticle]) -> list[Alert]:
         self._look()
         if not len(self._matcher):
             return []
-        originals = [record for record in records if record.duplicate.verdict is not Verdict.EXACT]
-        copies = self._copies([record.article.article_id for record in records]) if self._of_copies else []
-        drafts = [draft for record in (*originals, *copies) for draft in self._drafts(record)]
+        drafts = [
+            self._drafts(self._matcher, record, version_hash(record.article))
+            for record in records
+            if record.duplicate.verdict is not Verdict.EXACT
+        ]
+        drafts += self._or_nothing(records, lambda: self._of_exact_copies(records)) or []
+        return [alert for some in self._noted([some for some in drafts if some]) for alert in some]
+
+    def _noted(self, drafts: Sequence[Sequence[Draft]]) -> Iterator[Sequence[Alert]]:
+        """Keep the drafts of several records; where the store refuses something, each record's alone."""
         try:
-            return self._alerts.note(drafts)
-        except PermanentError:  # the articles are stored: no alert is worth a dead letter of one
-            log.exception("alerts of %d articles are lost", len(records))
-            return []
+            noted = self._alerts.note([draft for some in drafts for draft in some])
+        except PermanentError:
+            if len(drafts) > 1:
+                for some in drafts:
+                    yield from self._noted([some])
+                return
+            raise
+        metrics.ALERTS.inc(noted.new)
+        yield noted.alerts
 
     def _look(self) -> None:
         """Read the questions again when they have changed."""
@@ -79,31 +104,42 @@ class Alerting:
             questions, problems = self._questions.all()
             for problem in problems:
                 log.warning("is not asked: %s", problem)
+            of_copies = [one for one in questions if one.every_copy or one.outlet or one.language]
             self._matcher = Matcher(questions, least_confidence=self._least_confidence)
-            self._of_copies = any(one.every_copy or one.outlet or one.language for one in questions)
+            self._of_copies = Matcher(of_copies, least_confidence=self._least_confidence)
             self._state = state
+            metrics.QUESTIONS.set(len(questions))
         self._looked = now
 
-    def _drafts(self, record: EnrichedArticle) -> list[Draft]:
-        try:
-            matches = self._matcher.matches(record)
-        except Exception:  # a defect of ours is no reason to store nothing
-            log.exception("questions can't be asked of %s", record.article.article_id)
-            return []
+    def _drafts(self, matcher: Matcher, record: EnrichedArticle, version: bytes) -> list[Draft]:
         now = datetime.now(UTC)
         return [
-            Draft(_alert(match, record, now), match.question.every_copy, match.question.webhook)
-            for match in matches
+            Draft(_alert(match, record, now), version, match.question.every_copy, match.question.webhook)
+            for match in self._or_nothing([record], lambda: matcher.matches(record)) or ()
         ]
 
-    def _copies(self, article_ids: Sequence[str]) -> list[EnrichedArticle]:
-        """Exact copies with the findings of their originals, as soon as both are stored, whichever came first."""
+    def _of_exact_copies(self, records: Sequence[EnrichedArticle]) -> list[list[Draft]]:
+        """By the findings of their originals, as soon as both are stored, whichever came first."""
+        if not len(self._of_copies):
+            return []
         found = []
-        for copy_id, origin_id in self._alerts.borrowed(article_ids):
+        for copy_id, origin_id in self._alerts.borrowed([record.article.article_id for record in records]):
             copy, origin = self._store.article(copy_id), self._store.article(origin_id)
             if copy is not None and origin is not None:
-                found.append(_with_findings(copy, origin))
+                version = version_hash(copy.article)
+                found.append(self._drafts(self._of_copies, _with_findings(copy, origin), version))
         return found
+
+    def _or_nothing(self, records: Sequence[EnrichedArticle], work: Callable[[], T]) -> T | None:
+        try:
+            return work()
+        except (TransientError, SettingsError):
+            raise
+        except Exception:
+            metrics.ALERTS_LOST.inc(len(records))
+            first = records[0].article.article_id
+            log.exception("alerts of %d articles are lost, %s the first of them", len(records), first)
+            return None
 
 
 def alerting_for(store: Store, *, least_confidence: float) -> Alerting | None:

@@ -104,15 +104,13 @@ def sink(settings: Settings, step: Step, store: Store, alerting: Alerting | None
             metrics.SINK_WRITE_ERRORS.inc()
             raise
         now = time.time()
-        results: list[Done | Rejection] = []
-        for index, record in enumerate(records):
-            rejection = written.rejections.get(index)
-            if rejection is None:
-                _observe(record, now)
-            results.append(rejection or Done(stored))
         kept = [index for index in range(len(records)) if index not in written.rejections]
+        messages = told([records[index] for index in kept]) if kept else ()
+        for index in kept:
+            _observe(records[index], now)
+        results = [written.rejections.get(index) or Done(stored) for index in range(len(records))]
         if kept:
-            results[kept[0]] = Done(stored, told=told([records[index] for index in kept]))
+            results[kept[0]] = Done(stored, told=messages)
         return results
 
     def work(batch: Sequence[Incoming]) -> list[Done | Rejection]:

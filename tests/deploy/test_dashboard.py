@@ -27,6 +27,7 @@ QUESTIONS = [
     "What fails?",
     "What was found?",
     "What do the feeds bring?",
+    "Who is told?",
 ]
 _RUN_SECONDS = 60.0
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +20,8 @@ from pipeline.stores.sql.database import writing
 from pipeline.stores.sql.schema import cluster_merges, questions
 from pipeline.stores.sql.standing import SqlAlerts
 from pipeline.stores.sql.store import SqlStore
-from pipeline.stores.standing import Borrowed, Draft
+from pipeline.stores.standing import Borrowed, Delivery, Draft, Outstanding, Retry
+from pipeline.stores.versions import version_hash
 from tests.unit.stores.builders import NOON, record
 
 _SECOND = timedelta(seconds=1)
@@ -56,7 +59,12 @@ def _draft(article_id: str, story: str, *, question: str = "ferry", seconds: int
         time=effective_time(article),
         at=NOON + seconds * _SECOND,
     )
-    return Draft(alert, **{"every_copy": False, "webhook": None, **fields})
+    version = version_hash(article)
+    return Draft(alert, **{"version": version, "every_copy": False, "webhook": None, **fields})
+
+
+def _note(store: SqlStore, *drafts: Draft) -> list[Alert]:
+    return store.alerts.note(drafts).alerts
 
 
 def _told(alerts: list[Alert]) -> list[tuple[str, str]]:
@@ -82,7 +90,7 @@ def test_questions_come_back_and_every_change_is_seen(store: SqlStore) -> None:
 def test_a_question_that_can_not_be_read_costs_no_other(store: SqlStore) -> None:
     store.questions.put(_question())
     with writing(store.engine) as connection:
-        row = {"id": "later", "question": '{"id": "later", "moods": ["glad"]}', "changed_at": NOON}
+        row = {"id": "later", "question": '{"id": "later", "moods": ["glad"]}', "mark": 1}
         connection.execute(questions.insert().values(row))
     kept = store.questions.all()
     assert kept.questions == [_question()]
@@ -93,10 +101,10 @@ def test_a_story_is_told_once_and_to_the_same_article_again(store: SqlStore) -> 
     store.questions.put(_question())
     _stored(store, "first", "s")
     _stored(store, "second", "s", Verdict.NEAR, "first")
-    once = store.alerts.note([_draft("first", "s"), _draft("second", "s")])
+    once = _note(store, _draft("first", "s"), _draft("second", "s"))
     assert _told(once) == [("first", "s")]
-    assert store.alerts.note([_draft("second", "s", seconds=5)]) == []
-    assert store.alerts.note([_draft("first", "s", seconds=9)]) == once  # after a kill: the very same
+    assert _note(store, _draft("second", "s", seconds=5)) == []
+    assert _note(store, _draft("first", "s", seconds=9)) == once  # after a kill: the very same
 
 
 def test_every_copy_is_told_where_it_is_wanted(store: SqlStore) -> None:
@@ -104,19 +112,19 @@ def test_every_copy_is_told_where_it_is_wanted(store: SqlStore) -> None:
     _stored(store, "first", "s")
     _stored(store, "second", "s", Verdict.EXACT, "first")
     drafts = [_draft("first", "s", every_copy=True), _draft("second", "s", every_copy=True)]
-    assert _told(store.alerts.note(drafts)) == [("first", "s"), ("second", "s")]
-    assert store.alerts.note(drafts[1:]) == store.alerts.note(drafts)[1:]
+    assert _told(_note(store, *drafts)) == [("first", "s"), ("second", "s")]
+    assert _note(store, *drafts[1:]) == _note(store, *drafts)[1:]
 
 
 def test_stories_that_were_merged_are_one(store: SqlStore) -> None:
     store.questions.put(_question())
     for article_id, story in (("a", "lost"), ("b", "won"), ("c", "lost"), ("d", "third")):
         _stored(store, article_id, story)
-    assert _told(store.alerts.note([_draft("a", "lost")])) == [("a", "lost")]
+    assert _told(_note(store, _draft("a", "lost"))) == [("a", "lost")]
     with writing(store.engine) as connection:
         connection.execute(cluster_merges.insert().values(loser="lost", winner="won"))
-    assert store.alerts.note([_draft("b", "won"), _draft("c", "lost")]) == []
-    assert _told(store.alerts.note([_draft("a", "lost"), _draft("d", "third")])) == [
+    assert _note(store, _draft("b", "won"), _draft("c", "lost")) == []
+    assert _told(_note(store, _draft("a", "lost"), _draft("d", "third"))) == [
         ("a", "lost"),
         ("d", "third"),
     ]
@@ -125,7 +133,20 @@ def test_stories_that_were_merged_are_one(store: SqlStore) -> None:
 def test_nothing_is_kept_of_what_is_not_stored_and_of_what_nobody_asks(store: SqlStore) -> None:
     store.questions.put(_question())
     _stored(store, "first", "s")
-    assert store.alerts.note([_draft("nowhere", "t"), _draft("first", "s", question="gone")]) == []
+    assert _note(store, _draft("nowhere", "t"), _draft("first", "s", question="gone")) == []
+
+
+def test_a_question_that_is_removed_in_this_moment_costs_no_other_its_alerts(store: SqlStore) -> None:
+    store.questions.put(_question())
+    with ThreadPoolExecutor(1) as other:
+        for number in range(20):
+            store.questions.put(_question("bridge"))
+            _stored(store, f"a{number}", f"a{number}")
+            removed = other.submit(store.questions.remove, "bridge")
+            drafts = [_draft(f"a{number}", f"a{number}", question=name) for name in ("bridge", "ferry")]
+            assert "ferry" in {alert.question for alert in _note(store, *drafts)}
+            assert removed.result()
+            assert store.alerts.page(question="bridge").found == ()
 
 
 def test_alerts_go_with_their_article_and_with_their_question(store: SqlStore) -> None:
@@ -133,7 +154,7 @@ def test_alerts_go_with_their_article_and_with_their_question(store: SqlStore) -
         store.questions.put(_question(name))
     for article_id in ("a", "b"):
         _stored(store, article_id, article_id)
-        store.alerts.note([_draft(article_id, article_id, question=name) for name in ("ferry", "bridge")])
+        _note(store, *[_draft(article_id, article_id, question=name) for name in ("ferry", "bridge")])
     store.removals.remove(["a"], {}, Forgotten(NOON, "id a"))
     assert {alert.article_id for alert in store.alerts.page().found} == {"b"}
     store.questions.remove("ferry")
@@ -144,7 +165,7 @@ def test_pages_go_from_the_latest_to_the_first(store: SqlStore) -> None:
     store.questions.put(_question())
     for number in range(5):
         _stored(store, f"a{number}", f"a{number}")
-        store.alerts.note([_draft(f"a{number}", f"a{number}", seconds=number // 2)])
+        _note(store, _draft(f"a{number}", f"a{number}", seconds=number // 2))
     sizes: list[int] = []
     found: list[Alert] = []
     after = None
@@ -169,32 +190,86 @@ def test_what_exact_copies_borrow_is_found_from_either_end(store: SqlStore) -> N
     assert store.alerts.borrowed(["again"]) == both[:1]
 
 
-def test_webhooks_are_due_until_they_are_told_or_given_up(store: SqlStore) -> None:
-    store.questions.put(_question(webhook=_HOOK))
-    for name in ("a", "b", "c"):
+def test_an_older_version_than_the_one_that_stands_is_no_answer(store: SqlStore) -> None:
+    store.questions.put(_question())
+    _stored(store, "first", "s")
+    earlier = replace(_draft("first", "s"), version=b"of another text")
+    assert _note(store, earlier) == []
+    assert store.alerts.note([earlier, _draft("first", "s")]).new == 1
+    assert store.alerts.note([_draft("first", "s")]).new == 0
+
+
+def _waiting(store: SqlStore, *articles: tuple[str, str]) -> None:
+    """Alerts of articles, each with its webhook."""
+    for number, (name, hook) in enumerate(articles):
+        store.questions.put(_question(f"q{number}", webhook=hook))
         _stored(store, name, name)
-    store.alerts.note([_draft("a", "a", webhook=_HOOK), _draft("b", "b", webhook=_HOOK), _draft("c", "c")])
-    lease = NOON + 30 * _SECOND
+        _note(store, _draft(name, name, question=f"q{number}", webhook=hook, seconds=number))
 
-    def due(seconds: int) -> list[tuple[str, int]]:
-        found = store.alerts.due(NOON + seconds * _SECOND, lease + seconds * _SECOND, 10)
-        assert {one.webhook for one in found} <= {_HOOK}
-        return sorted((one.alert.article_id, one.attempts) for one in found)
 
-    ids = {alert.article_id: alert.alert_id for alert in store.alerts.page().found}
-    assert due(-1) == []
-    assert due(0) == [("a", 0), ("b", 0)]
-    assert due(29) == []  # others have them
-    store.alerts.delivered(ids["a"])
-    store.alerts.not_delivered(ids["b"], "500", NOON + 40 * _SECOND)
-    assert due(39) == []
-    assert due(40) == [("b", 1)]
-    store.alerts.not_delivered(ids["b"], "gone", None)
-    assert due(9999) == []
-    [failed] = store.alerts.undelivered(10)
-    assert (failed.alert.article_id, failed.attempts, failed.problem) == ("b", 2, "gone")
-    assert store.alerts.retry(NOON) == 1
-    assert due(0) == [("b", 0)]
+def _due(store: SqlStore, seconds: int, limit: int = 10) -> list[Outstanding]:
+    now = NOON + seconds * _SECOND
+    return store.alerts.due(now, now + 30 * _SECOND, limit)
+
+
+def _retry(seconds: int, webhook: int | None = None, given_up: int = -1) -> Retry:
+    later = seconds if webhook is None else webhook
+    return Retry(NOON + seconds * _SECOND, NOON + later * _SECOND, NOON + given_up * _SECOND)
+
+
+def test_a_webhook_is_told_of_one_alert_after_the_other(store: SqlStore) -> None:
+    _waiting(store, ("a", _HOOK), ("b", _HOOK), ("c", "https://other.example/"))
+    assert _due(store, -1) == []
+    [a, c] = _due(store, 9)
+    assert [(one.alert.article_id, one.webhook) for one in (a, c)] == [
+        ("a", _HOOK),
+        ("c", "https://other.example/"),
+    ]
+    assert _due(store, 38) == []  # others have them
+    store.alerts.delivered(a, NOON + 10 * _SECOND)
+    store.alerts.delivered(c, NOON + 10 * _SECOND)
+    [b] = _due(store, 10)
+    assert (b.alert.article_id, b.attempts, b.failures) == ("b", 0, 0)
+    [again] = _due(store, 40)  # whoever had it was killed
+    assert again == b
+    store.alerts.delivered(b, NOON + 41 * _SECOND)
+    assert _due(store, 99) == []
+    assert store.alerts.counts() == {Delivery.DUE: 0, Delivery.FAILED: 0}
+
+
+def test_after_a_failure_the_webhook_is_left_alone_and_then_told_of_another(store: SqlStore) -> None:
+    _waiting(store, ("a", _HOOK), ("b", _HOOK))
+    [a] = _due(store, 9)
+    assert store.alerts.not_delivered(a, "answered 500", _retry(60, webhook=20)) == 0
+    assert _due(store, 19) == []
+    [b] = _due(store, 20)
+    assert (b.alert.article_id, b.failures) == ("b", 1)
+    store.alerts.delivered(b, NOON + 21 * _SECOND)
+    assert _due(store, 59) == []
+    [a] = _due(store, 60)
+    assert (a.alert.article_id, a.attempts, a.failures) == ("a", 1, 0)
+
+
+def test_what_waited_too_long_is_given_up_with_its_reason_and_can_be_tried_again(store: SqlStore) -> None:
+    _waiting(store, ("a", _HOOK), ("b", _HOOK), ("c", _HOOK))
+    [a] = _due(store, 9)
+    assert store.alerts.not_delivered(a, "no answer", _retry(60, given_up=2)) == 2
+    assert store.alerts.counts() == {Delivery.DUE: 1, Delivery.FAILED: 2}
+    failed = {one.alert.article_id: (one.attempts, one.problem) for one in store.alerts.undelivered(10)}
+    assert failed == {"a": (1, "no answer"), "b": (0, "given up with others: no answer")}
+    assert store.alerts.retry(NOON + 10 * _SECOND) == 2
+    assert [one.attempts for one in _due(store, 10)] == [0]
+    assert store.alerts.counts() == {Delivery.DUE: 3, Delivery.FAILED: 0}
+
+
+def test_what_waits_goes_where_the_question_says_by_then(store: SqlStore) -> None:
+    _waiting(store, ("a", _HOOK), ("b", _HOOK))
+    store.questions.put(_question("q0", webhook="https://moved.example/"))
+    store.questions.put(_question("q1"))
+    later = (datetime.now(UTC) - NOON).seconds + 10**8
+    assert [(one.alert.article_id, one.webhook) for one in _due(store, later)] == [
+        ("a", "https://moved.example/")
+    ]
 
 
 def test_two_writers_with_one_story_have_one_alert(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,9 +277,9 @@ def test_two_writers_with_one_story_have_one_alert(store: SqlStore, monkeypatch:
     store.questions.put(_question())
     for name in ("a", "b"):
         _stored(store, name, "s")
-    assert _told(store.alerts.note([_draft("a", "s")])) == [("a", "s")]
+    assert _told(_note(store, _draft("a", "s"))) == [("a", "s")]
     monkeypatch.setattr("pipeline.stores.sql.standing._Standing._take", lambda *_: None)
-    assert SqlAlerts(store.engine).note([_draft("b", "s")]) == []
+    assert SqlAlerts(store.engine).note([_draft("b", "s")]) == ([], 0)
 
 
 def test_a_store_that_keeps_none_says_so() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,10 @@ from pipeline.cli.main import app
 from pipeline.questions.question import question_of
 from pipeline.record import Alert
 from pipeline.stores.sql.store import SqlStore, open_sql_store
+from pipeline.stores.standing import Delivery
 from pipeline.stream.alerting import alerting_for
-from pipeline.webhooks import SIGNATURE, TIMESTAMP, Deliverer, signature, wait
+from pipeline.webhooks import GIVEN_UP_AFTER, SIGNATURE, TIMESTAMP, Deliverer, pause, signature
+from tests.support.waiting import eventually
 from tests.unit.stores.builders import full_record
 
 _SECRET = b"a secret of the desk"
@@ -95,18 +97,23 @@ class Clock:
         return self.now
 
 
+def _deliver(deliverer: Deliverer) -> None:
+    deliverer.run(threading.Event(), once=True)
+
+
 def test_500_and_then_200_and_the_signature_is_right(store: SqlStore) -> None:
     clock = Clock()
     with desk(500, 200) as server:
         _answered(store, server.address)
         clock.now = datetime.now(UTC)
         deliverer = Deliverer(store.alerts, _SECRET, now=clock)
-        assert deliverer.deliver() == 1
-        assert deliverer.deliver() == 0  # not yet
-        clock.now += wait(0)
-        assert deliverer.deliver() == 1
-        clock.now += wait(20)
-        assert deliverer.deliver() == 0
+        _deliver(deliverer)
+        _deliver(deliverer)
+        assert len(server.got) == 1  # not yet again
+        clock.now += pause(0)
+        _deliver(deliverer)
+        clock.now += pause(20)
+        _deliver(deliverer)
     [(_, first), (headers, body)] = server.got
     assert first == body
     assert headers[SIGNATURE] == signature(_SECRET, headers[TIMESTAMP], body)
@@ -115,25 +122,42 @@ def test_500_and_then_200_and_the_signature_is_right(store: SqlStore) -> None:
 
 
 def test_one_that_hangs_holds_up_no_other(store: SqlStore) -> None:
-    with desk(0) as hanging, desk(200) as well:
-        _answered(store, hanging.address, well.address)
-        assert Deliverer(store.alerts, _SECRET, timeout=0.5).deliver() == 2
-        assert (len(hanging.got), len(well.got)) == (1, 1)
+    """The other one has all of its alerts while the first of the hanging one is still being waited for."""
+    with desk(0) as hanging, desk(200, 200, 200) as well:
+        _answered(store, *[hanging.address] * 3, *[well.address] * 3)
+        stop = threading.Event()
+        running = threading.Thread(target=Deliverer(store.alerts, _SECRET, timeout=30).run, args=(stop,))
+        running.start()
+        eventually(lambda: store.alerts.counts()[Delivery.DUE] == 3, what="all but those of the hanging one")
+        assert (len(hanging.got), len(well.got)) == (1, 3)
+        stop.set()
+        hanging.released.set()
+        running.join(30)
+        assert not running.is_alive()
+    assert len(hanging.got) == 1  # it is left alone for a time
 
 
-def test_redirects_are_not_followed_and_what_fails_for_long_is_kept_as_failed(
-    store: SqlStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(webhooks, "GIVEN_UP_AFTER", 1)
+def test_an_answer_that_does_not_come_in_time_is_a_failure(store: SqlStore) -> None:
+    with desk(0) as hanging:
+        _answered(store, hanging.address)
+        _deliver(Deliverer(store.alerts, _SECRET, timeout=0.2))
+    [waiting] = store.alerts.due(datetime.now(UTC) + pause(0), datetime.now(UTC) + pause(1), 10)
+    assert (waiting.attempts, waiting.failures) == (1, 1)
+
+
+def test_redirects_are_not_followed_and_what_fails_for_a_day_is_kept_as_failed(store: SqlStore) -> None:
+    clock = Clock()
     with desk(307, 200) as server:
         _answered(store, server.address)
-        deliverer = Deliverer(store.alerts, _SECRET)
-        assert deliverer.deliver() == 1
+        clock.now = datetime.now(UTC) + 2 * GIVEN_UP_AFTER
+        deliverer = Deliverer(store.alerts, _SECRET, now=clock)
+        _deliver(deliverer)
         [failed] = store.alerts.undelivered(10)
         assert (failed.problem, failed.attempts, len(server.got)) == ("answered 307", 1, 1)
-        assert store.alerts.retry(datetime.now(UTC)) == 1
-        assert deliverer.deliver() == 1
+        assert store.alerts.retry(clock.now) == 1
+        _deliver(deliverer)
     assert store.alerts.undelivered(10) == []
+    assert len(server.got) == 2
 
 
 def test_the_command_sends_what_is_due_and_lists_what_was_given_up(
@@ -141,7 +165,7 @@ def test_the_command_sends_what_is_due_and_lists_what_was_given_up(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PIPELINE_DATABASE_URL", "sqlite:///store.db")
-    monkeypatch.setattr(webhooks, "GIVEN_UP_AFTER", 1)
+    monkeypatch.setattr(webhooks, "GIVEN_UP_AFTER", timedelta(days=-1))
     unsigned = CliRunner().invoke(app, ["questions", "deliver"]).exception
     assert "PIPELINE_WEBHOOK_SECRET is not set" in str(unsigned)
     monkeypatch.setenv("PIPELINE_WEBHOOK_SECRET", _SECRET.decode())

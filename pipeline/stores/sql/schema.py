@@ -279,9 +279,11 @@ questions = Table(
     metadata,
     Column("id", Name, primary_key=True),
     Column("question", Json, nullable=False),
-    Column("changed_at", UtcTime, nullable=False),
+    Column("mark", BigInteger, nullable=False),
+    Index(None, "mark"),
     sqlite_with_rowid=False,
 )
+"""`mark` is another one after every change, by which workers see that there was one."""
 
 alerts = Table(
     "alerts",
@@ -296,6 +298,7 @@ alerts = Table(
     Column("webhook", Text),
     Column("delivery", Text),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("waiting_since", UtcTime),
     Column("due_at", UtcTime),
     Column("problem", Text),
     PrimaryKeyConstraint("question_id", "about"),
@@ -305,10 +308,20 @@ alerts = Table(
     Index(None, "story"),
     Index(None, "at", "alert_id"),
     Index(None, "question_id", "at"),
-    Index(None, "delivery", "due_at"),
+    Index(None, "delivery", "webhook", "due_at"),
     sqlite_with_rowid=False,
 )
 """What answered questions: `about` is the story, or the article where a question wants every copy."""
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("address", Name, primary_key=True),
+    Column("due_at", UtcTime, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    sqlite_with_rowid=False,
+)
+"""When each may be told of something again, and how often in a row it could not be."""
 
 store_identities = Table(
     "store_identities",

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, and_, func, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Table,
+    Update,
+    and_,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.errors import UsageError
@@ -17,8 +30,17 @@ from pipeline.stores.questions import Page, Place
 from pipeline.stores.sql.bulk import slices
 from pipeline.stores.sql.database import reading, writing
 from pipeline.stores.sql.queries.copies import with_copies
-from pipeline.stores.sql.schema import alerts, articles, cluster_merges, questions
-from pipeline.stores.standing import Borrowed, Delivery, Draft, Kept, Outstanding, Undelivered
+from pipeline.stores.sql.schema import alerts, articles, cluster_merges, questions, webhooks
+from pipeline.stores.standing import (
+    Borrowed,
+    Delivery,
+    Draft,
+    Kept,
+    Noted,
+    Outstanding,
+    Retry,
+    Undelivered,
+)
 
 
 class SqlQuestions:
@@ -44,15 +66,17 @@ class SqlQuestions:
     def state(self) -> str:
         """See Questions."""
         with reading(self._engine) as connection:
-            row = connection.execute(select(func.count(), func.max(questions.c.changed_at))).one()
+            row = connection.execute(select(func.count(), func.sum(questions.c.mark))).one()
         return f"{row[0]} {row[1]}"
 
     def put(self, question: Question) -> bool:
         """See Questions."""
-        values = {"question": question.model_dump_json(), "changed_at": datetime.now(UTC)}
+        # Chance tells changes apart where no clock and no order of commits does: two may be made at once.
+        values = {"question": question.model_dump_json(), "mark": secrets.randbelow(_MARKS)}
         this = questions.c.id == question.id
         with writing(self._engine) as connection:
             if connection.execute(questions.update().where(this).values(values)).rowcount:
+                _send_to(connection, question)
                 return False
             row = _insert(connection, questions).values(id=question.id, **values)
             connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=values))
@@ -60,10 +84,12 @@ class SqlQuestions:
 
     def remove(self, question_id: str) -> bool:
         """See Questions."""
-        with writing(self._engine) as connection:
-            connection.execute(alerts.delete().where(alerts.c.question_id == question_id))
+        with writing(self._engine) as connection:  # its alerts go with it
             gone = connection.execute(questions.delete().where(questions.c.id == question_id))
             return bool(gone.rowcount)
+
+
+_MARKS = 1 << 40  # the sum of millions of them is an integer of the databases
 
 
 class SqlAlerts:
@@ -72,22 +98,38 @@ class SqlAlerts:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def note(self, drafts: Sequence[Draft]) -> list[Alert]:
+    def note(self, drafts: Sequence[Draft]) -> Noted:
         """See Alerts."""
         if not drafts:
-            return []
+            return Noted([], 0)
         with writing(self._engine) as connection:
-            stored = _among(connection, articles, "article_id", (draft.alert.article_id for draft in drafts))
-            asked = _among(connection, questions, "id", (draft.alert.question for draft in drafts))
-            drafts = [one for one in drafts if one.alert.article_id in stored and one.alert.question in asked]
-            standing = _Standing(connection, drafts)
-            made = [alert for draft in drafts if (alert := standing.admit(draft)) is not None]
+            versions = _locked(
+                connection,
+                articles.c.article_id,
+                articles.c.version_hash,
+                (one.alert.article_id for one in drafts),
+            )
+            asked = _locked(
+                connection, questions.c.id, questions.c.mark, (one.alert.question for one in drafts)
+            )
+            standing = _Standing(
+                connection,
+                [
+                    one
+                    for one in drafts
+                    if versions.get(one.alert.article_id) == one.version and one.alert.question in asked
+                ],
+            )
+            made = standing.admitted()
             rows = [_row(alert, draft) for alert, draft in standing.new]
             if rows:
                 connection.execute(_insert(connection, alerts).on_conflict_do_nothing(), rows)
+                _know(connection, {draft.webhook: alert.at for alert, draft in standing.new if draft.webhook})
             # Another worker may have been faster with the same story: what it has written stands.
             written = _written(connection, (alert.alert_id for alert in made))
-        return [alert for alert in made if written.get(alert.alert_id) == alert.article_id]
+        new = {alert.alert_id for alert, _ in standing.new}
+        told = [alert for alert in made if written.get(alert.alert_id) == alert.article_id]
+        return Noted(told, sum(alert.alert_id in new for alert in told))
 
     def borrowed(self, article_ids: Collection[str]) -> list[Borrowed]:
         """See Alerts."""
@@ -119,33 +161,56 @@ class SqlAlerts:
 
     def due(self, now: datetime, lease_until: datetime, limit: int) -> list[Outstanding]:
         """See Alerts."""
+        waiting = _waiting(alerts.c.webhook == webhooks.c.address, now)
         query = (
-            select(alerts.c.alert_id, alerts.c.alert, alerts.c.webhook, alerts.c.attempts)
-            .where(alerts.c.delivery == Delivery.DUE.value, alerts.c.due_at <= now)
-            .order_by(alerts.c.due_at, alerts.c.alert_id)
+            select(webhooks.c.address, webhooks.c.failures)
+            .where(webhooks.c.due_at <= now, waiting.exists())
+            .order_by(webhooks.c.due_at, webhooks.c.address)
             .limit(limit)
             .with_for_update(skip_locked=True)  # which SQLite does not need, and leaves out
         )
+        found = []
         with writing(self._engine) as connection:
-            rows = connection.execute(query).all()
-            for some in slices([row.alert_id for row in rows]):
-                leased = alerts.update().where(alerts.c.alert_id.in_(some)).values(due_at=lease_until)
+            for address, failures in connection.execute(query).all():
+                leased = webhooks.update().where(webhooks.c.address == address).values(due_at=lease_until)
                 connection.execute(leased)
-        return [Outstanding(Alert.model_validate(row.alert), row.webhook, row.attempts) for row in rows]
+                first = _waiting(alerts.c.webhook == address, now).order_by(alerts.c.due_at).limit(1)
+                row = connection.execute(first).one_or_none()
+                if row is not None:  # its question may have been removed in this moment
+                    found.append(
+                        Outstanding(Alert.model_validate(row.alert), address, row.attempts, failures)
+                    )
+        return found
 
-    def delivered(self, alert_id: str) -> None:
+    def delivered(self, one: Outstanding, now: datetime) -> None:
         """See Alerts."""
-        self._tried(alert_id, delivery=Delivery.DELIVERED.value, due_at=None, problem=None)
-
-    def not_delivered(self, alert_id: str, problem: str, again: datetime | None) -> None:
-        """See Alerts."""
-        delivery = Delivery.FAILED if again is None else Delivery.DUE
-        self._tried(alert_id, delivery=delivery.value, due_at=again, problem=problem)
-
-    def _tried(self, alert_id: str, **values: Any) -> None:
-        tried = alerts.update().where(alerts.c.alert_id == alert_id)
         with writing(self._engine) as connection:
-            connection.execute(tried.values(attempts=alerts.c.attempts + 1, **values))
+            told = _this(one).values(delivery=Delivery.DELIVERED.value, due_at=None, problem=None)
+            connection.execute(told.values(attempts=alerts.c.attempts + 1))
+            connection.execute(_webhook(one).values(due_at=now, failures=0))
+
+    def not_delivered(self, one: Outstanding, problem: str, retry: Retry) -> int:
+        """See Alerts."""
+        waits = (alerts.c.webhook == one.webhook) & (alerts.c.delivery == Delivery.DUE.value)
+        with writing(self._engine) as connection:
+            tried = _this(one).values(due_at=retry.alert, problem=problem, attempts=alerts.c.attempts + 1)
+            connection.execute(tried)
+            failed = _webhook(one).values(due_at=retry.webhook, failures=webhooks.c.failures + 1)
+            connection.execute(failed)
+            given_up = alerts.update().where(waits, alerts.c.waiting_since < retry.given_up)
+            values = {"delivery": Delivery.FAILED.value, "due_at": None}
+            reason = func.coalesce(alerts.c.problem, f"given up with others: {problem}")
+            return connection.execute(given_up.values(problem=reason, **values)).rowcount
+
+    def counts(self) -> Mapping[Delivery, int]:
+        """See Alerts."""
+        column = alerts.c.delivery
+        query = select(column, func.count()).group_by(column)
+        kinds = (Delivery.DUE, Delivery.FAILED)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.where(column.in_([kind.value for kind in kinds])))
+            found: dict[str, int] = {row[0]: row[1] for row in rows}
+        return {kind: found.get(kind.value, 0) for kind in kinds}
 
     def undelivered(self, limit: int) -> list[Undelivered]:
         """See Alerts."""
@@ -165,14 +230,18 @@ class SqlAlerts:
         """See Alerts."""
         failed = alerts.update().where(alerts.c.delivery == Delivery.FAILED.value)
         with writing(self._engine) as connection:
-            again = failed.values(delivery=Delivery.DUE.value, due_at=now, attempts=0)
-            return connection.execute(again).rowcount
+            again = failed.values(delivery=Delivery.DUE.value, due_at=now, waiting_since=now, attempts=0)
+            made_due = connection.execute(again).rowcount
+            if made_due:
+                connection.execute(webhooks.update().values(due_at=now, failures=0))
+            return made_due
 
 
 class _Standing:
     """The alerts that stand of the stories and articles of some drafts, and those that are made of them."""
 
     def __init__(self, connection: Connection, drafts: Sequence[Draft]) -> None:
+        self._drafts = drafts
         clusters = {draft.alert.story for draft in drafts}
         self._winners = _merged(connection, clusters, by="loser")
         stories = {self._winners.get(cluster, cluster) for cluster in clusters}
@@ -195,7 +264,11 @@ class _Standing:
         self._by_story.setdefault((alert.question, story), alert)
         self._by_about.setdefault((alert.question, about), alert)
 
-    def admit(self, draft: Draft) -> Alert | None:
+    def admitted(self) -> list[Alert]:
+        """The alerts that stand with the articles of the drafts."""
+        return [alert for draft in self._drafts if (alert := self._admit(draft)) is not None]
+
+    def _admit(self, draft: Draft) -> Alert | None:
         """The alert that stands with the draft's article: an earlier one, or a new one; None where another stands."""
         story = self._winners.get(draft.alert.story, draft.alert.story)
         about = draft.alert.article_id if draft.every_copy else story
@@ -223,6 +296,7 @@ def _row(alert: Alert, draft: Draft) -> dict[str, Any]:
         "alert": encode(alert).decode(),
         "webhook": draft.webhook,
         "delivery": Delivery.DUE.value if draft.webhook else None,
+        "waiting_since": alert.at if draft.webhook else None,
         "due_at": alert.at if draft.webhook else None,
     }
 
@@ -231,14 +305,49 @@ def _insert(connection: Connection, table: Table) -> Any:
     return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
 
 
-def _among(connection: Connection, table: Table, column: str, values: Iterable[str]) -> set[str]:
-    """Those of the values that a column has."""
-    named = table.c[column]
-    return {
-        found
-        for some in slices(sorted(set(values)))
-        for found in connection.scalars(select(named).where(named.in_(some)))
-    }
+def _send_to(connection: Connection, question: Question) -> None:
+    """Have what waits to be sent go where the question says now."""
+    waiting = alerts.update().where(
+        alerts.c.question_id == question.id, alerts.c.delivery == Delivery.DUE.value
+    )
+    if question.webhook is None:
+        connection.execute(waiting.values(webhook=None, delivery=None, due_at=None))
+    else:
+        connection.execute(waiting.values(webhook=question.webhook))
+        _know(connection, {question.webhook: datetime.now(UTC)})
+
+
+def _know(connection: Connection, addresses: Mapping[str, datetime]) -> None:
+    """Have rows for webhooks, due at these times where they have none."""
+    rows = [{"address": address, "due_at": at} for address, at in sorted(addresses.items())]
+    if rows:
+        connection.execute(_insert(connection, webhooks).on_conflict_do_nothing(), rows)
+
+
+def _waiting(where: ColumnElement[bool], now: datetime) -> Select[Any]:
+    """Alerts whose webhook is to be told by now."""
+    return select(alerts.c.alert, alerts.c.attempts).where(
+        where, alerts.c.delivery == Delivery.DUE.value, alerts.c.due_at <= now
+    )
+
+
+def _this(one: Outstanding) -> Update:
+    return alerts.update().where(alerts.c.alert_id == one.alert.alert_id)
+
+
+def _webhook(one: Outstanding) -> Update:
+    return webhooks.update().where(webhooks.c.address == one.webhook)
+
+
+def _locked(
+    connection: Connection, key: Column[Any], value: Column[Any], keys: Iterable[str]
+) -> dict[str, Any]:
+    """The values of rows by their keys; until the end of the transaction nobody removes one of them."""
+    found: dict[str, Any] = {}
+    for some in slices(sorted(set(keys))):
+        query = select(key, value).where(key.in_(some)).order_by(key)
+        found.update(connection.execute(query.with_for_update(read=True, key_share=True)).all())
+    return found
 
 
 def _merged(connection: Connection, clusters: Collection[str], *, by: str) -> dict[str, str]:

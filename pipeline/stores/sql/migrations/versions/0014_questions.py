@@ -22,9 +22,10 @@ def upgrade() -> None:
         "questions",
         sa.Column("id", Name, primary_key=True),
         sa.Column("question", Json, nullable=False),
-        sa.Column("changed_at", UtcTime, nullable=False),
+        sa.Column("mark", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_questions_mark", "questions", ["mark"])
     op.create_table(
         "alerts",
         sa.Column("question_id", Name, nullable=False),
@@ -37,6 +38,7 @@ def upgrade() -> None:
         sa.Column("webhook", sa.Text),
         sa.Column("delivery", sa.Text),
         sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("waiting_since", UtcTime),
         sa.Column("due_at", UtcTime),
         sa.Column("problem", sa.Text),
         sa.PrimaryKeyConstraint("question_id", "about", name="pk_alerts"),
@@ -54,4 +56,11 @@ def upgrade() -> None:
     op.create_index("ix_alerts_story", "alerts", ["story"])
     op.create_index("ix_alerts_at_alert_id", "alerts", ["at", "alert_id"])
     op.create_index("ix_alerts_question_id_at", "alerts", ["question_id", "at"])
-    op.create_index("ix_alerts_delivery_due_at", "alerts", ["delivery", "due_at"])
+    op.create_index("ix_alerts_delivery_webhook_due_at", "alerts", ["delivery", "webhook", "due_at"])
+    op.create_table(
+        "webhooks",
+        sa.Column("address", Name, primary_key=True),
+        sa.Column("due_at", UtcTime, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+        sqlite_with_rowid=False,
+    )
