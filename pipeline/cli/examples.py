@@ -33,7 +33,7 @@ EXAMPLES = {
         "pipeline questions add ferries --words 'ferry \"harbour wall\"' --country GB",
         "pipeline questions test ferries --since 7d",
     ),
-    "alerts": ("pipeline alerts", "pipeline alerts --question ferries --json"),
+    "alerts": ("pipeline alerts", "pipeline alerts --follow --question ferries"),
     "show": ("pipeline show ID", "pipeline show ID --html > article.html"),
     "export": (
         "pipeline export --of statements --speaker 'Ada Bell' --output bell.csv",

@@ -6,7 +6,9 @@ import threading
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -19,7 +21,7 @@ from pipeline.questions.matcher import Matcher
 from pipeline.questions.question import Question, question_of
 from pipeline.record import Polarity
 from pipeline.settings import Settings, variable
-from pipeline.stores.base import configured_store, standing_of
+from pipeline.stores.base import Store, configured_store, standing_of
 from pipeline.stores.questions import ArticleQuestion
 from pipeline.stores.records import stored_records
 from pipeline.stores.standing import Undelivered
@@ -73,12 +75,32 @@ def add(
             "webhook": webhook,
         }
     )
-    with closing(configured_store(Settings.load())) as store:
-        new = standing_of(store).questions.put(question)
+    settings = Settings.load()
+    with closing(configured_store(settings)) as store:
+        kept = standing_of(store).questions
+        store.upgrade()
+        new = kept.put(question)
+        answers, of = _tried(store, question, settings)
     if as_json:
-        print_json({"added": new, "question": _written(question)})
-    else:
-        say(f"question {question_id} is {'added' if new else 'changed'}")
+        print_json({"added": new, "question": _written(question), "answers": answers, "of_latest": of})
+        return
+    say(f"question {question_id} is {'added' if new else 'changed'}")
+    if of:
+        say(f"of the latest {of} stored articles {answers} answer: pipeline questions test {question_id}")
+    if of == _TRIED and answers > _MANY * of:
+        warn("it answers more than half of all articles: each story of them will be an alert")
+
+
+_TRIED = 200
+_MANY = 0.5
+
+
+def _tried(store: Store, question: Question, settings: Settings) -> tuple[int, int]:
+    """How many of how many articles that were stored last answer."""
+    matcher = Matcher([question], least_confidence=settings.display_confidence)
+    latest = islice(stored_records(store, ArticleQuestion(verdicts=_WITH_FINDINGS)), _TRIED)
+    answers = [bool(matcher.matches(record)) for record in latest]
+    return sum(answers), len(answers)
 
 
 @app.command("list")
@@ -90,9 +112,15 @@ def list_questions(*, as_json: AsJson = False) -> None:
         print_json([_written(question) for question in questions])
     else:
         print_table(
-            ("id", "title", "asks for", "told"),
+            ("id", "title", "asks for", "told", "webhook"),
             (
-                (one.id, one.title, _asked(one), "every copy" if one.every_copy else "once a story")
+                (
+                    one.id,
+                    one.title,
+                    _asked(one),
+                    "every copy" if one.every_copy else "once a story",
+                    one.webhook and urlsplit(one.webhook).hostname,  # the rest of an address may be a secret
+                )
                 for one in questions
             ),
             title=None if questions else "no question is kept",
@@ -250,7 +278,9 @@ def _written(question: Question) -> dict[str, object]:
 
 
 def _asked(question: Question) -> str:
-    written = question.model_dump(mode="json", exclude_defaults=True, exclude={"id", "title", "every_copy"})
+    written = question.model_dump(
+        mode="json", exclude_defaults=True, exclude={"id", "title", "every_copy", "webhook"}
+    )
     return "; ".join(
         f"{name}: {value if isinstance(value, str) else ', '.join(value)}" for name, value in written.items()
     )

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pipeline.questions.keys import own_keys
 from pipeline.questions.question import Question
 from pipeline.questions.reading import Reading, Vocabulary
-from pipeline.questions.words import terms
+from pipeline.questions.words import TEXT_LIMIT, Words, terms
 from pipeline.record import EnrichedArticle
 from pipeline.text.folding import fold
 
@@ -142,6 +142,14 @@ class Matcher:
         reading = Reading(record, least_confidence=self._least_confidence, vocabulary=self._vocabulary)
         found = (self._asked[number].match(reading) for number in sorted(self._to_look_at(reading)))
         return [match for match in found if match is not None]
+
+    def place(self, match: Match, record: EnrichedArticle) -> int | None:
+        """Where the first of the words or of the names that are asked for stands first in the article's text."""
+        asked = terms(match.question.words or "")
+        if asked:
+            return Words(record.article.text[:TEXT_LIMIT], self._vocabulary.words).place(asked[0])
+        starts = (entity.mentions[0].start for entity in record.entities if entity.name in match.names)
+        return min(starts, default=None)
 
     def _to_look_at(self, reading: Reading) -> set[int]:
         return {

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from pipeline.errors import UsageError
 from pipeline.questions.words import terms
@@ -84,11 +85,25 @@ def question_of(fields: Mapping[str, Any]) -> Question:
     try:
         return Question.model_validate(fields)
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, item['loc']))}: {item['msg']}" if item["loc"] else item["msg"]
-            for item in error.errors(include_input=False, include_url=False)
-        )
+        problems = "; ".join(map(_said, error.errors(include_input=False, include_url=False)))
         raise UsageError(f"question {fields.get('id')!s}: {problems}".replace("Value error, ", "")) from None
+
+
+_FORMS = {
+    "id": "up to 60 small letters, digits, hyphens",
+    "country": "two capital letters, as GB",
+    "language": "two or three small letters, as en",
+    "names": "a name with a letter or a digit in it",
+    "speakers": "a name with a letter or a digit in it",
+    "outlet": "a name with a letter or a digit in it",
+}
+
+
+def _said(item: ErrorDetails) -> str:
+    if not item["loc"]:
+        return item["msg"]
+    form = _FORMS.get(str(item["loc"][0])) if item["type"] == "string_pattern_mismatch" else None
+    return f"{'.'.join(map(str, item['loc']))}: {f'give {form}' if form else item['msg']}"
 
 
 def _is_http(address: str) -> bool:

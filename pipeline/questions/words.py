@@ -84,6 +84,7 @@ class Words:
     """
 
     def __init__(self, text: str, stems: Stems) -> None:
+        self._text = text
         self._pieces = text.split()
         self._different = set(self._pieces)
         self._stems = stems
@@ -100,7 +101,7 @@ class Words:
             pieces = self._stems.pieces.get(one)
             if pieces is None or pieces.isdisjoint(self._different):
                 return False
-        return len(term) == 1 or self._have_phrase(term)
+        return len(term) == 1 or next(self._firsts(term), None) is not None
 
     def have_all(self, terms: Iterable[Term]) -> bool:
         """Whether each of them occurs."""
@@ -109,27 +110,46 @@ class Words:
                 return False
         return True
 
-    def _have_phrase(self, term: Term) -> bool:
-        wanted = f" {' '.join(term)} "
-        for piece in self._stems.pieces[term[0]] & self._different:
-            for place in self._places(piece):
-                if wanted in f" {' '.join(self._from(place, len(term)))} ":
-                    return True
-        return False
+    def place(self, term: Term) -> int | None:
+        """Where it stands first in the text, None where it does not."""
+        number = min(self._firsts(term), default=None)
+        return None if number is None else self._place(number)
 
-    def _places(self, piece: str) -> Iterator[int]:
+    def _firsts(self, term: Term) -> Iterator[int]:
+        """Of each piece in which it begins, the number of the first."""
+        wanted = f" {' '.join(term)} "
+        for piece in self._stems.pieces.get(term[0], set()) & self._different:
+            for number in self._numbers(piece):
+                if len(term) == 1 or wanted in f" {' '.join(self._from(number, len(term)))} ":
+                    yield number
+                    break
+
+    def _place(self, number: int) -> int:
+        piece = self._pieces[number]
         place = -1
+        for _ in range(self._pieces[:number].count(piece) + 1):
+            place = self._text.find(piece, place + 1)
+            while not self._stands_alone(place, place + len(piece)):
+                place = self._text.find(piece, place + 1)
+        return place
+
+    def _stands_alone(self, start: int, end: int) -> bool:
+        text = self._text
+        return (not start or text[start - 1].isspace()) and (end == len(text) or text[end].isspace())
+
+    def _numbers(self, piece: str) -> Iterator[int]:
+        number = -1
         while True:
             try:
-                place = self._pieces.index(piece, place + 1)
+                number = self._pieces.index(piece, number + 1)
             except ValueError:
                 return
-            yield place
+            yield number
 
-    def _from(self, place: int, length: int) -> list[str]:
-        """The stems of the piece at this place, and those of `length` words that begin in it."""
-        found = [*self._stems.of[self._pieces[place]]]
+    def _from(self, number: int, length: int) -> list[str]:
+        """The stems of the piece of this number, and those of `length` words that begin in it."""
+        found = [*self._stems.of[self._pieces[number]]]
         length += len(found) - 1
-        while len(found) < length and (place := place + 1) < len(self._pieces):
-            found += self._stems.of[self._pieces[place]]  # none of a dash
+        while len(found) < length and (number := number + 1) < len(self._pieces):
+            found += self._stems.of[self._pieces[number]]  # none of a dash
         return found

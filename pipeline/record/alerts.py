@@ -25,7 +25,7 @@ class Alert(Model):
     The key of its message is `alert_id`, which is the same whenever the same is told again. `question` is the id of the
     question, `title` its title; `story` the cluster that the article belonged to by then. `time` is when the article
     counts as published, `at` when the question was answered. `names` are the entities that fit; `statements` the first
-    of those that fit, where the question asks for some.
+    of those that fit, where the question asks for some; else `passage` is where its words or names stand first.
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -40,6 +40,7 @@ class Alert(Model):
     time: UtcTime
     at: UtcTime
     names: tuple[str, ...] = ()
+    passage: str | None = None
     statements: tuple[Said, ...] = ()
 
 

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from pipeline.errors import PermanentError, SettingsError, TransientError
-from pipeline.questions.matcher import Match, Matcher
-from pipeline.record import Alert, EnrichedArticle, Said, Verdict, effective_time
+from pipeline.questions.matcher import Matcher
+from pipeline.questions.telling import alert_of
+from pipeline.record import Alert, EnrichedArticle, Verdict
 from pipeline.stores.base import StandingParts, Store, standing_in
 from pipeline.stores.standing import Draft
 from pipeline.stores.versions import version_hash
@@ -25,8 +26,6 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 2.0
-_STATEMENTS = 5
-_LONGEST = 500  # characters of a statement or a headline: an alert is a small message
 
 
 class Alerting:
@@ -112,11 +111,19 @@ class Alerting:
         self._looked = now
 
     def _drafts(self, matcher: Matcher, record: EnrichedArticle, version: bytes) -> list[Draft]:
-        now = datetime.now(UTC)
-        return [
-            Draft(_alert(match, record, now), version, match.question.every_copy, match.question.webhook)
-            for match in self._or_nothing([record], lambda: matcher.matches(record)) or ()
-        ]
+        def made() -> list[Draft]:
+            now = datetime.now(UTC)
+            return [
+                Draft(
+                    alert_of(matcher, match, record, now),
+                    version,
+                    match.question.every_copy,
+                    match.question.webhook,
+                )
+                for match in matcher.matches(record)
+            ]
+
+        return self._or_nothing([record], made) or []
 
     def _of_exact_copies(self, records: Sequence[EnrichedArticle]) -> list[list[Draft]]:
         """By the findings of their originals, as soon as both are stored, whichever came first."""
@@ -152,28 +159,3 @@ def _with_findings(copy: EnrichedArticle, origin: EnrichedArticle) -> EnrichedAr
     """The copy with what was found in its original, whose text is what the findings point into."""
     article = copy.article.model_copy(update={"text": origin.article.text})
     return origin.model_copy(update={"article": article, "duplicate": copy.duplicate})
-
-
-def _alert(match: Match, record: EnrichedArticle, now: datetime) -> Alert:
-    article = record.article
-    return Alert(
-        alert_id="",
-        question=match.question.id,
-        title=match.question.title,
-        story=record.duplicate.cluster_id,
-        article_id=article.article_id,
-        source=article.source,
-        url=article.url,
-        headline=article.title and article.title[:_LONGEST],
-        time=effective_time(article),
-        at=now,
-        names=match.names,
-        statements=tuple(
-            Said(
-                text=quote.text[:_LONGEST],
-                speaker=quote.speaker and quote.speaker.name,
-                polarity=quote.polarity,
-            )
-            for quote in (record.quotes[number] for number in match.quotes[:_STATEMENTS])
-        ),
-    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+import pytest
+
 from pipeline.kafka.scan import scan
 from pipeline.kafka.topics import Topic
 from pipeline.questions.question import question_of
@@ -12,6 +14,7 @@ from pipeline.record import Alert, Article
 from pipeline.stores.base import standing_of
 from tests.integration.conftest import NewPipeline
 from tests.support.pipelines import LivePipeline
+from tests.support.waiting import eventually
 from tests.unit.duplicates.newsroom import article, prose, words
 
 
@@ -89,3 +92,60 @@ def test_after_kills_each_story_is_told_and_none_differently(new_pipeline: NewPi
     pipeline.await_closed()
     assert _alerts(pipeline, "once") == sorted(f"story{number}-Courier" for number in range(12))
     assert {len(values) for values in _told(pipeline).values()} == {1}
+
+
+@pytest.mark.parametrize("point", ["stored", "noted", "told"])
+def test_a_worker_that_is_killed_between_record_alert_and_message_loses_none(
+    new_pipeline: NewPipeline, point: str
+) -> None:
+    pipeline = new_pipeline(partitions=1)
+    _ask(pipeline, "once", words="ferry")
+    _ask(pipeline, "each", words="ferry", every_copy=True)
+    worker = pipeline.faulty_worker(options=["--light", "--die-at", point]).wait_ready()
+    stories = [_story(number, source) for number in range(3) for source in ("Courier", "Gazette")]
+    pipeline.publish(stories)
+    eventually(lambda: not worker.is_alive(), what="the worker is killed")
+    assert pipeline.stored()
+    kept = {alert.alert_id for alert in standing_of(pipeline.store).alerts.page(limit=500).found}
+    assert bool(kept) is (point != "stored")
+    assert _told(pipeline).keys() == (kept if point == "told" else set())
+    assert pipeline.lag("sink")  # a batch is not committed before its alerts are told
+
+    pipeline.faulty_worker(options=["--light"]).wait_ready()
+    pipeline.await_closed()
+    pipeline.await_lag_zero()
+    assert _alerts(pipeline, "once") == [f"story{number}-Courier" for number in range(3)]
+    assert _alerts(pipeline, "each") == sorted(story.article_id for story in stories)
+    assert len(_told(pipeline)) == 9
+
+
+def test_a_question_that_is_removed_while_a_worker_runs_is_asked_no_more(new_pipeline: NewPipeline) -> None:
+    pipeline = new_pipeline()
+    _ask(pipeline, "gone", words="ferry")
+    _ask(pipeline, "stays", words="ferry")
+    worker = pipeline.faulty_worker(options=["--light"]).wait_ready()
+    pipeline.publish([_story(0, "Courier")])
+    pipeline.await_closed()
+    assert standing_of(pipeline.store).questions.remove("gone")
+    eventually(lambda: worker.metric("pipeline_questions") == 1 or _publish_one(pipeline), what="it is seen")
+    assert _alerts(pipeline, "gone") == []
+    assert _alerts(pipeline, "stays") == sorted(pipeline.stored())
+
+
+def _publish_one(pipeline: LivePipeline) -> bool:
+    """Have the sink look whether the questions have changed."""
+    pipeline.publish([_story(len(pipeline.stored()), "Courier")])
+    pipeline.await_closed()
+    return False
+
+
+def test_a_question_that_matches_everything_is_answered_once_a_story(new_pipeline: NewPipeline) -> None:
+    pipeline = new_pipeline()
+    _ask(pipeline, "all", outlet=["Courier", "Gazette"])
+    pipeline.faulty_worker(options=["--light"]).wait_ready()
+    stories = [_story(number, source) for number in range(30) for source in ("Courier", "Gazette")]
+    pipeline.publish(stories)
+    pipeline.await_closed()
+    told = _alerts(pipeline, "all")
+    assert {one.partition("-")[0] for one in told} == {f"story{number}" for number in range(30)}
+    assert len(told) == 30

@@ -15,6 +15,7 @@ from pipeline.errors import UsageError
 from pipeline.questions.question import Question, question_of
 from pipeline.record import Alert, Duplicate, Verdict, effective_time
 from pipeline.stores.base import open_store, standing_of
+from pipeline.stores.following import Following
 from pipeline.stores.removals import Forgotten
 from pipeline.stores.sql.database import writing
 from pipeline.stores.sql.schema import cluster_merges, questions
@@ -178,6 +179,20 @@ def test_pages_go_from_the_latest_to_the_first(store: SqlStore) -> None:
     assert found == sorted(found, key=lambda alert: (-alert.at.timestamp(), alert.alert_id))
     assert {alert.article_id for alert in found} == {f"a{number}" for number in range(5)}
     assert store.alerts.page(question="other").found == ()
+
+
+def test_alerts_are_followed_also_those_that_other_clocks_have_written(store: SqlStore) -> None:
+    store.questions.put(_question())
+    for name in ("a", "b", "c", "d"):
+        _stored(store, name, name)
+    _note(store, _draft("a", "a", seconds=-5))
+    following = Following(store.alerts, question="ferry", now=NOON)
+    assert following.new() == []
+    _note(store, _draft("b", "b", seconds=50), _draft("c", "c", seconds=2))
+    assert [alert.article_id for alert in following.new()] == ["c", "b"]
+    _note(store, _draft("d", "d", seconds=-3))  # its clock is behind
+    assert [alert.article_id for alert in following.new()] == ["d"]
+    assert following.new() == []
 
 
 def test_what_exact_copies_borrow_is_found_from_either_end(store: SqlStore) -> None:

@@ -75,11 +75,14 @@ def test_without_questions_nothing_is_looked_at() -> None:
         ({"words": '" ?"'}, "question q: words: no word to search for in"),
         ({"webhook": "ftp://x", "words": "a"}, "question q: webhook: give an address as https://host/path"),
         ({"webhook": "http://h:99999/", "words": "a"}, "question q: webhook: give an address"),
-        ({"country": ["Norway"]}, "question q: country.0: String should match"),
+        ({"country": ["Norway"]}, "question q: country.0: give two capital letters, as GB"),
         ({"polarity": ["maybe"]}, "question q: polarity.0: Input should be 'asserted'"),
         ({"ferries": True, "words": "a"}, "question q: ferries: Extra inputs are not permitted"),
-        ({"id": "Two Words", "words": "a"}, "question Two Words: id: String should match"),
-        ({"names": ["…"]}, "question q: names.0: String should match"),
+        (
+            {"id": "Two Words", "words": "a"},
+            "question Two Words: id: give up to 60 small letters, digits",
+        ),
+        ({"names": ["…"]}, "question q: names.0: give a name with a letter or a digit in it"),
     ],
 )
 def test_what_is_wrong_with_a_question_is_said_in_one_line(fields: dict[str, Any], problem: str) -> None:
