@@ -117,7 +117,7 @@ def list_questions(*, as_json: AsJson = False) -> None:
                 (
                     one.id,
                     one.title,
-                    _asked(one),
+                    one.asks_for,
                     "every copy" if one.every_copy else "once a story",
                     one.webhook and urlsplit(one.webhook).hostname,  # the rest of an address may be a secret
                 )
@@ -275,12 +275,3 @@ def _unknown(question_id: str | None) -> UsageError:
 
 def _written(question: Question) -> dict[str, object]:
     return question.model_dump(mode="json", exclude_defaults=True)
-
-
-def _asked(question: Question) -> str:
-    written = question.model_dump(
-        mode="json", exclude_defaults=True, exclude={"id", "title", "every_copy", "webhook"}
-    )
-    return "; ".join(
-        f"{name}: {value if isinstance(value, str) else ', '.join(value)}" for name, value in written.items()
-    )

@@ -6,7 +6,6 @@ An article calls one thing by several names. `Quill` finds Ada Quill in an artic
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -84,16 +83,16 @@ class Names:
         self._only = only
         self._texts = {kind: _Texts(self, kind) for kind in ENTITY_TYPES}
 
-    def keys(self, entity: Entity) -> AbstractSet[str]:
+    def keys(self, entity: Entity) -> frozenset[str]:
         """Those of what its article calls it."""
         texts = self._texts.get(entity.type)
         if texts is None:  # a label of another version
             texts = self._texts[entity.type] = _Texts(self, entity.type)
-        keys = {texts[mention.text] for mention in entity.mentions}
-        keys.add(texts[entity.name])
-        if entity.type == "PERSON":
-            keys.add(texts[surname(entity.name)])
-        keys.discard("")
+        keys = texts.names[entity.name]
+        for mention in entity.mentions:
+            key = texts[mention.text]
+            if key and key not in keys:
+                keys = keys | {key}
         return keys
 
     def is_asked_for(self, key: str) -> bool:
@@ -106,15 +105,32 @@ class _Texts(dict[str, str]):
 
     def __init__(self, names: Names, kind: str) -> None:
         super().__init__()
-        self._names = names
-        self._kind = kind
+        self.kind = kind
+        self.names = _Names(self)
+        self._asked = names
 
     def __missing__(self, text: str) -> str:
-        key = key_of(text, self._kind)
-        found = key if self._names.is_asked_for(key) else ""
+        key = key_of(text, self.kind)
+        found = key if self._asked.is_asked_for(key) else ""
         if len(self) >= _TEXTS_AT_MOST:
             self.clear()
         self[text] = found
+        return found
+
+
+class _Names(dict[str, frozenset[str]]):
+    """The keys that names of one type have by themselves, those that are asked for."""
+
+    def __init__(self, texts: _Texts) -> None:
+        super().__init__()
+        self._texts = texts
+
+    def __missing__(self, name: str) -> frozenset[str]:
+        called_so = (name, surname(name)) if self._texts.kind == "PERSON" else (name,)
+        found = frozenset(self._texts[text] for text in called_so) - {""}
+        if len(self) >= _TEXTS_AT_MOST:
+            self.clear()
+        self[name] = found
         return found
 
 

@@ -144,12 +144,32 @@ class Matcher:
         return [match for match in found if match is not None]
 
     def place(self, match: Match, record: EnrichedArticle) -> int | None:
-        """Where the first of the words or of the names that are asked for stands first in the article's text."""
+        """Where the words and names that are asked for stand in the article's text.
+
+        It is the first of them in the paragraph that has most of them, and of those that have as many in the first one
+        behind the headline.
+        """
+        text = record.article.text[:TEXT_LIMIT]
         asked = terms(match.question.words or "")
-        if asked:
-            return Words(record.article.text[:TEXT_LIMIT], self._vocabulary.words).place(asked[0])
-        starts = (entity.mentions[0].start for entity in record.entities if entity.name in match.names)
-        return min(starts, default=None)
+        named = [
+            [mention.start for mention in entity.mentions]
+            for entity in record.entities
+            if entity.name in match.names
+        ]
+        best: tuple[int, bool, int] | None = None
+        start = 0
+        for paragraph in text.split("\n"):
+            end = start + len(paragraph)
+            words = Words(paragraph, self._vocabulary.words)
+            places = [start + place for term in asked if (place := words.place(term)) is not None]
+            places += [
+                min(inside) for starts in named if (inside := [at for at in starts if start <= at < end])
+            ]
+            if places:
+                rank = (len(places), paragraph != record.article.title, -min(places))
+                best = max(best or rank, rank)
+            start = end + 1
+        return None if best is None else -best[2]
 
     def _to_look_at(self, reading: Reading) -> set[int]:
         return {

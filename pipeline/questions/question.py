@@ -75,6 +75,16 @@ class Question(BaseModel):
         """Whether a statement has to fit, and not only the article."""
         return bool(self.speakers or self.polarity)
 
+    @property
+    def asks_for(self) -> str:
+        """What has to fit, in a line."""
+        told = {"id", "title", "every_copy", "webhook"}
+        written = self.model_dump(mode="json", exclude_defaults=True, exclude=told)
+        return "; ".join(
+            f"{name}: {value if isinstance(value, str) else ', '.join(value)}"
+            for name, value in written.items()
+        )
+
 
 def question_of(fields: Mapping[str, Any]) -> Question:
     """The question of its fields.

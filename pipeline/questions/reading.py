@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from pipeline.questions.keys import Names, is_organisation, key_of, key_of_speaker
@@ -77,7 +76,7 @@ class Reading:
         return named
 
     @cached_property
-    def _asked_for(self) -> list[tuple[Entity, AbstractSet[str]]]:
+    def _asked_for(self) -> list[tuple[Entity, frozenset[str]]]:
         """The entities that are found under a key that is asked for, with those keys."""
         keys_of = self._vocabulary.names.keys
         return [(entity, keys) for entity in self.record.entities if (keys := keys_of(entity))]
@@ -100,21 +99,22 @@ class Reading:
 
         A number may come again.
         """
-        numbers: dict[tuple[str, bool], list[int]] = {}
+        numbers: defaultdict[tuple[str, bool], list[int]] = defaultdict(list)
         quotes = self.record.quotes
         for number in self.quotes:
             for speaker in quotes[number].said_by:
-                numbers.setdefault((speaker.name, is_organisation(speaker)), []).append(number)
-        own = {entity.name: key_of(entity.name, entity.type) for entity in self.record.entities}
+                numbers[speaker.name, is_organisation(speaker)].append(number)
+        types = {entity.name: entity.type for entity in self.record.entities}
         also: defaultdict[str, set[str]] = defaultdict(set)
         for entity, keys in self._asked_for:
             also[key_of(entity.name, entity.type)] |= keys
-        spoken: dict[str, list[int]] = {}
+        spoken: defaultdict[str, list[int]] = defaultdict(list)
         for (name, organisation), said in numbers.items():
-            key = own.get(name) or key_of_speaker(name, organisation=organisation)
-            keys = also.get(key, set())
-            for each in keys | {key} if self._vocabulary.names.is_asked_for(key) else keys:
-                spoken.setdefault(each, []).extend(said)
+            known = types.get(name)
+            key = key_of(name, known) if known else key_of_speaker(name, organisation=organisation)
+            found = also.get(key, set())
+            for each in found | {key} if self._vocabulary.names.is_asked_for(key) else found:
+                spoken[each].extend(said)
         return spoken
 
     def around(self, number: int) -> Words:

@@ -14,7 +14,8 @@ TEXT_LIMIT = 100_000
 
 _TERM = re.compile(r'"([^"]*)"|([^\s"]+)')
 _WORD = re.compile(r"\w+")
-_CHARACTERS_AT_MOST = 2_000_000  # of pieces that are remembered; some 50 MB when it is full
+_PIECE = re.compile(r"\S+")
+_CHARACTERS_AT_MOST = 2_000_000  # of pieces that are remembered; some 70 MB when it is full
 
 Term = tuple[str, ...]
 """The stems of a word, or of a phrase: one behind the other."""
@@ -85,8 +86,7 @@ class Words:
 
     def __init__(self, text: str, stems: Stems) -> None:
         self._text = text
-        self._pieces = text.split()
-        self._different = set(self._pieces)
+        self._different = set(text.split())
         self._stems = stems
         stems.learn(self._different)
 
@@ -112,44 +112,31 @@ class Words:
 
     def place(self, term: Term) -> int | None:
         """Where it stands first in the text, None where it does not."""
-        number = min(self._firsts(term), default=None)
-        return None if number is None else self._place(number)
+        return min(self._firsts(term), default=None)
 
     def _firsts(self, term: Term) -> Iterator[int]:
-        """Of each piece in which it begins, the number of the first."""
+        """Of each piece in which it begins, the first place."""
         wanted = f" {' '.join(term)} "
         for piece in self._stems.pieces.get(term[0], set()) & self._different:
-            for number in self._numbers(piece):
-                if len(term) == 1 or wanted in f" {' '.join(self._from(number, len(term)))} ":
-                    yield number
+            for place in self._places(piece):
+                if len(term) == 1 or wanted in f" {' '.join(self._from(place, len(term)))} ":
+                    yield place
                     break
 
-    def _place(self, number: int) -> int:
-        piece = self._pieces[number]
-        place = -1
-        for _ in range(self._pieces[:number].count(piece) + 1):
-            place = self._text.find(piece, place + 1)
-            while not self._stands_alone(place, place + len(piece)):
-                place = self._text.find(piece, place + 1)
-        return place
+    def _places(self, piece: str) -> Iterator[int]:
+        text, place = self._text, -1
+        while (place := text.find(piece, place + 1)) >= 0:
+            end = place + len(piece)
+            if (not place or text[place - 1].isspace()) and (end == len(text) or text[end].isspace()):
+                yield place
 
-    def _stands_alone(self, start: int, end: int) -> bool:
-        text = self._text
-        return (not start or text[start - 1].isspace()) and (end == len(text) or text[end].isspace())
-
-    def _numbers(self, piece: str) -> Iterator[int]:
-        number = -1
-        while True:
-            try:
-                number = self._pieces.index(piece, number + 1)
-            except ValueError:
-                return
-            yield number
-
-    def _from(self, number: int, length: int) -> list[str]:
-        """The stems of the piece of this number, and those of `length` words that begin in it."""
-        found = [*self._stems.of[self._pieces[number]]]
-        length += len(found) - 1
-        while len(found) < length and (number := number + 1) < len(self._pieces):
-            found += self._stems.of[self._pieces[number]]  # none of a dash
+    def _from(self, place: int, length: int) -> list[str]:
+        """The stems of the piece at this place, and those of `length` words that begin in it."""
+        found: list[str] = []
+        for piece in _PIECE.finditer(self._text, place):
+            if not found:
+                length += len(self._stems.of[piece[0]]) - 1
+            found += self._stems.of[piece[0]]  # none of a dash
+            if len(found) >= length:
+                break
         return found

@@ -11,6 +11,7 @@ from pipeline.exports.rss import RSS, Item, feed_parts
 from pipeline.record import Alert
 from pipeline.web.console.desk import Desk
 from pipeline.web.console.drawing import article_url, page
+from pipeline.web.console.live import LATEST_ALERTS
 from pipeline.web.console.parameters import MOST_AT_ONCE, Paged, cursor_of, place_of
 
 
@@ -18,7 +19,7 @@ class AlertParameters(Paged):
     """Which alerts are meant."""
 
     question: str | None = Field(default=None, max_length=60, description="the id of a standing question")
-    limit: int = Field(default=50, ge=1, le=MOST_AT_ONCE, description="how many at once")
+    limit: int = Field(default=LATEST_ALERTS, ge=1, le=MOST_AT_ONCE, description="how many at once")
 
 
 async def alerts(request: Request) -> Response:
@@ -36,11 +37,23 @@ async def alerts(request: Request) -> Response:
         )
     after = cursor_of(found.after)
     next_pairs = [*pairs, ("after", after)] if after else None
-    return page(request, "alerts", asked=asked, found=found, pairs=pairs, next_pairs=next_pairs)
+    questions = await desk.questions()
+    return page(
+        request,
+        "alerts",
+        asked=asked,
+        alerts=found.found,
+        pairs=pairs,
+        next_pairs=next_pairs,
+        live=asked == AlertParameters(),
+        questions=questions[:MOST_AT_ONCE],
+        unlisted=max(0, len(questions) - MOST_AT_ONCE),
+    )
 
 
 def _item(alert: Alert, base: str) -> Item:
-    about = "; ".join(one.text for one in alert.statements) or ", ".join(alert.names) or alert.source
+    said = "; ".join(f"{one.speaker or 'somebody'}: {one.text}" for one in alert.statements)
+    about = said or alert.passage or ", ".join(alert.names) or alert.source
     return Item(
         title=f"{alert.title}: {alert.headline or alert.article_id}",
         about=about,

@@ -10,7 +10,7 @@ from pipeline.questions.question import question_of
 from pipeline.questions.telling import alert_of, passage
 from pipeline.record import Alert, EnrichedArticle
 from pipeline.record.codec import encode
-from tests.unit.stores.builders import full_record
+from tests.unit.stores.builders import entity, full_record, record
 
 _NOW = datetime(2031, 5, 4, tzinfo=UTC)
 
@@ -31,6 +31,17 @@ def test_an_alert_says_why_the_article_answers() -> None:
     assert (said.passage, said.statements[0].speaker) == (None, "Ada Quill")
     assert said.statements[0].text in text
     assert _alert(record, language=["en"]).passage is None
+
+
+def test_the_passage_has_as_many_of_the_words_and_names_as_there_are_together() -> None:
+    text = (
+        "Ferry news\n\nThe ferry was late.\n\nA wall stands.\n\n"
+        "Quill saw the ferry at the wall.\n\nA ferry, a wall, and somebody."
+    )
+    made = record(text=text, entities=(entity("Ada Quill", "PERSON", "Quill", text=text),))
+    article = made.model_copy(update={"article": made.article.model_copy(update={"title": "Ferry news"})})
+    assert _alert(article, words="ferry").passage == "The ferry was late."
+    assert _alert(article, words="ferry wall", names=["Quill"]).passage == "Quill saw the ferry at the wall."
 
 
 def test_an_alert_is_a_small_message_whatever_the_article_has_in_it() -> None:
