@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from itertools import islice
 from typing import NamedTuple
 
 from pipeline.questions.keys import own_keys
@@ -80,7 +81,8 @@ class Asked:
         if names is None:
             return None
         if not self._of_statements:
-            return Match(self.question, names) if reading.words.have_all(self._terms) else None
+            fits = not self._terms or reading.words.have_all(self._terms)
+            return Match(self.question, names) if fits else None
         quotes = tuple([number for number in self._spoken(reading) if self._fits(reading, number)])
         return Match(self.question, names, quotes) if quotes else None
 
@@ -151,25 +153,21 @@ class Matcher:
         """
         text = record.article.text[:TEXT_LIMIT]
         asked = terms(match.question.words or "")
-        named = [
-            [mention.start for mention in entity.mentions]
-            for entity in record.entities
-            if entity.name in match.names
+        if not asked and not match.names:
+            return None
+        words = Words(text, self._vocabulary.words)
+        places = [
+            *(islice(words.places(term), _PLACES) for term in asked),
+            *([span.start for span in one.mentions] for one in record.entities if one.name in match.names),
         ]
-        best: tuple[int, bool, int] | None = None
-        start = 0
-        for paragraph in text.split("\n"):
-            end = start + len(paragraph)
-            words = Words(paragraph, self._vocabulary.words)
-            places = [start + place for term in asked if (place := words.place(term)) is not None]
-            places += [
-                min(inside) for starts in named if (inside := [at for at in starts if start <= at < end])
-            ]
-            if places:
-                rank = (len(places), paragraph != record.article.title, -min(places))
-                best = max(best or rank, rank)
-            start = end + 1
-        return None if best is None else -best[2]
+        first: dict[int, dict[int, int]] = {}  # place of each word and name by the beginning of the paragraph
+        for number, found in enumerate(places):
+            for place in found:
+                paragraph = first.setdefault(text.rfind("\n", 0, place) + 1, {})
+                paragraph[number] = min(place, paragraph.get(number, place))
+        headline = 0 if text.startswith(record.article.title or "\n") else -1
+        best = max(first, key=lambda start: (len(first[start]), start != headline, -start), default=None)
+        return None if best is None else min(first[best].values())
 
     def _to_look_at(self, reading: Reading) -> set[int]:
         return {
@@ -191,6 +189,9 @@ _OCCURRING: Mapping[str, Callable[[Reading], AbstractSet[str | None]]] = {
 }
 _RARITY = tuple(_OCCURRING)
 """What of a question occurs in the fewest articles, the rarest first."""
+
+
+_PLACES = 200  # of a word that are looked at for where to begin a passage
 
 
 def _rank(marks: Collection[Mark], usual: Counter[Mark]) -> tuple[int, int, int]:

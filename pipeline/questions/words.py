@@ -101,7 +101,7 @@ class Words:
             pieces = self._stems.pieces.get(one)
             if pieces is None or pieces.isdisjoint(self._different):
                 return False
-        return len(term) == 1 or next(self._firsts(term), None) is not None
+        return len(term) == 1 or next(self.places(term), None) is not None
 
     def have_all(self, terms: Iterable[Term]) -> bool:
         """Whether each of them occurs."""
@@ -110,18 +110,13 @@ class Words:
                 return False
         return True
 
-    def place(self, term: Term) -> int | None:
-        """Where it stands first in the text, None where it does not."""
-        return min(self._firsts(term), default=None)
-
-    def _firsts(self, term: Term) -> Iterator[int]:
-        """Of each piece in which it begins, the first place."""
+    def places(self, term: Term) -> Iterator[int]:
+        """Where it stands in the text, piece after piece of those in which it begins."""
         wanted = f" {' '.join(term)} "
-        for piece in self._stems.pieces.get(term[0], set()) & self._different:
+        for piece in sorted(self._stems.pieces.get(term[0], set()) & self._different):
             for place in self._places(piece):
                 if len(term) == 1 or wanted in f" {' '.join(self._from(place, len(term)))} ":
                     yield place
-                    break
 
     def _places(self, piece: str) -> Iterator[int]:
         text, place = self._text, -1

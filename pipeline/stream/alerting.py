@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -78,20 +78,19 @@ class Alerting:
             if record.duplicate.verdict is not Verdict.EXACT
         ]
         drafts += self._or_nothing(records, lambda: self._of_exact_copies(records)) or []
-        return [alert for some in self._noted([some for some in drafts if some]) for alert in some]
+        return self._noted([some for some in drafts if some])
 
-    def _noted(self, drafts: Sequence[Sequence[Draft]]) -> Iterator[Sequence[Alert]]:
+    def _noted(self, drafts: Sequence[Sequence[Draft]]) -> list[Alert]:
         """Keep the drafts of several records; where the store refuses something, each record's alone."""
         try:
             noted = self._alerts.note([draft for some in drafts for draft in some])
-        except PermanentError:
+        except PermanentError as refusal:
             if len(drafts) > 1:
-                for some in drafts:
-                    yield from self._noted([some])
-                return
-            raise
+                return [alert for some in drafts for alert in self._noted([some])]
+            _lose(1, drafts[0][0].alert.article_id, refusal)
+            return []
         metrics.ALERTS.inc(noted.new)
-        yield noted.alerts
+        return noted.alerts
 
     def _look(self) -> None:
         """Read the questions again when they have changed."""
@@ -142,10 +141,8 @@ class Alerting:
             return work()
         except (TransientError, SettingsError):
             raise
-        except Exception:
-            metrics.ALERTS_LOST.inc(len(records))
-            first = records[0].article.article_id
-            log.exception("alerts of %d articles are lost, %s the first of them", len(records), first)
+        except Exception as defect:  # noqa: BLE001 - whatever it is, the articles are stored
+            _lose(len(records), records[0].article.article_id, defect)
             return None
 
 
@@ -153,6 +150,11 @@ def alerting_for(store: Store, *, least_confidence: float) -> Alerting | None:
     """Of a store; None where it keeps no questions."""
     standing = standing_in(store)
     return None if standing is None else Alerting(store, standing, least_confidence=least_confidence)
+
+
+def _lose(articles: int, first: str, why: Exception) -> None:
+    metrics.ALERTS_LOST.inc(articles)
+    log.error("the alerts of %d articles are lost, %s the first of them", articles, first, exc_info=why)
 
 
 def _with_findings(copy: EnrichedArticle, origin: EnrichedArticle) -> EnrichedArticle:
