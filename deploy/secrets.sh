@@ -19,6 +19,7 @@ random() { head -c 24 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
 random | put postgres_password
 random | put grafana_password
 random | put console_token
+random | put webhook_secret
 for role in owner writer reader; do
   random | put "${role}_password"
   printf 'postgresql+psycopg://news_%s:%s@postgres/news' "$role" "$(cat "$folder/${role}_password")" |

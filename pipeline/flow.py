@@ -3,6 +3,7 @@
 news.raw ─ duplicates ─▶ news.deduplicated ─ entities ─▶ news.with-entities ─ quotes ─▶ news.enriched ─ sink ─▶ store
                └─ exact ──────────────────────────────────────────────────────────────────▶ │
                └─ merges ─▶ news.clusters
+                                                                                 news.alerts ◀─ answers ─┘
 whatever can't be processed, from any stage, with its bytes ─▶ news.dead-letter
 
 From it follow the topics, the consumer groups, the choices of the commands, what a worker and the enricher run, the
@@ -31,6 +32,7 @@ class Topic(StrEnum):
     WITH_ENTITIES = "with-entities"
     ENRICHED = "enriched"
     CLUSTERS = "clusters"
+    ALERTS = "alerts"
     DEAD_LETTER = "dead-letter"
 
 
@@ -181,7 +183,14 @@ FLOW = Flow(
             writes={DONE: Topic.ENRICHED},
             runs=IN_POOL,
         ),
-        Step("sink", "", reads=Topic.ENRICHED, writes={"stored": None}, runs=IN_TRANSACTION),
+        Step(
+            "sink",
+            "",
+            reads=Topic.ENRICHED,
+            writes={"stored": None},
+            runs=IN_TRANSACTION,
+            announces=Topic.ALERTS,
+        ),
     )
 )
 
@@ -191,7 +200,7 @@ def drawing(flow: Flow = FLOW, prefix: str = "news") -> str:
     line = ""
     begins: dict[Topic | None, int] = {}
     leaves: list[tuple[int, str, Topic | None]] = []
-    told: list[str] = []
+    told: list[tuple[int, Topic]] = []
     for step in flow.steps:
         ways = Counter(step.writes.values())
         begins[step.reads] = len(line)
@@ -203,16 +212,28 @@ def drawing(flow: Flow = FLOW, prefix: str = "news") -> str:
             if to != main
         ]
         if step.announces:
-            told.append(
-                f"{' ' * (len(line) + len(step.name) // 2 - 1)}└─ merges ─▶ {prefix}.{step.announces}"
-            )
+            told.append((len(line) + len(step.name) // 2 - 1, step.announces))
         line += f"{step.name} ─▶ "
     lines = [f"{line}store"]
     for column, outcome, to in leaves:
         start = f"{' ' * column}└─ {outcome} "
         lines.append(f"{start}{'─' * (begins[to] + 2 - len(start))}▶ │")
-    lines += told
+    lines += [_told(column, prefix, topic) for column, topic in told]
     lines.append(
         f"whatever can't be processed, from any stage, with its bytes ─▶ {prefix}.{Topic.DEAD_LETTER}"
     )
     return "\n".join(lines)
+
+
+_ANNOUNCED = {Topic.CLUSTERS: "merges", Topic.ALERTS: "answers"}
+
+
+def _told(column: int, prefix: str, topic: Topic) -> str:
+    """The line of what a step announces, to the side on which there is room."""
+    word = _ANNOUNCED[topic]
+    if column < _MIDDLE:
+        return f"{' ' * column}└─ {word} ─▶ {prefix}.{topic}"
+    return f"{f'{prefix}.{topic} ◀─ {word} ─┘':>{column + 1}}"
+
+
+_MIDDLE = 60

@@ -21,7 +21,14 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pipeline.errors import SettingsError
 
 PREFIX = "PIPELINE_"
-_SECRETS = ("sasl_password", "ssl_key_password", "database_url", "console_token", "ingest_token")
+_SECRETS = (
+    "sasl_password",
+    "ssl_key_password",
+    "database_url",
+    "console_token",
+    "ingest_token",
+    "webhook_secret",
+)
 
 MIB = 1024 * 1024
 _ALIKE = 0.8
@@ -192,6 +199,9 @@ class Settings(BaseSettings):
     )
     ingest_token: SecretStr | None = Field(
         default=None, min_length=16, description="what `pipeline ingest` asks for: Authorization: Bearer …"
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None, min_length=16, description="what `pipeline questions deliver` signs with"
     )
     log_format: LogFormat = Field(
         default=LogFormat.TEXT, description="of the worker's log: text, or json, an object a line"

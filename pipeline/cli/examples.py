@@ -29,6 +29,11 @@ EXAMPLES = {
     ),
     "entities": ("pipeline entities --type PERSON --since 30d", "pipeline entities --alias Fed"),
     "clusters": ("pipeline clusters --since yesterday", "pipeline clusters ID"),
+    "questions": (
+        "pipeline questions add ferries --words 'ferry \"harbour wall\"' --country GB",
+        "pipeline questions test ferries --since 7d",
+    ),
+    "alerts": ("pipeline alerts", "pipeline alerts --follow --question ferries"),
     "show": ("pipeline show ID", "pipeline show ID --html > article.html"),
     "export": (
         "pipeline export --of statements --speaker 'Ada Bell' --output bell.csv",

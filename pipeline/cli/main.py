@@ -37,6 +37,8 @@ _MODULES = {
     "articles": "search",
     "entities": "search",
     "clusters": "search",
+    "questions": "questions",
+    "alerts": "alerts",
     "show": "show",
     "export": "export",
     "schema": "schema",

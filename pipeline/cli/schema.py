@@ -31,7 +31,7 @@ def schema(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the JSON Schemas of all messages: articles, records, merges of clusters, dead letters."""
+    """Print the JSON Schemas of all messages: articles, records, merges of clusters, alerts, dead letters."""
     if name is not None and name not in schemas.MESSAGES:
         raise UsageError(f"{name}: no such message; there are {', '.join(schemas.MESSAGES)}")
     if write is not None:

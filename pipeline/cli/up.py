@@ -112,6 +112,7 @@ def _show(broker: str, database_url: str, metrics: str, console: str | None, *, 
         "pipeline replay FOLDER      # or: pipeline watch FOLDER",
         "pipeline status --watch",
         "pipeline quotes --limit 10",
+        "pipeline alerts --follow    # of `pipeline questions add`; webhooks: pipeline questions deliver",
     ):
         stdout.print(f"  {line}", markup=False, soft_wrap=True)
 

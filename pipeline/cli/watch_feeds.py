@@ -12,6 +12,7 @@ from pathlib import Path
 
 import typer
 
+from pipeline.cli.metrics_port import serve_metrics
 from pipeline.cli.output import EXIT_PROBLEMS, print_json, print_table, say, warn
 from pipeline.cli.sending import publisher
 from pipeline.errors import SettingsError
@@ -24,7 +25,6 @@ from pipeline.sources.formats import Intake
 from pipeline.sources.reading import utc_now
 from pipeline.stores.base import FeedMemory, configured_store, feed_memory_of
 from pipeline.watch import metrics
-from pipeline.watch.exposition import Exposition
 
 try:
     from pipeline.sources.feeds.watching import Watching
@@ -48,13 +48,7 @@ def watch_feeds(
         store = open_things.enter_context(closing(configured_store(settings)))
         memory = feed_memory_of(store)
         store.upgrade()
-        if metrics_port is not None:
-            port = Exposition(settings.metrics_host, metrics_port, live=list, ready=list)
-            open_things.callback(port.close)
-            if as_json:
-                print_json({"event": "ready", "metrics": port.url})
-            else:
-                say(f"metrics at {port.url}")
+        serve_metrics(open_things, settings, metrics_port, as_json=as_json)
         ending = threading.Event()
         sending = open_things.enter_context(publisher(settings, stop=ending))
         watching = Watching(

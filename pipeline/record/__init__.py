@@ -1,5 +1,6 @@
 """What flows: articles, what is found in them, dead letters; bytes to records and back."""
 
+from pipeline.record.alerts import Alert, Said, alert_id
 from pipeline.record.article import Article, effective_time
 from pipeline.record.base import SCHEMA_VERSION, Model, Span, UtcTime
 from pipeline.record.clusters import ClusterMerge
@@ -20,7 +21,7 @@ from pipeline.record.findings import (
 )
 from pipeline.record.headers import SCHEMA_HEADER, Header, TraceContext, schema_header
 from pipeline.record.position import POSITION_HEADER, LogPosition
-from pipeline.record.statements import BETWEEN_PIECES, Statement, statements_of
+from pipeline.record.statements import BETWEEN_PIECES, Statement, context_of, statements_of
 
 __all__ = [
     "ATTEMPTS_HEADER",
@@ -30,6 +31,7 @@ __all__ = [
     "POSITION_HEADER",
     "SCHEMA_HEADER",
     "SCHEMA_VERSION",
+    "Alert",
     "Article",
     "ClusterMerge",
     "DeadLetter",
@@ -46,12 +48,15 @@ __all__ = [
     "QuoteKind",
     "Relation",
     "ResolvedBy",
+    "Said",
     "Span",
     "Speaker",
     "Statement",
     "TraceContext",
     "UtcTime",
     "Verdict",
+    "alert_id",
+    "context_of",
     "effective_time",
     "schema_header",
     "statements_of",

@@ -16,6 +16,7 @@ _HELD: Mapping[str, str] = {
     "with-entities": "record",
     "enriched": "record",
     "clusters": "cluster-merge",
+    "alerts": "alert",
     "dead-letter": "dead-letter",
 }
 """The message on each topic, by the last part of its name."""
@@ -24,6 +25,7 @@ _KEYS: Mapping[str, str] = {
     "article": "the article's id; the same as article_id in the message",
     "record": "the article's id",
     "cluster-merge": "the id of the cluster that became part of another",
+    "alert": "the alert's id; the same whenever the same is told again",
     "dead-letter": "the letter's id",
 }
 

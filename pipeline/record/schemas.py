@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel
 
+from pipeline.record.alerts import Alert
 from pipeline.record.article import Article
 from pipeline.record.clusters import ClusterMerge
 from pipeline.record.deadletter import DeadLetter
@@ -21,9 +22,10 @@ MESSAGES: Mapping[str, type[BaseModel]] = {
     "article": Article,
     "record": EnrichedArticle,
     "cluster-merge": ClusterMerge,
+    "alert": Alert,
     "dead-letter": DeadLetter,
 }
-"""By name: what is on the raw topic, on the topics behind it, on that of clusters and on that of the dead letters."""
+"""By name: what is on the raw topic, on those behind it, on those of clusters, of alerts and of the dead letters."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

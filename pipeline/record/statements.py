@@ -8,6 +8,8 @@ from pipeline.record.envelope import EnrichedArticle
 from pipeline.record.findings import Polarity, Quote, QuoteKind, Speaker
 
 BETWEEN_PIECES = " … "
+_CONTEXT_AROUND = 200  # characters on either side of a quote
+_CONTEXT_LIMIT = 4000  # characters; a text search vector of PostgreSQL holds at most 1 MiB
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +64,11 @@ def statements_of(record: EnrichedArticle) -> list[Statement]:
         Statement(tuple(record.quotes[number] for number in numbers), tuple(numbers))
         for numbers in found.values()
     ]
+
+
+def context_of(quote: Quote, text: str) -> str:
+    """The quote with what stands around it in its paragraph of `text`: where a search for its subject looks."""
+    before = text[max(0, quote.start - _CONTEXT_AROUND) : quote.start]
+    after = text[quote.end : quote.end + _CONTEXT_AROUND]
+    paragraph = before.rpartition("\n")[2] + quote.text + after.partition("\n")[0]
+    return paragraph[:_CONTEXT_LIMIT]

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, runtime_checkable
 
 from pipeline.errors import PermanentError, SettingsError, UsageError
 from pipeline.plugins import Kind, with_added
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pipeline.stages.duplicates.state import StateStore
     from pipeline.stores.removals import Removals
     from pipeline.stores.searches import Searches
+    from pipeline.stores.standing import Alerts, Questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +266,30 @@ def feed_memory_of(store: Store) -> FeedMemory:
             f"(sqlite:///…, postgresql+psycopg://…)"
         )
     return memory
+
+
+class StandingParts(NamedTuple):
+    """The parts of a store that keep standing questions, and what answered them."""
+
+    questions: Questions
+    alerts: Alerts
+
+
+def standing_in(store: Store) -> StandingParts | None:
+    """Under `questions` and `alerts`, which are no part of Store: None where a store keeps neither."""
+    questions, alerts = getattr(store, "questions", None), getattr(store, "alerts", None)
+    return None if questions is None or alerts is None else StandingParts(questions, alerts)
+
+
+def standing_of(store: Store) -> StandingParts:
+    """The same. Raises UsageError when it keeps none."""
+    standing = standing_in(store)
+    if standing is None:
+        raise UsageError(
+            f"{type(store).__name__} keeps no standing questions: name a store that does in {PREFIX}DATABASE_URL "
+            f"(sqlite:///…, postgresql+psycopg://…)"
+        )
+    return standing
 
 
 def _sql(url: str, *, read_only: bool, patience: float | None = None) -> Store:

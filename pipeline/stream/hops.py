@@ -3,6 +3,7 @@
 news.raw ─ duplicates ─▶ news.deduplicated ─ entities ─▶ news.with-entities ─ quotes ─▶ news.enriched ─ sink ─▶ store
                └─ exact ──────────────────────────────────────────────────────────────────▶ │
                └─ merges ─▶ news.clusters
+                                                                                 news.alerts ◀─ answers ─┘
 whatever can't be processed, from any stage, with its bytes ─▶ news.dead-letter
 """
 
@@ -26,6 +27,7 @@ from pipeline.sources.messages import article_in, in_a_language
 from pipeline.stages.base import Rejection, Stage, begun
 from pipeline.stages.isolation import Sifted, sifted
 from pipeline.stores.base import UNKNOWN_LANGUAGE, Store
+from pipeline.stream.alerting import Alerting
 from pipeline.stream.incoming import Incoming
 from pipeline.stream.outbox import Outgoing
 from pipeline.stream.processor import Done, Hop
@@ -35,6 +37,7 @@ T = TypeVar("T")
 
 _RECORD = schema_header("record")
 _MERGE = schema_header("cluster-merge")
+_ALERT = schema_header("alert")
 
 
 def ordered(settings: Settings, step: Step, stage: Stage, observe: Callable[[str], None]) -> Hop:
@@ -88,9 +91,18 @@ def pooled(settings: Settings, step: Step, pool: StagePool) -> Hop:
     return Hop(step, _in_thread(work), steps=lambda: pool.steps(step.name))
 
 
-def sink(step: Step, store: Store) -> Hop:
-    """Records in; rows of the store out, durable when `work` returns."""
+def sink(settings: Settings, step: Step, store: Store, alerting: Alerting | None) -> Hop:
+    """Records in; rows of the store out, durable when `work` returns, and what they answer told."""
     stored = next(iter(step.writes))
+    announced = topic_name(settings, step.announces) if step.announces else ""
+
+    def told(records: Sequence[EnrichedArticle]) -> tuple[Outgoing, ...]:
+        if alerting is None:
+            return ()
+        alerts = alerting.answered(records)
+        return tuple(
+            Outgoing(announced, alert.alert_id.encode(), encode(alert), (_ALERT,)) for alert in alerts
+        )
 
     def write(placed: Sequence[tuple[EnrichedArticle, LogPosition | None]]) -> list[Done | Rejection]:
         records = [record for record, _ in placed]
@@ -101,12 +113,13 @@ def sink(step: Step, store: Store) -> Hop:
             metrics.SINK_WRITE_ERRORS.inc()
             raise
         now = time.time()
-        results: list[Done | Rejection] = []
-        for index, record in enumerate(records):
-            rejection = written.rejections.get(index)
-            if rejection is None:
-                _observe(record, now)
-            results.append(rejection or Done(stored))
+        kept = [index for index in range(len(records)) if index not in written.rejections]
+        messages = told([records[index] for index in kept]) if kept else ()
+        for index in kept:
+            _observe(records[index], now)
+        results = [written.rejections.get(index) or Done(stored) for index in range(len(records))]
+        if kept:
+            results[kept[0]] = Done(stored, told=messages)
         return results
 
     def work(batch: Sequence[Incoming]) -> list[Done | Rejection]:

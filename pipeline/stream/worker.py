@@ -30,6 +30,7 @@ from pipeline.stages.duplicates import Deduplicator, DuplicateStage
 from pipeline.stages.registry import installed
 from pipeline.stores.base import Store, configured_store
 from pipeline.stream import hops as kinds
+from pipeline.stream.alerting import alerting_for
 from pipeline.stream.apps import stage_app
 from pipeline.stream.commits import Refuse
 from pipeline.stream.outbox import Outbox
@@ -174,7 +175,10 @@ class Worker:
                 if step.runs is IN_ORDER:
                     hops[step.name] = replace(self._duplicates(step, store), store=identity)
                 elif step.runs is IN_TRANSACTION:
-                    hops[step.name] = replace(kinds.sink(step, store), store=identity)
+                    alerting = alerting_for(store, least_confidence=self._settings.display_confidence)
+                    hops[step.name] = replace(
+                        kinds.sink(self._settings, step, store, alerting), store=identity
+                    )
         if self._pool is not None:
             hops |= {
                 step.name: kinds.pooled(self._settings, step, self._pool)

@@ -122,6 +122,26 @@ SINK_WRITE_DURATION = Histogram(
 SINK_WRITE_ERRORS = Counter(
     "pipeline_sink_write_errors", "Transactions of the sink that failed and are tried again."
 )
+QUESTIONS = Gauge("pipeline_questions", "Standing questions that this sink asks of each article.")
+QUESTIONS_DURATION = Histogram(
+    "pipeline_questions_seconds",
+    "Time that the standing questions take of a batch of the sink, with keeping what answers them.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+ALERTS = Counter("pipeline_alerts", "Answers to standing questions that are new.")
+ALERTS_LOST = Counter(
+    "pipeline_alerts_lost", "Articles of which a defect kept the standing questions from being asked."
+)
+WEBHOOK_DELIVERIES = Counter(
+    "pipeline_webhook_deliveries",
+    "Alerts sent to webhooks, by outcome; given-up: not sent any more.",
+    ["outcome"],
+)
+WEBHOOK_ALERTS = Gauge(
+    "pipeline_webhook_alerts",
+    "Alerts that are not with their webhooks: due, or failed for good.",
+    ["delivery"],
+)
 READY = Gauge("pipeline_ready", "1 when the stage has its partitions and is not rebalancing.", ["stage"])
 BUILD_INFO = Info("pipeline_build", "What is running.")
 
@@ -147,5 +167,7 @@ def start_at_zero(steps: Collection[Step]) -> None:
             LOG_FAULTS.labels(stage, fault)
         BREAKER_OPEN.labels(stage)
         PARKED_PARTITIONS.labels(stage)
+        if step.announces:
+            RETRIES.labels(stage, "tell")
     for cause in ("timeout", "died"):
         POOL_RESTARTS.labels(cause)

@@ -60,6 +60,7 @@ def test_names_that_others_rely_on_are_as_ever() -> None:
         "news.with-entities",
         "news.enriched",
         "news.clusters",
+        "news.alerts",
         "news.dead-letter",
     ]
     assert [SETTINGS.group(step) for step in STEPS] == [

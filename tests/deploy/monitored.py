@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from pipeline.kafka.embedded import EmbeddedBroker
+from pipeline.questions.question import question_of
 from pipeline.record import Article
+from pipeline.stores.base import standing_of
 from tests.deploy.programs import DEPLOY
 from tests.support.articles import articles
 from tests.support.pipelines import LivePipeline
@@ -132,6 +134,8 @@ class Monitored:
         enter = self._stack.enter_context
         broker = enter(EmbeddedBroker(self._folder / "broker.log"))
         self.pipeline = enter(LivePipeline(broker.address, self._folder / "pipeline"))
+        asked = {"id": "all", "title": "All", "language": ["en"], "webhook": "http://127.0.0.1:1/"}
+        standing_of(self.pipeline.store).questions.put(question_of(asked))  # nobody listens there
         self.worker = self.pipeline.worker()
         self.exporter = enter(
             WorkerProcess(
@@ -147,7 +151,14 @@ class Monitored:
                 self.pipeline.environment, self._folder / "feeds.log", command=_watch(self._folder / "feeds")
             )
         ).wait_ready()
-        jobs = {"pipeline": [self.exporter, self.worker], "feeds": [feeds]}
+        webhooks = enter(
+            WorkerProcess(
+                self.pipeline.environment | {"PIPELINE_WEBHOOK_SECRET": "a secret of the desk"},
+                self._folder / "webhooks.log",
+                command=("-m", "pipeline", "questions", "deliver", "--metrics-port", "0", "--json"),
+            )
+        ).wait_ready()
+        jobs = {"pipeline": [self.exporter, self.worker], "feeds": [feeds], "webhooks": [webhooks]}
         self.prometheus = enter(
             Prometheus(
                 self._program,
@@ -174,6 +185,7 @@ class Monitored:
             self.pipeline.publish_bytes([(None, b"this is not JSON")])
             self._await("sum(pipeline_dead_letters_total)", wave + 1)
         self._await("sum(pipeline_dead_letters_open)", _WAVES)
+        self._await('sum(pipeline_webhook_deliveries_total{outcome="failed"})', 1)
         self._await("sum(group:pipeline_consumer_lag_messages:sum) == bool 0", 1)
 
     def _await(self, expression: str, value: float) -> None:

@@ -91,6 +91,7 @@ def test_the_settings_are_the_applications(service: str) -> None:
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {
         f"{PREFIX}DATABASE_URL_FILE",
         f"{PREFIX}CONSOLE_TOKEN_FILE",
+        f"{PREFIX}WEBHOOK_SECRET_FILE",
     }
     assert set(SERVICES[service]["environment"]) <= known
 
@@ -109,7 +110,9 @@ def test_only_the_stages_that_need_it_reach_the_database() -> None:
         "sink",
         "console",
         "feeds",
+        "webhooks",
     }
+    assert "stream" not in SERVICES["webhooks"]["networks"]  # strangers' servers have no way to the stream
     assert SERVICES["console"]["secrets"] == ["reader_database_url", "console_token"]  # it only reads
     for name, service in SERVICES.items():
         if name in {*APPS} - {"migrate"}:
@@ -125,7 +128,7 @@ def test_ports_are_open_on_this_machine_alone() -> None:
 def test_prometheus_scrapes_every_service_that_has_metrics() -> None:
     scraped = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())["scrape_configs"]
     names = [name for job in scraped for found in job.get("dns_sd_configs", []) for name in found["names"]]
-    assert set(names) == {*WORKERS, "exporter", "feeds"}
+    assert set(names) == {*WORKERS, "exporter", "feeds", "webhooks"}
     for name in names:
         assert "metrics" in SERVICES[name]["networks"]
 

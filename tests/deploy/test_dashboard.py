@@ -28,6 +28,7 @@ QUESTIONS = [
     "What comes in?",
     "What was found?",
     "What do the feeds bring?",
+    "Who is told?",
 ]
 _RUN_SECONDS = 60.0
 

@@ -20,6 +20,7 @@ from tests.deploy.programs import DEPLOY
 
 BASE = DEPLOY / "kubernetes" / "base"
 OVERLAYS = DEPLOY / "kubernetes" / "overlays"
+COMPONENTS = DEPLOY / "kubernetes" / "components"
 CUSTOM = yaml.safe_load((Path(__file__).parent / "crds.yml").read_text(encoding="utf-8"))
 VERSIONS = ("1.29", "1.33")
 
@@ -36,6 +37,7 @@ def base() -> list[Resource]:
 
 
 RESOURCES = base()
+WEBHOOKS = list(documents(COMPONENTS / "webhooks" / "webhooks.yaml"))
 SETTINGS = Settings(_env_file=None)
 
 
@@ -54,6 +56,13 @@ def pods() -> dict[str, Resource]:
     }
 
 
+def components_pods() -> dict[str, Resource]:
+    """Those of the components, which an overlay may add."""
+    return {
+        one["metadata"]["name"]: one["spec"]["template"] for one in WEBHOOKS if one["kind"] == "Deployment"
+    }
+
+
 def validate(resource: Resource, version: str) -> None:
     if resource["kind"] in CUSTOM:
         jsonschema.validate(resource, CUSTOM[resource["kind"]])
@@ -62,7 +71,7 @@ def validate(resource: Resource, version: str) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("resource", RESOURCES, ids=name_of)
+@pytest.mark.parametrize("resource", [*RESOURCES, *WEBHOOKS], ids=name_of)
 def test_a_resource_is_valid(resource: Resource, version: str) -> None:
     validate(resource, version)
 
@@ -123,9 +132,9 @@ def test_the_stages_with_several_partitions_scale_by_the_lag_of_their_group() ->
         assert "replicas" not in of_kind("Deployment")[stage]["spec"]
 
 
-@pytest.mark.parametrize("name", pods())
+@pytest.mark.parametrize("name", [*pods(), *components_pods()])
 def test_a_pod_can_do_little(name: str) -> None:
-    spec = pods()[name]["spec"]
+    spec = {**pods(), **components_pods()}[name]["spec"]
     assert spec["automountServiceAccountToken"] is False
     assert spec["securityContext"]["runAsNonRoot"] is True
     assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
@@ -179,3 +188,16 @@ def test_prometheus_finds_the_pods_under_the_name_that_the_dashboard_asks_for() 
     assert service["metadata"]["name"] == "pipeline"  # becomes the label job="pipeline"
     for name in of_kind("Deployment"):
         assert service["spec"]["selector"].items() <= pods()[name]["metadata"]["labels"].items()
+
+
+def test_what_sends_to_strangers_has_the_database_and_no_way_to_kafka() -> None:
+    labels = components_pods()["webhooks"]["metadata"]["labels"]
+    assert "pipeline/database" in labels
+    assert "pipeline/kafka" not in labels
+    (container,) = components_pods()["webhooks"]["spec"]["containers"]
+    known = {f"{PREFIX}{name.upper()}_FILE" for name in Settings.model_fields}
+    assert {variable["name"] for variable in container["env"]} <= known
+    service = next(one for one in WEBHOOKS if one["kind"] == "Service")
+    assert service["spec"]["selector"].items() <= labels.items()
+    (kustomization,) = documents(COMPONENTS / "webhooks" / "kustomization.yaml")
+    assert all((COMPONENTS / "webhooks" / name).exists() for name in kustomization["resources"])

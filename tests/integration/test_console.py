@@ -15,9 +15,11 @@ from openapi_spec_validator import validate
 from starlette.testclient import TestClient
 
 from pipeline.errors import SettingsError, UsageError
+from pipeline.questions.question import question_of
 from pipeline.record import EnrichedArticle
 from pipeline.settings import Settings
-from pipeline.stores.base import configured_store, open_store
+from pipeline.stores.base import configured_store, open_store, standing_of
+from pipeline.stream.alerting import alerting_for
 from pipeline.web.console.app import make_app
 from tests.support.newsroom import HOSTILE, newsroom
 from tests.unit.stores.builders import NOON, record
@@ -247,3 +249,31 @@ def test_a_store_without_searches_can_not_be_shown(
     monkeypatch.setattr("pipeline.stores.sql.store.SqlStore.searches", None)
     with pytest.raises(UsageError, match="answers no searches"):
         make_app(settings)
+
+
+def test_alerts_are_a_page_and_a_feed(client: TestClient, database_url: str) -> None:
+    assert "No question was answered" in client.get("/alerts").text
+    with closing(open_store(database_url)) as store:
+        question = question_of(
+            {"id": "pier", "title": "<i>Piers", "outlet": sorted({r.article.source for r in newsroom()})}
+        )
+        standing_of(store).questions.put(question)
+        alerting = alerting_for(store, least_confidence=0.0)
+        assert alerting is not None
+        told = alerting.answered(newsroom())
+    text = client.get("/alerts").text
+    assert text.count("<h2><a") == len(told) > 1
+    assert "outlet: " in text
+    assert "pipeline questions add" in text
+    assert "<i>Piers" not in text
+    first = client.get("/alerts?limit=1&question=pier").text
+    following = first.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+    assert following.startswith("/alerts?question=pier&after=")
+    assert client.get(following).text.count("<h2><a") == len(told) - 1
+    feed = client.get("/alerts.rss?question=pier")
+    assert feed.headers["content-type"].startswith("application/rss+xml")
+    items = ET.fromstring(feed.text).findall("channel/item")  # noqa: S314 - our own
+    assert {item.findtext("guid") for item in items} == {
+        f"urn:news-pipeline:alert:{one.alert_id}" for one in told
+    }
+    assert client.get("/alerts?until=2031").status_code == 400

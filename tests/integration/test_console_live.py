@@ -17,6 +17,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
+from pipeline.questions.question import question_of
+from pipeline.stores.base import standing_of
+from pipeline.stream.alerting import alerting_for
 from pipeline.web.console.article import visible
 from pipeline.web.console.server import Console
 from tests.integration.conftest import NewPipeline
@@ -107,7 +110,7 @@ def test_whoever_looks_is_told_what_comes(pipeline: LivePipeline, served: str) -
     written = False
     for name, data in _events(served):
         seen[name] = data
-        if not written and len(seen) == 4 and "lag 0" in seen["flow"]:
+        if not written and len(seen) == 5 and "lag 0" in seen["flow"]:
             pipeline.store.write(
                 [record("new", text="Zeppelin lands\n\nIt landed.", ingested=NOON + 9 * _DAY)]
             )
@@ -128,6 +131,25 @@ def test_the_stream_is_live_in_a_browser(pipeline: LivePipeline, served: str, ch
     expect(page.locator("[data-part=newest] h3").first).to_have_text(
         "Zeppelin lands", timeout=_SECONDS * 1000
     )
+    assert faults == []
+
+
+def test_a_standing_question_that_fires_is_seen_at_once(
+    pipeline: LivePipeline, served: str, chromium: Browser
+) -> None:
+    standing = standing_of(pipeline.store)
+    standing.questions.put(question_of({"id": "zeppelins", "title": "Zeppelins", "words": "zeppelin"}))
+    page, faults = _opened(chromium)
+    page.goto(f"{served}alerts")
+    expect(page.locator("[data-part=alerts]")).to_contain_text("No question was answered")
+    expect(page.locator("[data-pulse]")).to_have_text("live")
+    landed = record("new", text="Zeppelin lands\n\nIt landed.", ingested=NOON + 9 * _DAY)
+    pipeline.store.write([landed])
+    alerting = alerting_for(pipeline.store, least_confidence=0.0)
+    assert alerting is not None
+    assert alerting.answered([landed])
+    alert = page.locator("[data-part=alerts] li")
+    expect(alert).to_contain_text("Zeppelin lands", timeout=_SECONDS * 1000)
     assert faults == []
 
 
@@ -176,7 +198,7 @@ def test_every_page_can_be_read_by_everybody(
     page, faults = _opened(chromium, scheme=scheme)
     for path in (
         "", "articles", "articles/pier", "articles/hostile", "statements?speaker=reed&polarity=asserted", "stories",
-        "stories/pier", "person?name=Tom+Reed", "api", "dead-letters",
+        "stories/pier", "person?name=Tom+Reed", "api", "dead-letters", "alerts",
     ):  # fmt: skip
         page.goto(f"{served}{path}")
         found = Axe().run(page).response["violations"]

@@ -13,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, Table, column, insert, select, table, text
 
 from pipeline.errors import SettingsError
+from pipeline.questions.question import question_of
 from pipeline.record import LogPosition
 from pipeline.stores.incoming import checked
 from pipeline.stores.sql.database import connect, reading, writing
@@ -169,3 +170,17 @@ def _bound(connection: Connection, row: dict[str, Any], declared: Table) -> dict
         process = declared.c[name].type.dialect_impl(dialect).bind_processor(dialect)
         bound[name] = process(value) if process else value
     return bound
+
+
+def test_a_store_without_questions_keeps_them_and_what_it_had(database_url: str) -> None:
+    engine = connect(database_url)
+    _upgraded_to(engine, "0013")
+    store = SqlStore(engine)
+    store.write([full_record()])
+    upgrade(engine)
+    asked = question_of({"id": "ferry", "title": "Ferry", "words": "ferry"})
+    assert store.questions.put(asked)
+    assert store.questions.all().questions == [asked]
+    assert store.alerts.page().found == ()
+    assert store.article("bridge") == full_record()
+    engine.dispose()

@@ -10,17 +10,23 @@ import asyncio
 import faulthandler
 import json
 import logging
+import os
 import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipeline.flow import FLOW, Step
-from pipeline.record import EnrichedArticle, LogPosition
+from pipeline.flow import FLOW, Step, Topic
+from pipeline.record import Alert, EnrichedArticle, LogPosition
 from pipeline.settings import Settings
 from pipeline.stages.base import Stage
 from tests.support.faults import FaultyStage, PassingStage
+
+if TYPE_CHECKING:
+    from pipeline.stores.standing import Draft, Noted
+    from pipeline.stream.outbox import Outgoing
 
 # What is slow to import is imported in the functions: every process of the pool imports this module.
 
@@ -76,6 +82,41 @@ def trust_offsets() -> None:
     commits.FinishedOffsetsConsumer.review = lambda *_, **__: None  # type: ignore[method-assign]
 
 
+def die_at(point: str) -> None:
+    """Be killed when articles are stored, when their alerts are noted, or when they are told, and not committed yet."""
+    from pipeline.stores.sql.standing import SqlAlerts  # noqa: PLC0415 - see above
+    from pipeline.stream.alerting import Alerting  # noqa: PLC0415 - see above
+    from pipeline.stream.delivery import Delivery  # noqa: PLC0415 - see above
+
+    note, tell, answered = SqlAlerts.note, Delivery.tell, Alerting.answered
+
+    def die() -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def dying_note(self: SqlAlerts, drafts: Sequence[Draft]) -> Noted:
+        noted = note(self, drafts)
+        if noted.new:
+            die()
+        return noted
+
+    async def dying_tell(self: Delivery, messages: Sequence[Outgoing]) -> None:
+        await tell(self, messages)
+        if any(message.topic.endswith(f".{Topic.ALERTS}") for message in messages):
+            die()
+
+    def dying_answered(self: Alerting, records: Sequence[EnrichedArticle]) -> list[Alert]:
+        die()
+        return answered(self, records)
+
+    match point:
+        case "stored":
+            Alerting.answered = dying_answered  # type: ignore[method-assign]
+        case "noted":
+            SqlAlerts.note = dying_note  # type: ignore[method-assign]
+        case _:
+            Delivery.tell = dying_tell  # type: ignore[method-assign]
+
+
 def main() -> None:
     """Run the worker until SIGTERM."""
     from pipeline.stream.worker import Worker, pooled_stages  # noqa: PLC0415 - see above
@@ -85,6 +126,7 @@ def main() -> None:
     parser.add_argument("--faults", type=Path, required=True)
     parser.add_argument("--light", action="store_true", help="stages that load and find nothing")
     parser.add_argument("--slow-sink", type=float, default=0.0)
+    parser.add_argument("--die-at", choices=("stored", "noted", "told"))
     parser.add_argument("--commit-before-flush", action="store_true")
     parser.add_argument("--trust-offsets", action="store_true")
     options = parser.parse_args()
@@ -97,6 +139,8 @@ def main() -> None:
     faulthandler.register(signal.SIGUSR1)  # `kill -USR1` shows where a worker is that seems to hang
     if options.slow_sink:
         slow_down_the_sink(options.slow_sink)
+    if options.die_at:
+        die_at(options.die_at)
     if options.commit_before_flush:
         commit_before_flush()
     if options.trust_offsets:

@@ -14,6 +14,7 @@ from pipeline.stores.sql.database import reading, writing
 from pipeline.stores.sql.fulltext import delete_quotes, drop_articles
 from pipeline.stores.sql.queries.copies import with_copies
 from pipeline.stores.sql.schema import (
+    alerts,
     aliases,
     articles,
     co_speakers,
@@ -27,7 +28,16 @@ from pipeline.stores.sql.schema import (
 
 _PAGE = 1_000
 _COPIES = (Verdict.EXACT.value, Verdict.NEAR.value)
-_PARTS = (entities, aliases, mentions, co_speakers, stage_annotations, superseded_versions, duplicate_state)
+_PARTS = (
+    entities,
+    aliases,
+    mentions,
+    co_speakers,
+    stage_annotations,
+    superseded_versions,
+    duplicate_state,
+    alerts,
+)
 _FOUND = (articles.c.article_id, articles.c.source, articles.c.title, articles.c.time)
 
 

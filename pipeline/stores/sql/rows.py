@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from pipeline.record import Article, Entity, LogPosition, Quote, ResolvedBy, Speaker, effective_time
+from pipeline.questions.keys import aliases, is_organisation, key_of_speaker
+from pipeline.record import Article, LogPosition, Quote, Speaker, context_of, effective_time
 from pipeline.record.trusted import trusted
-from pipeline.stages.entities.key import entity_key
 from pipeline.stores.incoming import Incoming
 from pipeline.stores.sql.mapping import (
     ARTICLE_NAMES,
@@ -26,8 +25,6 @@ from pipeline.stores.sql.mapping import (
 )
 
 _HASH_BYTES = 16
-_CONTEXT_AROUND = 200  # characters on either side of a quote
-_CONTEXT_LIMIT = 4000  # characters; a text search vector of PostgreSQL holds at most 1 MiB
 _WORD = re.compile(r"\w+")
 
 Values = tuple[Any, ...]
@@ -81,7 +78,7 @@ def rows_of(incoming: Incoming) -> Rows:
         ],
         aliases=[
             {"article_id": article_id, "alias": alias, "key": key}
-            for alias, key in sorted(_aliases(record.entities))
+            for alias, key in sorted(aliases(record.entities))
         ],
         mentions=[
             (article_id, number, position, *MENTION.values(mention))
@@ -116,43 +113,20 @@ def _hash(data: bytes) -> bytes:
     return blake2b(data, digest_size=_HASH_BYTES).digest()
 
 
-def _aliases(entities: Iterable[Entity]) -> set[tuple[str, str]]:
-    """The keys under which an entity would be looked for, where they are not its own: its mentions, and a surname."""
-    return {
-        (alias, entity.key)
-        for entity in entities
-        if entity.key
-        for text in _called(entity)
-        if (alias := entity_key(text, entity.type)) != entity.key
-    }
-
-
-def _called(entity: Entity) -> set[str]:
-    found = {mention.text for mention in entity.mentions}
-    surname = entity.name.rpartition(" ")[2]
-    if entity.type == "PERSON" and surname:
-        found.add(surname)
-    return found
-
-
 def _quote_row(quote: Quote, position: int, article: Article, time: datetime, keys: dict[str, str]) -> Values:
     speaker = quote.speaker
     key = speaker and _key_of_speaker(speaker, keys)
-    values = (article.article_id, position, key, words_hash(quote.text), _context(quote, article.text), time)
+    values = (
+        article.article_id,
+        position,
+        key,
+        words_hash(quote.text),
+        context_of(quote, article.text),
+        time,
+    )
     return values + quote_values(quote)
 
 
 def _key_of_speaker(speaker: Speaker, keys: dict[str, str]) -> str:
     """That of the entity of the same name, else the one that the name itself gives."""
-    known = keys.get(speaker.name)
-    if known is not None:
-        return known
-    return entity_key(speaker.name, "ORG" if speaker.resolved_by is ResolvedBy.ORGANISATION else "PERSON")
-
-
-def _context(quote: Quote, text: str) -> str:
-    """The quote with what stands around it in its paragraph: where a search for its subject looks."""
-    before = text[max(0, quote.start - _CONTEXT_AROUND) : quote.start]
-    after = text[quote.end : quote.end + _CONTEXT_AROUND]
-    paragraph = before.rpartition("\n")[2] + quote.text + after.partition("\n")[0]
-    return paragraph[:_CONTEXT_LIMIT]
+    return keys.get(speaker.name) or key_of_speaker(speaker.name, organisation=is_organisation(speaker))

@@ -274,6 +274,55 @@ feed_items = Table(
     sqlite_with_rowid=False,
 )
 
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", Name, primary_key=True),
+    Column("question", Json, nullable=False),
+    Column("mark", BigInteger, nullable=False),
+    Index(None, "mark"),
+    sqlite_with_rowid=False,
+)
+"""`mark` is another one after every change, by which workers see that there was one."""
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("question_id", Name, ForeignKey("questions.id", ondelete="CASCADE"), nullable=False),
+    Column("about", Name, nullable=False),
+    Column("alert_id", Name, nullable=False),
+    _of_an_article(),
+    Column("story", Name, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("alert", Json, nullable=False),
+    Column("webhook", Text),
+    Column("delivery", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("waiting_since", UtcTime),
+    Column("due_at", UtcTime),
+    Column("problem", Text),
+    PrimaryKeyConstraint("question_id", "about"),
+    UniqueConstraint("alert_id"),
+    Index(None, "article_id"),
+    Index(None, "about"),
+    Index(None, "story"),
+    Index(None, "at", "alert_id"),
+    Index(None, "question_id", "at"),
+    Index(None, "delivery", "webhook", "due_at"),
+    sqlite_with_rowid=False,
+)
+"""What answered questions: `about` is the story, or the article where a question wants every copy."""
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("address", Name, primary_key=True),
+    Column("due_at", UtcTime, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    sqlite_with_rowid=False,
+)
+"""When each may be told of something again, and how often in a row it could not be."""
+
 store_identities = Table(
     "store_identities",
     metadata,

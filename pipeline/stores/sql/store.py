@@ -37,6 +37,7 @@ from pipeline.stores.sql.schema import (
     superseded_versions,
 )
 from pipeline.stores.sql.searches import SqlSearches
+from pipeline.stores.sql.standing import SqlAlerts, SqlQuestions
 from pipeline.stores.versions import Disposition, Standings
 
 if TYPE_CHECKING:
@@ -83,6 +84,16 @@ class SqlStore:
         from pipeline.stores.sql.feed_memory import DatabaseFeedMemory  # noqa: PLC0415 - `watch --feeds` alone needs it
 
         return DatabaseFeedMemory(self.engine)
+
+    @property
+    def questions(self) -> SqlQuestions:
+        """See pipeline.stores.standing."""
+        return SqlQuestions(self.engine)
+
+    @property
+    def alerts(self) -> SqlAlerts:
+        """See pipeline.stores.standing."""
+        return SqlAlerts(self.engine)
 
     def identity(self) -> str:
         """See Store."""

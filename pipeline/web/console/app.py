@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline.errors import PipelineError, TransientError, UsageError
 from pipeline.settings import Settings
+from pipeline.web.console.alerts import ALERTS
 from pipeline.web.console.answers import Sources, error_body
 from pipeline.web.console.api import routes
 from pipeline.web.console.desk import Desk
@@ -56,6 +57,7 @@ def make_app(settings: Settings) -> Starlette:
         routes=[
             *PAGES,
             *LETTERS,
+            *ALERTS,
             *routes(),
             Route("/healthy", _healthy),
             Mount("/static", StaticFiles(directory=_STATIC)),

@@ -9,9 +9,11 @@ import anyio
 import anyio.to_thread
 
 from pipeline.errors import TransientError
-from pipeline.record import EnrichedArticle
+from pipeline.questions.question import Question
+from pipeline.record import Alert, EnrichedArticle
 from pipeline.settings import Settings
-from pipeline.stores.base import Store, open_store, searches_of
+from pipeline.stores.base import Store, open_store, searches_of, standing_in, standing_of
+from pipeline.stores.questions import Page, Place
 from pipeline.stores.searches import Searches
 from pipeline.stores.versions import Standing
 
@@ -58,6 +60,23 @@ class Desk:
     async def standing(self, article_id: str) -> Standing | None:
         """Where its version was accepted, and which versions it superseded; raises as `ask`."""
         return await self.in_thread(lambda: self._store.versions.of([article_id]).get(article_id))
+
+    async def alerts(self, *, question: str | None, after: Place | None, limit: int) -> Page[Alert]:
+        """A page of what answered standing questions; raises as `ask`."""
+        kept = standing_of(self._store).alerts
+        return await self.in_thread(lambda: kept.page(question=question, after=after, limit=limit))
+
+    async def latest_alerts(self, limit: int) -> tuple[Alert, ...]:
+        """Those of all questions, none where the store keeps no questions; raises as `ask`."""
+        standing = standing_in(self._store)
+        if standing is None:
+            return ()
+        return (await self.in_thread(lambda: standing.alerts.page(limit=limit))).found
+
+    async def questions(self) -> list[Question]:
+        """The standing ones that can be read; raises as `ask`."""
+        kept = standing_of(self._store).questions
+        return (await self.in_thread(kept.all)).questions
 
     def searches(self) -> Searches:
         """For whoever has a thread of their own."""

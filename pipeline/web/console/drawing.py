@@ -21,7 +21,7 @@ from pipeline.web.console.charts import by_hour
 from pipeline.web.console.flowmap import flow_map, letters_line
 from pipeline.web.console.live import HOURS, Snapshot
 
-_PARTS = ("flow", "letters", "newest", "charts")
+_PARTS = ("flow", "letters", "newest", "charts", "alerts")
 
 
 def page(request: Request, template: str, code: int = 200, /, **values: Any) -> Response:
@@ -37,7 +37,7 @@ def rendered(template: str, **values: Any) -> str:
 
 
 def parts_of(snapshot: Snapshot, prefix: str) -> Mapping[str, str]:
-    """The parts of the stream page, as they are told to whoever looks."""
+    """The parts of the pages that change, as they are told to whoever looks."""
     values = stream_values(snapshot, prefix)
     return {name: rendered(f"parts/{name}", **values) for name in _PARTS}
 
@@ -56,6 +56,7 @@ def stream_values(snapshot: Snapshot, prefix: str) -> dict[str, Any]:
         ],
         "letters": snapshot.letters,
         "newest": snapshot.newest,
+        "alerts": snapshot.alerts,
         "charts": [
             chart
             for of in ("language", "source")

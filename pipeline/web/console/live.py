@@ -1,4 +1,4 @@
-"""The stream page as it changes: what is seen of broker and store, told to every browser that looks (SSE)."""
+"""The pages that change by themselves: what is seen of broker and store, told to every browser that looks (SSE)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.errors import PipelineError
+from pipeline.record import Alert
 from pipeline.settings import Settings
 from pipeline.stores.questions import FoundArticle, HourlyArticles
 from pipeline.watch.exporter import DeadLetterCensus
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 MOST_LOOKERS = 32
 HOURS = 48
+LATEST_ALERTS = 50
 _LOOK_SECONDS = 2.0
 _LONG_LOOK_SECONDS = 10.0
 _CENSUS_SECONDS = 5.0
@@ -30,12 +32,13 @@ _NEWEST = 12
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the stream page shows. `problem` says why the store does not answer; `number` counts changes."""
+    """What the pages show. `problem` says why the store does not answer; `number` counts changes."""
 
     number: int = 0
     reading: Reading | None = None
     letters: Mapping[str, int] | None = None
     newest: Sequence[FoundArticle] = ()
+    alerts: Sequence[Alert] = ()
     hourly: Sequence[HourlyArticles] = ()
     problem: str | None = None
 
@@ -157,7 +160,8 @@ class Hub:
             hourly = self.snapshot.hourly
             if with_hours:
                 hourly = await self._desk.ask(lambda searches: searches.articles_by_hour(hours=HOURS))
-            self._set(newest=newest, hourly=hourly, problem=None)
+            alerts = await self._desk.latest_alerts(LATEST_ALERTS)
+            self._set(newest=newest, alerts=alerts, hourly=hourly, problem=None)
         except PipelineError as error:
             log.debug("no look at the store: %s", error)
             self._set(problem=str(error))

@@ -118,8 +118,8 @@ class RangeParameters(Query):
     limit: int = Field(default=50, ge=1, le=MOST_AT_ONCE, description="how many at once")
 
 
-class PageParameters(RangeParameters):
-    """The same, and what a page begins after."""
+class Paged(Query):
+    """What a page begins after."""
 
     after: str | None = Field(default=None, max_length=400, description="`next` of the page before")
 
@@ -129,6 +129,10 @@ class PageParameters(RangeParameters):
         if value is not None:
             place_of(value)
         return value
+
+
+class PageParameters(RangeParameters, Paged):
+    """A range of time, how many at once, and what a page begins after."""
 
 
 def _takes_several(model: type[BaseModel], name: str) -> bool:

@@ -32,7 +32,7 @@ def test_schema_writes_a_file_each(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["recrod"], "recrod: no such message; there are article, record, cluster-merge, dead-letter"),
+        (["recrod"], "recrod: no such message; there are article, record, cluster-merge, alert, dead-letter"),
         (["record", "--write", "."], "--write writes all of them"),
         (["--write", __file__], "can't be written: File exists"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.record import ClusterMerge, schemas
+from pipeline.record import Alert, ClusterMerge, Polarity, Said, schemas
 from pipeline.record.codec import encode
 from tests.unit.builders import article
 from tests.unit.record.unknown import LETTER, RECORD, extended
 
 _FOLDER = Path(__file__).parents[3] / "docs" / "schemas"
+_ALERT = Alert(
+    alert_id="a1",
+    question="ferries",
+    title="About ferries",
+    story="s1",
+    article_id="s1",
+    source="The Fen Courier",
+    time=datetime(2031, 5, 4, tzinfo=UTC),
+    at=datetime(2031, 5, 4, 12, tzinfo=UTC),
+    names=("Ada Quill",),
+    statements=(Said(text="It may rest.", speaker="Ada Quill", polarity=Polarity.ASSERTED),),
+)
 _MESSAGES = {
     "article": article(),
     "record": RECORD,
     "cluster-merge": ClusterMerge(cluster_id="b", merged_into="a"),
+    "alert": _ALERT,
     "dead-letter": LETTER,
 }
 

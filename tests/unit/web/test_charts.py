@@ -65,7 +65,7 @@ def test_the_drawing_follows_the_flow() -> None:
     drawn = flow_map()
     assert [box.label for box in drawn.boxes] == ["duplicates", "entities", "quotes", "sink", "store"]
     assert {line.label for line in drawn.lines if line.kind == "branch"} == {"exact"}
-    assert {line.label for line in drawn.lines if line.kind == "told"} == {"news.clusters"}
+    assert {line.label for line in drawn.lines if line.kind == "told"} == {"news.clusters", "news.alerts"}
 
 
 @pytest.mark.parametrize("prefix", ["news", "desk"])

@@ -7,11 +7,11 @@ from collections.abc import Collection
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
 from pipeline.errors import UsageError
+from pipeline.questions.keys import own_keys
 from pipeline.stages.entities.key import entity_key
 from pipeline.stores.searches import Alias, CuratedAlias
 from pipeline.stores.sql.bulk import slices
 from pipeline.stores.sql.database import reading, writing
-from pipeline.stores.sql.queries.names import own_keys
 from pipeline.stores.sql.queries.short_forms import Pair, is_sure, said_of, totals_of
 from pipeline.stores.sql.schema import aliases, curated_aliases, entities
 

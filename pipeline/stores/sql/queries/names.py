@@ -6,15 +6,9 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, select
 
-from pipeline.record import ENTITY_TYPES
-from pipeline.stages.entities.key import entity_key
+from pipeline.questions.keys import own_keys
 from pipeline.stores.sql.queries.short_forms import said_of, short_forms
 from pipeline.stores.sql.schema import aliases, curated_aliases
-
-
-def own_keys(name: str, type: str | None = None) -> set[str]:  # noqa: A002 - the word the record uses
-    """The keys that `name` itself has: one for each type, as long as none is given."""
-    return {entity_key(name, kind) for kind in ((type,) if type else ENTITY_TYPES)}
 
 
 def keys_of(connection: Connection, name: str, type: str | None = None) -> list[str]:  # noqa: A002 - see above

@@ -6,8 +6,8 @@ from difflib import SequenceMatcher
 
 from sqlalchemy import Column, Connection, Engine, func, select
 
+from pipeline.questions.keys import own_keys
 from pipeline.stores.sql.database import reading
-from pipeline.stores.sql.queries.names import own_keys
 from pipeline.stores.sql.schema import aliases, entities
 
 _MOST = 20_000  # forms that are compared
