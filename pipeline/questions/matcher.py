@@ -148,8 +148,8 @@ class Matcher:
     def place(self, match: Match, record: EnrichedArticle) -> int | None:
         """Where the words and names that are asked for stand in the article's text.
 
-        It is the first of them in the paragraph that has most of them, and of those that have as many in the first one
-        behind the headline.
+        It is the first of them in the paragraph that has most of them, where a phrase or a name counts for more than a
+        word; of those that have as many in the first one behind the headline.
         """
         text = record.article.text[:TEXT_LIMIT]
         asked = terms(match.question.words or "")
@@ -160,13 +160,18 @@ class Matcher:
             *(islice(words.places(term), _PLACES) for term in asked),
             *([span.start for span in one.mentions] for one in record.entities if one.name in match.names),
         ]
+        weights = [*map(len, asked), *(_NAME_WEIGHT for _ in places[len(asked) :])]
         first: dict[int, dict[int, int]] = {}  # place of each word and name by the beginning of the paragraph
         for number, found in enumerate(places):
             for place in found:
                 paragraph = first.setdefault(text.rfind("\n", 0, place) + 1, {})
                 paragraph[number] = min(place, paragraph.get(number, place))
         headline = 0 if text.startswith(record.article.title or "\n") else -1
-        best = max(first, key=lambda start: (len(first[start]), start != headline, -start), default=None)
+
+        def rank(start: int) -> tuple[int, bool, int]:
+            return sum(weights[number] for number in first[start]), start != headline, -start
+
+        best = max(first, key=rank, default=None)
         return None if best is None else min(first[best].values())
 
     def _to_look_at(self, reading: Reading) -> set[int]:
@@ -191,6 +196,7 @@ _RARITY = tuple(_OCCURRING)
 """What of a question occurs in the fewest articles, the rarest first."""
 
 
+_NAME_WEIGHT = 2  # of a word: 1
 _PLACES = 200  # of a word that are looked at for where to begin a passage
 
 

@@ -41,6 +41,7 @@ def test_the_passage_has_as_many_of_the_words_and_names_as_there_are_together() 
     made = record(text=text, entities=(entity("Ada Quill", "PERSON", "Quill", text=text),))
     article = made.model_copy(update={"article": made.article.model_copy(update={"title": "Ferry news"})})
     assert _alert(article, words="ferry").passage == "The ferry was late."
+    assert _alert(article, words='late "a wall"').passage == "A wall stands."  # not where only `late` is
     assert _alert(article, words="ferry wall", names=["Quill"]).passage == "Quill saw the ferry at the wall."
 
 
