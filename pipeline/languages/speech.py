@@ -15,6 +15,7 @@ STRONG = frozenset({"say", "tell", "ask", "post", "label"})
 """The classes of verbs that report speech as such."""
 _CLASSES_OF_CUES = ("say", "tell", "ask", "think", "label", "speak", "post")
 _MILDER = ("opinion", "relating", "finding", "intention")
+_THAT = frozenset({"case", "state"})  # readings of words that open a clause with "that"
 _UTTERING = frozenset({"say", "tell", "post"})
 _INVERTING = frozenset({"say", "post", "ask", "tell", "speak"})
 
@@ -138,6 +139,7 @@ class WordLists:
     sources: Words = _NONE
     source_links: Words = _NONE
     making: Words = _NONE
+    being: Words = _NONE
     going_on: Words = _NONE
     chain_of_going: Words = _NONE
     going_on_particles: Words = _NONE
@@ -146,6 +148,7 @@ class WordLists:
     quoters: Words = _NONE
     attached: Words = _NONE
     circumstances: Words = _NONE
+    narrating: Words = _NONE
     pointers: Words = _NONE
     they: Words = _NONE
     question_labels: Words = _NONE
@@ -177,6 +180,7 @@ class Speech(WordLists):
         plain_cues: form -> the cue that phrases like `according to` amount to.
         support: forms of the verbs in cues of more than one word.
         phrasal: a word that makes a cue with the words around it -> how it is read.
+        states: an adjective for what somebody thinks (`confident that`) -> the cue that it makes.
         opinions: lemmas of verbs that report an opinion, or what follows them at once.
         findings: of verbs that report a clause with `that`.
         intentions: of verbs that report an infinitive.
@@ -213,6 +217,7 @@ class Speech(WordLists):
     plain_cues: Mapping[str, Cue]
     support: Mapping[str, str]
     phrasal: Mapping[str, str]
+    states: Mapping[str, Cue]
     opinions: Words
     findings: Words
     intentions: Words
@@ -262,6 +267,7 @@ class Speech(WordLists):
             plain_cues={form: verbs.plain(form) for form in ("base", "s", "past", "ing")},
             support=verbs.data.get("support", {}),
             phrasal=phrasal,
+            states={word: verbs.state(word) for word, kind in phrasal.items() if kind == "state"},
             opinions=verbs.group("opinion") | verbs.group("relating"),
             findings=verbs.group("finding"),
             intentions=verbs.group("intention"),
@@ -271,7 +277,9 @@ class Speech(WordLists):
             with_objects=verbs.group("with_objects"),
             telling=telling,
             notable=telling | SENTENCE_ENDS | known.names_too,
-            speaking=_speaking(cues, known.reporting_hints),
+            speaking=_speaking(
+                cues, known.reporting_hints | {word for word in phrasal if phrasal[word] in _THAT}
+            ),
             classes=_classes(words),
             verb_forms=frozenset(word for word, cue in cues.items() if cue.form in ("past", "ing")),
             speakers=known.person_nouns | known.body_nouns,
@@ -336,6 +344,12 @@ class _Verbs:
     def plain(self, form: str) -> Cue:
         """What phrases without a reporting verb amount to."""
         return self._cue(self.data.get("plain_cue", "say"), form, frozenset({"say"}))
+
+    def state(self, adjective: str) -> Cue:
+        """What an adjective for what somebody thinks amounts to, with a form of "be"."""
+        return Cue(
+            adjective, "past", frozenset({"think"}), strong=False, reports=True, utters=False, inverts=False
+        )
 
     def _cue(self, lemma: str, form: str, kinds: Words) -> Cue:
         strong = bool(kinds & STRONG) and lemma not in self._weak
