@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from math import exp, inf
 
-from pipeline.languages.speech import REL, WORD, Speech
+from pipeline.languages.speech import DET, POSS, REL, WORD, Speech
 from pipeline.stages.quotes.clause import Clause
 from pipeline.stages.quotes.decisions import Rule
 from pipeline.stages.quotes.phrases import NOMINAL
@@ -18,6 +18,7 @@ from pipeline.stages.quotes.predicates import finite, opens_predicate
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 
 _BOUNDS = (3, 5, 9, 16, 28)  # tokens of a content
+_ADDRESSED = frozenset({DET, POSS, WORD})  # with these begins whom somebody told
 _CERTAIN = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)  # steps of how likely a content ends where it does
 _NOT_LEARNED = 0.7
 """The likelihood where a language has no weights: what its rules find is taken."""
@@ -103,6 +104,9 @@ def _in_the_midst(paragraph: Paragraph, clause: Clause, lo: int, *, split: bool)
     opening = clause.last + 1
     if opening >= end or (paragraph.tag[opening] == REL and not split):  # `according to Ann Li, who left`
         yield f"midst end {whole}"
+        return
+    if paragraph.tag[clause.last] in _ADDRESSED:
+        yield f"midst addressee {whole}"  # `Ann Li told a news conference`
         return
     word = "<quote>" if paragraph.tag[opening] == QUOTE else _opening(paragraph, opening)
     predicate = opens_predicate(paragraph, opening)
