@@ -207,6 +207,8 @@ class Speech(WordLists):
         asking: of those that ask it.
         finite_forms: verbs of a clause that are seen by the word alone.
         confidences: a rule -> the share of right speakers measured for it.
+        mixed_confidences: how much of what is reported a mixed quotation holds (`whole`, or only the words in marks:
+            `fragment`, `short`) -> a rule -> the share of statements cut right and given to the right one.
         gate: a sign of a reporting clause -> how much it speaks for what follows being a statement (log odds).
         least_likely: the likelihood below which nothing is a statement.
         ends: a sign of a place inside a statement -> how much it speaks for the statement ending there (log odds).
@@ -244,6 +246,7 @@ class Speech(WordLists):
     asking: Words
     finite_forms: Words
     confidences: Mapping[str, float]
+    mixed_confidences: Mapping[str, Mapping[str, float]]
     gate: Mapping[str, float]
     least_likely: float
     ends: Mapping[str, float]
@@ -296,6 +299,10 @@ class Speech(WordLists):
             asking=verbs.group("asking"),
             finite_forms=known.finite_verbs | {word for word, cue in cues.items() if _is_finite(cue)},
             confidences=_weights(language.table("speech/confidence"), "rules"),
+            mixed_confidences={
+                extent: _weights(language.table("speech/confidence"), extent)
+                for extent in ("whole", "fragment", "short")
+            },
             gate=_weights(language.table("speech/statements"), "gate"),
             least_likely=float(language.table("speech/statements").get("least_likely", 0)),
             ends=_weights(language.table("speech/statements"), "ends"),

@@ -73,8 +73,9 @@ def signs(
     opening = _opening(paragraph, lo)
     yield f"opens {opening} {shape}"
     yield f"opens {opening} {cue.strong}"
-    yield f"holder {_holder(paragraph, clause)}"
-    yield f"holder {_holder(paragraph, clause)} {cue.strong}"
+    holder = _holder(paragraph, clause)
+    yield f"holder {holder}"
+    yield f"holder {holder} {cue.strong}"
     yield f"length {next((bound for bound in _BOUNDS if hi - lo <= bound), inf)} {shape}"
     yield f"quoted {QUOTE in tag[lo:hi]}"
     yield f"inner {inner} {shape}"
@@ -87,7 +88,7 @@ def signs(
     yield f"sure {certain} {shape}"
     yield f"sure {certain} {kinds}"
     yield f"modal {clause.modal} {clause.refused}"
-    yield f"holder {_holder(paragraph, clause)} {kinds} {shape}"
+    yield f"holder {holder} {kinds} {shape}"
     yield f"finite {verb} {lemma}"
     yield f"opens {opening} {kinds}"
     begin, end = paragraph.bounds[paragraph.sentence[clause.lo]]

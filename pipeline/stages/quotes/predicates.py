@@ -40,11 +40,15 @@ def finite(paragraph: Paragraph, lo: int, hi: int) -> Finite:
         elif tag[k] == WORD and k > lo and before not in _NO_VERB_BEHIND and not paragraph.capital(k):
             if word in speech.finite_forms:
                 return BY_VERB
-            if not found and word.endswith(speech.past_ending):
-                found = BY_ENDING
-            elif not found and before == WORD and _agrees(paragraph, k, hi):
-                found = BY_OBJECT
+            found = found or _by_form(paragraph, k, hi)
     return found
+
+
+def _by_form(paragraph: Paragraph, token: int, hi: int) -> Finite:
+    """What the form of a word behind others shows."""
+    if paragraph.low[token].endswith(paragraph.speech.past_ending):
+        return BY_ENDING
+    return BY_OBJECT if paragraph.tag[token - 1] == WORD and _agrees(paragraph, token, hi) else NOT_FINITE
 
 
 def _agrees(paragraph: Paragraph, token: int, hi: int) -> bool:
@@ -54,7 +58,9 @@ def _agrees(paragraph: Paragraph, token: int, hi: int) -> bool:
         token + 1 < hi
         and paragraph.tag[token + 1] in _OPENS_OBJECT
         and low[token - 1].endswith(speech.plural_ending)
-        and not low[token].endswith((*speech.plural_ending, *speech.participle_endings, *speech.adverb_ending))
+        and not low[token].endswith(
+            (*speech.plural_ending, *speech.participle_endings, *speech.adverb_ending)
+        )
     )
 
 

@@ -51,7 +51,7 @@ def merge(
                 parts = [i for i, quoted in enumerate(inside, first) if quoted.kind is not None]
                 if parts:
                     quoted = replace(decided[parts[0]], start=whole.start, end=whole.end, kind=MIXED)
-                    whole = replace(quoted, cue=whole.cue, polarity=whole.polarity)  # noqa: PLW2901
+                    whole = replace(quoted, cue=whole.cue, polarity=whole.polarity, whole=True)  # noqa: PLW2901
                     taken.update(parts)
         if whole.kind is MIXED or (whole.likelihood or 1.0) >= paragraph.speech.least_likely:
             kept.append(whole)

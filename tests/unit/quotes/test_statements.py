@@ -314,3 +314,14 @@ def test_what_the_narrator_adds_without_a_comma_is_left_out() -> None:
 def test_a_title_in_front_of_a_clause_is_no_quotation() -> None:
     found = quotes('On the programme "Harbour Today," Ann Li said the pier was closed.')
     assert [quote.text for quote in found] == ["the pier was closed"]
+
+
+def test_a_few_words_in_marks_are_less_sure_than_what_is_reported_with_them() -> None:
+    (short,) = quotes('Ann Li promised the town a pier, a ferry and an end to "bad and unfair trade".')
+    (whole,) = quotes('Ann Li said that the pier was "a wonder of the coast".')
+    assert short.confidence < 0.5 < whole.confidence
+
+
+def test_a_plain_verb_between_a_plural_and_its_object_makes_a_clause() -> None:
+    found = contents("According to Ann Li, about 9,000 boats cross the bay on an ordinary day.")
+    assert found == ["about 9,000 boats cross the bay on an ordinary day"]
