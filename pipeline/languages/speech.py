@@ -15,6 +15,7 @@ STRONG = frozenset({"say", "tell", "ask", "post", "label"})
 """The classes of verbs that report speech as such."""
 _CLASSES_OF_CUES = ("say", "tell", "ask", "think", "label", "speak", "post")
 _MILDER = ("opinion", "relating", "finding", "intention")
+_THAT = frozenset({"case", "state"})  # readings of words that open a clause with "that"
 _UTTERING = frozenset({"say", "tell", "post"})
 _INVERTING = frozenset({"say", "post", "ask", "tell", "speak"})
 
@@ -138,6 +139,7 @@ class WordLists:
     sources: Words = _NONE
     source_links: Words = _NONE
     making: Words = _NONE
+    being: Words = _NONE
     going_on: Words = _NONE
     chain_of_going: Words = _NONE
     going_on_particles: Words = _NONE
@@ -146,6 +148,7 @@ class WordLists:
     quoters: Words = _NONE
     attached: Words = _NONE
     circumstances: Words = _NONE
+    narrating: Words = _NONE
     pointers: Words = _NONE
     they: Words = _NONE
     question_labels: Words = _NONE
@@ -177,6 +180,7 @@ class Speech(WordLists):
         plain_cues: form -> the cue that phrases like `according to` amount to.
         support: forms of the verbs in cues of more than one word.
         phrasal: a word that makes a cue with the words around it -> how it is read.
+        states: an adjective for what somebody thinks (`confident that`) -> the cue that it makes.
         opinions: lemmas of verbs that report an opinion, or what follows them at once.
         findings: of verbs that report a clause with `that`.
         intentions: of verbs that report an infinitive.
@@ -203,6 +207,8 @@ class Speech(WordLists):
         asking: of those that ask it.
         finite_forms: verbs of a clause that are seen by the word alone.
         confidences: a rule -> the share of right speakers measured for it.
+        mixed_confidences: how much of what is reported a mixed quotation holds (`whole`, or only the words in marks:
+            `fragment`, `short`) -> a rule -> the share of statements cut right and given to the right one.
         gate: a sign of a reporting clause -> how much it speaks for what follows being a statement (log odds).
         least_likely: the likelihood below which nothing is a statement.
         ends: a sign of a place inside a statement -> how much it speaks for the statement ending there (log odds).
@@ -213,6 +219,7 @@ class Speech(WordLists):
     plain_cues: Mapping[str, Cue]
     support: Mapping[str, str]
     phrasal: Mapping[str, str]
+    states: Mapping[str, Cue]
     opinions: Words
     findings: Words
     intentions: Words
@@ -239,6 +246,7 @@ class Speech(WordLists):
     asking: Words
     finite_forms: Words
     confidences: Mapping[str, float]
+    mixed_confidences: Mapping[str, Mapping[str, float]]
     gate: Mapping[str, float]
     least_likely: float
     ends: Mapping[str, float]
@@ -262,6 +270,7 @@ class Speech(WordLists):
             plain_cues={form: verbs.plain(form) for form in ("base", "s", "past", "ing")},
             support=verbs.data.get("support", {}),
             phrasal=phrasal,
+            states={word: verbs.state(word) for word, kind in phrasal.items() if kind == "state"},
             opinions=verbs.group("opinion") | verbs.group("relating"),
             findings=verbs.group("finding"),
             intentions=verbs.group("intention"),
@@ -271,7 +280,9 @@ class Speech(WordLists):
             with_objects=verbs.group("with_objects"),
             telling=telling,
             notable=telling | SENTENCE_ENDS | known.names_too,
-            speaking=_speaking(cues, known.reporting_hints),
+            speaking=_speaking(
+                cues, known.reporting_hints | {word for word in phrasal if phrasal[word] in _THAT}
+            ),
             classes=_classes(words),
             verb_forms=frozenset(word for word, cue in cues.items() if cue.form in ("past", "ing")),
             speakers=known.person_nouns | known.body_nouns,
@@ -288,6 +299,10 @@ class Speech(WordLists):
             asking=verbs.group("asking"),
             finite_forms=known.finite_verbs | {word for word, cue in cues.items() if _is_finite(cue)},
             confidences=_weights(language.table("speech/confidence"), "rules"),
+            mixed_confidences={
+                extent: _weights(language.table("speech/confidence"), extent)
+                for extent in ("whole", "fragment", "short")
+            },
             gate=_weights(language.table("speech/statements"), "gate"),
             least_likely=float(language.table("speech/statements").get("least_likely", 0)),
             ends=_weights(language.table("speech/statements"), "ends"),
@@ -336,6 +351,12 @@ class _Verbs:
     def plain(self, form: str) -> Cue:
         """What phrases without a reporting verb amount to."""
         return self._cue(self.data.get("plain_cue", "say"), form, frozenset({"say"}))
+
+    def state(self, adjective: str) -> Cue:
+        """What an adjective for what somebody thinks amounts to, with a form of "be"."""
+        return Cue(
+            adjective, "past", frozenset({"think"}), strong=False, reports=True, utters=False, inverts=False
+        )
 
     def _cue(self, lemma: str, form: str, kinds: Words) -> Cue:
         strong = bool(kinds & STRONG) and lemma not in self._weak

@@ -19,6 +19,7 @@ from pipeline.stages.quotes.prose import Paragraph
 RULES: tuple[Callable[[Work, Candidate], Decision | None], ...] = (
     in_sentence.scripted,
     in_sentence.signed,
+    in_sentence.titled,
     in_sentence.behind,
     in_sentence.behind_name,
     from_discourse.named,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import groupby, islice
 from typing import ClassVar
 
-from pipeline.languages.speech import AUX, CONJ, DET, POSS, PREP, PRON, PUNCT, SUB, WORD, Cue
+from pipeline.languages.speech import ADV, AUX, CONJ, DET, POSS, PREP, PRON, PUNCT, SUB, WORD, Cue
 from pipeline.stages.quotes.clause import AFTER, ASIDE, BEFORE, POSSESSOR, SHARED, Clause
 from pipeline.stages.quotes.nouns import Nouns
 from pipeline.stages.quotes.phrases import NAME, NOMINAL, POSSESSIVE, PRONOUN, RELATIVE, Phrase
@@ -54,7 +54,7 @@ class Scanner:
             cue = verbs.get(low)
             if cue is not None:
                 clause = self._verb(i, i + 1, cue)
-            elif low in phrasal:
+            if clause is None and low in phrasal:
                 clause = self.READERS[phrasal[low]](self, i)
             if clause is None and low in nouns:
                 clause = self._noun(i)
@@ -112,6 +112,27 @@ class Scanner:
             if k >= lo and self.paragraph.low[k] in self.speech.making:
                 return self._verb(k, token + 1, self._plain(k))
         return None
+
+    def _case(self, token: int) -> Clause | None:
+        """`made the case that`, `made a point of`: a noun that only makes a verb of saying with its verb."""
+        following = self.paragraph.low[token + 1] if token + 1 < len(self.paragraph) else ""
+        return self._clear(token) if following in self.speech.complementisers else None
+
+    def _state(self, token: int) -> Clause | None:
+        """`is confident that`: an adjective for what somebody thinks, with a form of "be" and a clause."""
+        paragraph, speech = self.paragraph, self.speech
+        if token + 1 >= len(paragraph) or paragraph.low[token + 1] not in speech.complementisers:
+            return None
+        lo, _ = self._bounds(token)
+        k = token - 1
+        while k > lo and paragraph.tag[k] == ADV:
+            k -= 1
+        if k <= lo or paragraph.low[k] not in speech.being:
+            return None
+        group = verb_group(paragraph, token if paragraph.tag[k] == AUX else k, lo, participle=False)
+        if group is None or paragraph.low[group.before] in speech.thing_pronouns:
+            return None  # `it is certain that`: nobody says so
+        return self._finite(token, token + 1, lo, speech.states[paragraph.low[token]], group)
 
     def _put(self, token: int) -> Clause | None:
         """`as Li put it`."""
@@ -247,7 +268,10 @@ class Scanner:
         subject, side = self.subjects.before_verb(group.before, lo)
         if subject is None:
             return None
-        if cue.form in _PRESENT and not self.subjects.agrees(cue, subject, group.chained):
+        if cue.form in _PRESENT and not (
+            self.subjects.agrees(cue, subject, group.chained)
+            or (cue.form == "base" and self._is_joined(subject, lo))
+        ):
             return None
         if cue.lemma in self.speech.naming and self._names_a_thing(cue, subject, group):
             return None
@@ -270,6 +294,13 @@ class Scanner:
             first = min([first, *(self.nouns.leftmost(other, lo) for other in beside)])
         told = (group.negated, group.refused, group.modal)
         return Clause(token, hi, cue, subject, side, first, hi, *told, beside)
+
+    def _is_joined(self, subject: Phrase, lo: int) -> bool:
+        """Whether a name is the last of several: `Ann Li and Hugh Hill say`."""
+        if subject.shape is not NAME:
+            return False
+        first = self.nouns.leftmost(subject, lo)
+        return first - 1 > lo and self.paragraph.low[first - 1] in self.speech.joining
 
     def _judged(self, pronoun: Phrase, lo: int) -> Phrase | None:
         """Who is meant by the pronoun of `Li accused Hill of lying when he said`: who did it, not who judges."""
@@ -355,6 +386,8 @@ class Scanner:
             subject = self.nouns.ending(j - 1, quoter + 1)
         elif self.paragraph.tag[j] in _NO_NOUN:
             subject = self.subjects.absolute(j, lo) or self.subjects.shared(token, lo)
+            if subject is None and self.paragraph.low[j] in self.speech.gerund_prepositions:
+                subject = self.subjects.following(token)  # `After saying it was late, Li left`
         else:
             subject = self.subjects.near(token, j, lo)
         if subject is None:
@@ -381,6 +414,8 @@ class Scanner:
         "going_on": _went_on,
         "putting": _put,
         "view": _view,
+        "case": _case,
+        "state": _state,
     }
     """The ways in which a word makes a cue with the words around it (`Speech.phrasal`)."""
 

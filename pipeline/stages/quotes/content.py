@@ -24,6 +24,8 @@ _OPENS_CONTENT = frozenset({DET, POSS, PRON, WORD, QUOTE})
 _DETERMINING = frozenset({DET, POSS})
 _NO_ADDRESSEE = frozenset({PUNCT, QUOTE, PREP})
 _TELLING = frozenset({"tell"})
+_URGING = frozenset({"tell", "ask"})
+_NO_PERSON = frozenset({PUNCT, QUOTE})
 _ADVERBIAL = 9  # tokens that may stand between a cue and its "that"
 
 
@@ -31,7 +33,7 @@ _ADVERBIAL = 9  # tokens that may stand between a cue and its "that"
 class Content:
     """Tokens [lo, hi) that a clause reports, and the rest of them where the clause stands in their midst.
 
-    `The plan, Li said, is dead`: `rest` is what stands behind the clause.
+    `The plan, Li said, is dead`: `rest` is what stands behind the clause. `sure` is how likely it ends there, in 0..1.
     """
 
     lo: int
@@ -39,6 +41,7 @@ class Content:
     clause: Clause
     rule: Rule
     rest: tuple[int, int] | None = None
+    sure: float = 1.0
 
 
 def content_starts(paragraph: Paragraph, clause: Clause, start: int, end: int) -> Iterator[tuple[int, Rule]]:
@@ -59,9 +62,19 @@ def content_starts(paragraph: Paragraph, clause: Clause, start: int, end: int) -
         yield first, _INDIRECT_THAT
     if that is not None and (that == start or clause.cue.kinds == _TELLING):
         return
+    yield from _without_that(paragraph, clause, start, end, that)
+
+
+def _without_that(
+    paragraph: Paragraph, clause: Clause, start: int, end: int, that: int | None
+) -> Iterator[tuple[int, Rule]]:
+    """Where the content may begin without a word that opens it: at `to`, at whom somebody urges, at its subject."""
     if paragraph.low[start] in paragraph.speech.infinitives and start + 1 < end:
         if not _is_asked_for(paragraph, clause):
             yield start, _INDIRECT_INFINITIVE
+        return
+    if that is None and not clause.cue.kinds.isdisjoint(_URGING) and _is_urged(paragraph, start, end):
+        yield start, _INDIRECT_INFINITIVE
         return
     bare = _bare(paragraph, clause, start, end) if clause.side is not AFTER else None
     if bare is not None and (that is None or bare < that - 1):
@@ -71,8 +84,30 @@ def content_starts(paragraph: Paragraph, clause: Clause, start: int, end: int) -
 def _complementiser(paragraph: Paragraph, start: int, end: int) -> int | None:
     """The `that` behind a cue; not the one of `agreed on a plan that would end it`, which tells of the plan."""
     that = _that(paragraph, start, min(end, start + _ADVERBIAL))
+    if that is not None and any(_hands_on(paragraph, k) for k in range(start + 1, that)):
+        return None
     of_noun = that is not None and start < that < end - 1 and opens_predicate(paragraph, that + 1)
     return None if of_noun else that
+
+
+def _hands_on(paragraph: Paragraph, token: int) -> bool:
+    """Whether a participle reports what follows, and not the verb before it: `Li said, adding that ...`."""
+    cue = paragraph.speech.cues.get(paragraph.low[token])
+    return cue is not None and cue.form == "ing" and cue.strong and cue.utters
+
+
+def _is_urged(paragraph: Paragraph, start: int, end: int) -> bool:
+    """Whether somebody is asked to do something: `urged the council to act`."""
+    low, tag = paragraph.low, paragraph.tag
+    if tag[start] not in _OPENS_CONTENT and low[start] not in paragraph.speech.object_pronouns:
+        return False
+    near = range(start + 1, min(end - 1, start + _ADVERBIAL))
+    to = next((k for k in near if low[k] in paragraph.speech.infinitives or tag[k] in _NO_PERSON), None)
+    return (
+        to is not None
+        and low[to] in paragraph.speech.infinitives
+        and finite(paragraph, start, to) is NOT_FINITE
+    )
 
 
 def _is_asked_for(paragraph: Paragraph, clause: Clause) -> bool:

@@ -59,7 +59,8 @@ class Decision:
     `kind` is None when it is no quotation, and `rule` then says why. `phrase` refers to the speaker, None when nobody
     was found; `cue` is an offset range; `runner_up` refers to the speaker that came second. `beside` refer to those who
     speak together with `phrase`. Decisions of one statement share `statement`, a number within the article.
-    `likelihood` in 0..1 is that of a statement, cut and given right, where that was judged.
+    `likelihood` in 0..1 is that of a statement, cut and given right, where that was judged. `whole` tells of words in
+    marks that what is reported around them was found too.
     """
 
     start: int
@@ -73,6 +74,7 @@ class Decision:
     statement: int | None = None
     polarity: Polarity = Polarity.ASSERTED
     likelihood: float | None = None
+    whole: bool = False
 
     def given_to(self, source: Decision, rule: Rule) -> Decision:
         """The same words with the speaker of another decision; whoever had them comes second."""

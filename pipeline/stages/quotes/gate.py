@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from math import exp, inf
 
-from pipeline.languages.speech import WORD, Speech
+from pipeline.languages.speech import DET, POSS, REL, WORD, Speech
 from pipeline.stages.quotes.clause import Clause
 from pipeline.stages.quotes.decisions import Rule
 from pipeline.stages.quotes.phrases import NOMINAL
@@ -18,6 +18,8 @@ from pipeline.stages.quotes.predicates import finite, opens_predicate
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 
 _BOUNDS = (3, 5, 9, 16, 28)  # tokens of a content
+_ADDRESSED = frozenset({DET, POSS, WORD})  # with these begins whom somebody told
+_CERTAIN = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)  # steps of how likely a content ends where it does
 _NOT_LEARNED = 0.7
 """The likelihood where a language has no weights: what its rules find is taken."""
 
@@ -41,10 +43,12 @@ def signs(
     inner: bool,
     split: bool,
     headline: bool,
+    sure: float,
 ) -> Iterator[str]:
     """What speaks for or against the tokens [lo, hi) being what the clause's subject says.
 
-    `inner` tells that they lie inside the content of another clause, `split` that the clause stands in the midst of it.
+    `inner` tells that they lie inside the content of another clause, `split` that the clause stands in the midst of it;
+    `sure` is how likely they end there.
     """
     low, tag, speech = paragraph.low, paragraph.tag, paragraph.speech
     cue = clause.cue
@@ -69,8 +73,9 @@ def signs(
     opening = _opening(paragraph, lo)
     yield f"opens {opening} {shape}"
     yield f"opens {opening} {cue.strong}"
-    yield f"holder {_holder(paragraph, clause)}"
-    yield f"holder {_holder(paragraph, clause)} {cue.strong}"
+    holder = _holder(paragraph, clause)
+    yield f"holder {holder}"
+    yield f"holder {holder} {cue.strong}"
     yield f"length {next((bound for bound in _BOUNDS if hi - lo <= bound), inf)} {shape}"
     yield f"quoted {QUOTE in tag[lo:hi]}"
     yield f"inner {inner} {shape}"
@@ -78,6 +83,14 @@ def signs(
     if shape == "before":
         yield from _in_the_midst(paragraph, clause, lo, split=split)
     yield f"headline {headline}"
+    certain = next((bound for bound in _CERTAIN if sure >= bound), 0.0)
+    yield f"sure {certain}"
+    yield f"sure {certain} {shape}"
+    yield f"sure {certain} {kinds}"
+    yield f"modal {clause.modal} {clause.refused}"
+    yield f"holder {holder} {kinds} {shape}"
+    yield f"finite {verb} {lemma}"
+    yield f"opens {opening} {kinds}"
     begin, end = paragraph.bounds[paragraph.sentence[clause.lo]]
     yield f"first {_before(paragraph, clause, begin)} {shape}"
     yield f"ends {'sentence' if hi >= end - 1 else low[hi] if tag[hi] != WORD else 'word'}"
@@ -90,13 +103,17 @@ def _in_the_midst(paragraph: Paragraph, clause: Clause, lo: int, *, split: bool)
     _, end = paragraph.bounds[paragraph.sentence[clause.lo]]
     whole = finite(paragraph, lo, clause.first) or "none"
     opening = clause.last + 1
-    if opening >= end:
+    if opening >= end or (paragraph.tag[opening] == REL and not split):  # `according to Ann Li, who left`
         yield f"midst end {whole}"
+        return
+    if paragraph.tag[clause.last] in _ADDRESSED:
+        yield f"midst addressee {whole}"  # `Ann Li told a news conference`
         return
     word = "<quote>" if paragraph.tag[opening] == QUOTE else _opening(paragraph, opening)
     predicate = opens_predicate(paragraph, opening)
     yield f"midst {split} {paragraph.low[clause.last]} {whole != 'none'} {predicate}"
     yield f"midst {split} {word}"
+    yield f"midst {split} {paragraph.low[clause.last]} {paragraph.tag[opening] or 'word'}"
     yield f"midst {split} {finite(paragraph, opening, end) or 'none'} {whole}"
     yield f"midst {split} {_opening(paragraph, lo)}"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pipeline.languages.speech import ADV, DET, POSS, PUNCT, WORD
-from pipeline.stages.quotes.candidates import FEW_WORDS, Candidate, Work
+from pipeline.languages.speech import ADV, DET, POSS, PREP, PUNCT, WORD
+from pipeline.stages.quotes.candidates import CLAUSE_WORDS, FEW_WORDS, Candidate, Work
 from pipeline.stages.quotes.clause import ASIDE, BEFORE, POSSESSOR, SHARED, Clause
 from pipeline.stages.quotes.decisions import DIRECT, MIXED, Decision, Rule
 from pipeline.stages.quotes.phrases import NAME, NOMINAL, RELATIVE, Phrase
@@ -23,6 +23,7 @@ _BEHIND_UNKNOWN = Rule.BEHIND_UNKNOWN
 _COLON = Rule.COLON
 _SHARED = Rule.SHARED
 _SHARED_FAR = Rule.SHARED_FAR
+_NOT_NAME = Rule.NOT_NAME
 _SIGNED = Rule.SIGNED
 _TRANSCRIPT = Rule.TRANSCRIPT
 _WEAK = Rule.WEAK
@@ -32,6 +33,8 @@ _LABELS = frozenset({"label"})
 _NAMING = frozenset({NAME, NOMINAL})
 _GOING_ON = frozenset(",?!….-" + DASHES)
 _DETERMINING = frozenset({DET, POSS})
+_TITLED = frozenset({PREP, POSS, WORD, DET})  # in front of a title
+_SHORT_WORD = 3  # letters of a word that has no capital in a title
 _SIGNATURE = 8  # tokens of a name behind a closing dash
 
 
@@ -66,6 +69,25 @@ def signed(work: Work, candidate: Candidate) -> Decision | None:
     if phrase is None or phrase.shape is not NAME or phrase.hi < end:
         return None
     return candidate.decide(DIRECT, _SIGNED, phrase)
+
+
+def titled(work: Work, candidate: Candidate) -> Decision | None:
+    """A title in front of a clause that reports what is behind it: `On "Harbour Today," Li said it was late.`."""
+    paragraph, before = work.paragraph, candidate.token - 1
+    if candidate.starts or candidate.words > CLAUSE_WORDS or not candidate.inner[:1].isupper():
+        return None
+    if paragraph.tag[before] not in _TITLED or not _is_title(candidate.inner):
+        return None
+    k, _ = _next_word(work, candidate.token + 1)
+    clause = work.by_first.get(k)
+    if clause is None or clause.side is not BEFORE or clause.last >= candidate.hi:
+        return None
+    return None if paragraph.tag[clause.last] == PUNCT else candidate.decide(None, _NOT_NAME)
+
+
+def _is_title(words: str) -> bool:
+    """Whether the longer words have capitals, as those of a title."""
+    return all(word[:1].isupper() for word in words.split() if len(word) > _SHORT_WORD)
 
 
 def behind(work: Work, candidate: Candidate) -> Decision | None:

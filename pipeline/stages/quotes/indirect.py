@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.languages.speech import ADV, CONJ, DET, POSS, PREP, PUNCT, REL, SUB
+from pipeline.languages.speech import ADV, CONJ, DET, POSS, PREP, PUNCT, REL, SUB, WORD
 from pipeline.stages.quotes.clause import ASIDE, BEFORE, POSSESSOR, SHARED, Clause
 from pipeline.stages.quotes.content import Content, content_starts
 from pipeline.stages.quotes.decisions import Rule
-from pipeline.stages.quotes.ends import end_of
+from pipeline.stages.quotes.ends import end_of, form_of
 from pipeline.stages.quotes.predicates import NOT_FINITE, finite, opens_predicate
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.stages.quotes.uttered import may_be_uttered
+from pipeline.stages.quotes.verbs import behind_time
 from pipeline.text.marks import DASH_WORDS
 
 # Members of an enumeration are slow to reach.
@@ -23,10 +24,12 @@ _SKIPPED = frozenset({CONJ, PUNCT})
 _BEHIND_CLAUSE = frozenset({PUNCT, PREP, ADV})
 _DETERMINING = frozenset({DET, POSS})
 _LINKS = frozenset({CONJ, SUB})
+_SUBJECTS = frozenset({DET, POSS, WORD})
 _SOURCE = 30  # tokens of a source behind `according to`
 _LABELLING = frozenset({"label"})
 _LEAST_TOKENS = 3
-_LEAST_REST = 3  # tokens of what goes on behind a clause that is put in, its comma counted
+_LEAST_BEFORE = 2  # tokens in front of a clause that is put in: `Nothing, Li said, ...`
+_LEAST_REST = 2  # tokens of what goes on behind a clause that is put in
 _DATELINE = 12  # tokens of `LEEDS, June 3 (Northern Wire) -`
 _NARRATED = frozenset({CONJ, REL})  # behind a source
 _HANGING = frozenset({CONJ, SUB})  # words with which nothing ends
@@ -65,7 +68,7 @@ def _of_noun(paragraph: Paragraph, clauses: Sequence[Clause], number: int, hi: i
 def _before(paragraph: Paragraph, clause: Clause, lo: int, hi: int) -> list[Content]:
     """A clause behind its content: `The plan is dead, Ann Li said.`, or in the midst of it."""
     first = clause.first
-    if first - lo < _LEAST_TOKENS or clause.side is SHARED:
+    if first - lo < _LEAST_BEFORE or clause.side is SHARED:
         return []
     end = first - 1 if paragraph.low[first - 1] in ASIDE else first
     quoted = paragraph.tag[end - 1] == QUOTE
@@ -75,12 +78,12 @@ def _before(paragraph: Paragraph, clause: Clause, lo: int, hi: int) -> list[Cont
         return []
     start = _first_word(paragraph, lo, first)
     found: list[Content] = []
-    rest = _rest(paragraph, clause, end, hi)
+    rest = _rest(paragraph, clause, start, end, hi)
     if start >= end:
         # `And yet, Li said, the plan is dead`: nothing of it stands before the clause.
-        return [] if rest is None else [Content(*rest, clause, _INDIRECT_BEFORE)]
+        return [] if rest is None else [Content(*rest[:2], clause, _INDIRECT_BEFORE, sure=rest[2])]
     if rest is not None:
-        found.append(Content(start, end, clause, _INDIRECT_BEFORE, rest))
+        found.append(Content(start, end, clause, _INDIRECT_BEFORE, rest[:2], rest[2]))
     if not _is_circumstance(paragraph, start, end):
         found.append(Content(start, end, clause, _INDIRECT_BEFORE))
         later = _later_start(paragraph, start, end)
@@ -109,20 +112,26 @@ def _first_word(paragraph: Paragraph, lo: int, hi: int) -> int:
     return lo
 
 
-def _rest(paragraph: Paragraph, clause: Clause, end: int, hi: int) -> tuple[int, int] | None:
-    """What of a content stands behind the clause that is put into it: `The plan, Li said, is dead`."""
+def _rest(paragraph: Paragraph, clause: Clause, lo: int, end: int, hi: int) -> tuple[int, int, float] | None:
+    """What of a content stands behind the clause put into it, and how likely it ends there.
+
+    For example `The plan, Li said, is dead`.
+    """
     after = clause.last
-    if after + _LEAST_REST > hi or paragraph.low[after] not in ASIDE or paragraph.low[end] not in ASIDE:
-        return None
     opening = after + 1
-    if paragraph.tag[opening] == QUOTE or paragraph.low[opening] in paragraph.speech.adjuncts:
+    if opening >= hi or paragraph.low[after] not in ASIDE or paragraph.low[end] not in ASIDE:
+        return None
+    if opening + _LEAST_REST > hi and paragraph.tag[opening] != QUOTE:
+        return None
+    if paragraph.low[opening] in paragraph.speech.adjuncts:
         return None
     if paragraph.low[clause.lo] in paragraph.speech.sources and paragraph.tag[opening] in _NARRATED:
         return None  # `They left, according to Li, and said ...`, `according to Li, who left`
-    if not _goes_on(paragraph, opening, hi):
+    if not _is_made_whole(paragraph, (lo, end), (opening, hi)):
         return None
-    end = _strip(paragraph, opening, end_of(paragraph, opening, hi, _INDIRECT_BEFORE))
-    return (opening, end) if end > opening else None
+    end, sure = end_of(paragraph, opening, hi, _INDIRECT_BEFORE)
+    end = _strip(paragraph, opening, end)
+    return (opening, end, sure) if end > opening else None
 
 
 def _goes_on(paragraph: Paragraph, opening: int, hi: int) -> bool:
@@ -133,12 +142,29 @@ def _goes_on(paragraph: Paragraph, opening: int, hi: int) -> bool:
     )
 
 
+def _is_made_whole(paragraph: Paragraph, front: tuple[int, int], rest: tuple[int, int]) -> bool:
+    """Whether what stands behind a clause goes on with what stands in front of it.
+
+    Marks go on with a clause: `If the pier falls, Li said, "we will swim"`.
+    """
+    if paragraph.tag[rest[0]] == QUOTE:
+        return paragraph.quote_at[rest[0]].inner[:1].islower() and finite(paragraph, *front) is not NOT_FINITE
+    return _is_subject(paragraph, *front) or _goes_on(paragraph, *rest)
+
+
+def _is_subject(paragraph: Paragraph, lo: int, hi: int) -> bool:
+    """Whether tokens are no more than the subject of a sentence, whose verb is to come: `The plan, Li said, failed`."""
+    return lo < hi and paragraph.tag[lo] in _SUBJECTS and finite(paragraph, lo, hi) is NOT_FINITE
+
+
 def _is_subordinate(paragraph: Paragraph, token: int) -> bool:
     return paragraph.tag[token] == SUB and paragraph.low[token] not in paragraph.speech.complementisers
 
 
 def _is_circumstance(paragraph: Paragraph, lo: int, hi: int) -> bool:
     """Whether what stands before a clause is only when or where: `Later, in remarks at the club, Li said`."""
+    if paragraph.tag[lo] == QUOTE:
+        return False
     return finite(paragraph, lo, hi) is NOT_FINITE or _is_subordinate(paragraph, lo)
 
 
@@ -151,7 +177,7 @@ def _may_follow(paragraph: Paragraph, clause: Clause, hi: int) -> bool:
         return True
     if not clause.cue.utters:
         return False
-    if after >= hi or paragraph.tag[after] in _BEHIND_CLAUSE:
+    if after >= hi or paragraph.tag[after] in _BEHIND_CLAUSE or behind_time(paragraph, after, hi) > after:
         return True
     return "tell" in clause.cue.kinds and _ends_behind_addressee(paragraph, after, hi)
 
@@ -176,13 +202,28 @@ def _after(paragraph: Paragraph, clauses: Sequence[Clause], number: int, hi: int
     end = _end(paragraph, clauses, number, start, hi)
     if clause.cue.kinds == _LABELLING:
         end = _before_circumstance(paragraph, start, end)
+    if start < clause.subject.lo < end:
+        end = _before_subject(paragraph, clause, start)
     if _is_subordinate_clause(paragraph, clause):
         end = next((k for k in range(start + 1, end) if paragraph.low[k] in ASIDE), end)
-    read = (
-        Content(k, _strip(paragraph, k, end_of(paragraph, k, end, rule)), clause, rule)
-        for k, rule in content_starts(paragraph, clause, start, end)
-    )
+    read = [
+        _ended(paragraph, clause, k, end, rule) for k, rule in content_starts(paragraph, clause, start, end)
+    ]
     return [_without_aside(paragraph, content) for content in read if may_be_uttered(paragraph, content)]
+
+
+def _before_subject(paragraph: Paragraph, clause: Clause, start: int) -> int:
+    """The comma in front of a subject that stands behind: `After saying that it was late, Ann Li left`."""
+    at = clause.subject.lo
+    while at > start and paragraph.low[at] != ",":
+        at -= 1
+    return _strip(paragraph, start, at)
+
+
+def _ended(paragraph: Paragraph, clause: Clause, start: int, hi: int, rule: Rule) -> Content:
+    """The content that begins at a token, up to where it ends."""
+    end, sure = end_of(paragraph, start, hi, form_of(clause, rule))
+    return Content(start, _strip(paragraph, start, end), clause, rule, sure=sure)
 
 
 def _before_circumstance(paragraph: Paragraph, start: int, end: int) -> int:
@@ -204,7 +245,7 @@ def _without_aside(paragraph: Paragraph, content: Content) -> Content:
     before, behind = dashes
     if before <= content.lo or behind + 1 >= content.hi:
         return content
-    return Content(content.lo, before, content.clause, content.rule, (behind + 1, content.hi))
+    return Content(content.lo, before, content.clause, content.rule, (behind + 1, content.hi), content.sure)
 
 
 def _is_subordinate_clause(paragraph: Paragraph, clause: Clause) -> bool:
@@ -224,8 +265,7 @@ def _after_comma(paragraph: Paragraph, clause: Clause, start: int, hi: int) -> C
     if not commas:
         return None
     start = commas[0] + 1
-    end = end_of(paragraph, start, hi, _INDIRECT_ACCORDING)
-    return Content(start, _strip(paragraph, start, end), clause, _INDIRECT_ACCORDING)
+    return _ended(paragraph, clause, start, hi, _INDIRECT_ACCORDING)
 
 
 def _is_apposition(paragraph: Paragraph, lo: int, hi: int) -> bool:

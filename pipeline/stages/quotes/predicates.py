@@ -7,12 +7,13 @@ from typing import Final, Literal
 from pipeline.languages.speech import ADV, AUX, CONJ, DET, POSS, PREP, PRON, WORD
 from pipeline.stages.quotes.prose import Paragraph
 
-Finite = Literal["pronoun", "auxiliary", "verb", "ending", ""]
+Finite = Literal["pronoun", "auxiliary", "verb", "ending", "object", ""]
 """What shows a verb to be finite, the surest first; empty where nothing does."""
 BY_PRONOUN: Final = "pronoun"
 BY_AUXILIARY: Final = "auxiliary"
 BY_VERB: Final = "verb"
 BY_ENDING: Final = "ending"
+BY_OBJECT: Final = "object"
 NOT_FINITE: Final = ""
 
 _REACH = 24  # tokens in which the verb of a clause stands
@@ -39,9 +40,28 @@ def finite(paragraph: Paragraph, lo: int, hi: int) -> Finite:
         elif tag[k] == WORD and k > lo and before not in _NO_VERB_BEHIND and not paragraph.capital(k):
             if word in speech.finite_forms:
                 return BY_VERB
-            if not found and word.endswith(speech.past_ending):
-                found = BY_ENDING
+            found = found or _by_form(paragraph, k, hi)
     return found
+
+
+def _by_form(paragraph: Paragraph, token: int, hi: int) -> Finite:
+    """What the form of a word behind others shows."""
+    if paragraph.low[token].endswith(paragraph.speech.past_ending):
+        return BY_ENDING
+    return BY_OBJECT if paragraph.tag[token - 1] == WORD and _agrees(paragraph, token, hi) else NOT_FINITE
+
+
+def _agrees(paragraph: Paragraph, token: int, hi: int) -> bool:
+    """Whether a plain word between a plural and an object is the verb of both: `boats cross the bay`."""
+    speech, low = paragraph.speech, paragraph.low
+    return (
+        token + 1 < hi
+        and paragraph.tag[token + 1] in _OPENS_OBJECT
+        and low[token - 1].endswith(speech.plural_ending)
+        and not low[token].endswith(
+            (*speech.plural_ending, *speech.participle_endings, *speech.adverb_ending)
+        )
+    )
 
 
 def opens_predicate(paragraph: Paragraph, token: int) -> bool:

@@ -13,8 +13,9 @@ from pipeline.stages.base import Outcome, Stage
 from pipeline.stages.isolation import each
 from pipeline.stages.quotes import records
 from pipeline.stages.quotes.article import resolve
-from pipeline.stages.quotes.decisions import Decision
+from pipeline.stages.quotes.decisions import MIXED, Decision
 
+_SHORT = 4  # words in marks that hardly say anything by themselves
 _NOT_MEASURED = 0.5
 """The confidence in a speaker where a language says nothing of its rules."""
 
@@ -91,7 +92,7 @@ def _quote(text: str, decision: Decision, kind: QuoteKind, by: tuple[Speaker, ..
         polarity=decision.polarity,
         by=by,
         cue=None if decision.cue is None else records.span(text, *decision.cue),
-        confidence=_confidence(decision, by, speech),
+        confidence=_confidence(text, decision, by, speech),
     )
 
 
@@ -105,15 +106,23 @@ def _explanation(text: str, decision: Decision, by: tuple[Speaker, ...], speech:
         rule=decision.rule.value,
         speaker=" and ".join(speaker.name for speaker in by) or None,
         runner_up=text[second.start : second.end] if second else None,
-        confidence=_confidence(decision, by, speech),
+        confidence=_confidence(text, decision, by, speech),
     )
 
 
-def _confidence(decision: Decision, by: tuple[Speaker, ...], speech: Speech) -> float:
-    """The measured share of right attributions of the rule; 0 where nobody is named."""
+def _confidence(text: str, decision: Decision, by: tuple[Speaker, ...], speech: Speech) -> float:
+    """The share of right decisions that was measured for the rule; 0 where nobody is named.
+
+    Words in marks that are only a part of what is reported are seldom all that somebody said.
+    """
     if not by:
         return 0.0
     if decision.likelihood is not None:
         return round(decision.likelihood, 2)
-    measured = speech.confidences.get(decision.rule)
-    return speech.confidences.get("otherwise", _NOT_MEASURED) if measured is None else measured
+    table = speech.confidences
+    if decision.kind is MIXED:
+        words = len(text[decision.start : decision.end].split())
+        extent = "whole" if decision.whole else "short" if words <= _SHORT else "fragment"
+        table = speech.mixed_confidences.get(extent) or table
+    measured = table.get(decision.rule)
+    return table.get("otherwise", _NOT_MEASURED) if measured is None else measured

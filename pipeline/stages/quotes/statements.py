@@ -10,14 +10,17 @@ from operator import attrgetter
 from pipeline.record import Polarity
 from pipeline.stages.quotes.clause import Clause
 from pipeline.stages.quotes.content import Content
-from pipeline.stages.quotes.decisions import INDIRECT, MIXED, Decision
+from pipeline.stages.quotes.decisions import DIRECT, INDIRECT, MIXED, Decision
 from pipeline.stages.quotes.gate import likelihood, signs
 from pipeline.stages.quotes.indirect import contents
 from pipeline.stages.quotes.polarity import of_clause
-from pipeline.stages.quotes.prose import Paragraph
+from pipeline.stages.quotes.prose import QUOTE, Paragraph
 
 _start = attrgetter("start")
 _NEAR = 12  # contents among which one is looked for that another lies in
+_CLOSING = frozenset(".,?!")
+_AROUND_MARKS = 0.5
+"""Of the least likelihood, where some of the words stand in marks: these are somebody's, only how much is in doubt."""
 _READINGS = 2  # other readings of a clause, at most
 
 
@@ -41,14 +44,17 @@ def merge(
             first, behind = bisect_left(starts, whole.start), bisect_left(starts, whole.end)
             inside = decided[first:behind]
             if inside:
-                if headline or taken.intersection(range(first, behind)) or not _is_one(whole, inside):
+                if headline or taken.intersection(range(first, behind)):
                     continue
-                mixed = [i for i, quoted in enumerate(inside, first) if quoted.kind is MIXED]
-                if mixed:
-                    quoted = replace(decided[mixed[0]], start=whole.start, end=whole.end)
-                    whole = replace(quoted, polarity=whole.polarity)  # noqa: PLW2901
-                    taken.update(mixed)
-        kept.append(whole)
+                if not _is_one(paragraph, whole, inside):
+                    continue
+                parts = [i for i, quoted in enumerate(inside, first) if quoted.kind is not None]
+                if parts:
+                    quoted = replace(decided[parts[0]], start=whole.start, end=whole.end, kind=MIXED)
+                    whole = replace(quoted, cue=whole.cue, polarity=whole.polarity, whole=True)  # noqa: PLW2901
+                    taken.update(parts)
+        if whole.kind is MIXED or (whole.likelihood or 1.0) >= paragraph.speech.least_likely:
+            kept.append(whole)
     left = [quoted for i, quoted in enumerate(decided) if i not in taken] if taken else decided
     return sorted([*left, *kept], key=_start)
 
@@ -73,6 +79,7 @@ def candidates(
             inner=inner,
             split=split,
             headline=headline,
+            sure=content.sure,
         )
         yield content, list(found_signs)
 
@@ -85,7 +92,10 @@ def _accepted(paragraph: Paragraph, found: Sequence[Content], *, headline: bool)
         for content, told in candidates(paragraph, found, headline=headline)
     ]
     for number, (sure, content) in enumerate(judged):
-        if sure < speech.least_likely or _is_outdone(judged, number):
+        least = speech.least_likely
+        if sure < least and QUOTE in paragraph.tag[content.lo : content.hi]:
+            least *= _AROUND_MARKS
+        if sure < least or _is_outdone(judged, number):
             continue
         polarity = of_clause(paragraph, content.clause, content.lo)
         if polarity is None:
@@ -104,18 +114,27 @@ def _is_outdone(judged: Sequence[tuple[float, Content]], number: int) -> bool:
     return any(other.clause is content.clause and better > sure for better, other in near)
 
 
-def _is_one(whole: Decision, inside: Sequence[Decision]) -> bool:
+def _is_one(paragraph: Paragraph, whole: Decision, inside: Sequence[Decision]) -> bool:
     """Whether the words in marks inside reported speech are its speaker's or nobody's, and not all there is of it."""
     if not inside or (inside[0].start, inside[0].end) == (whole.start, whole.end):
         return False
-    return all(d.end <= whole.end and (d.kind is None or _is_part(d, whole)) for d in inside)
+    return all(d.end <= whole.end and (d.kind is None or _is_part(paragraph, d, whole)) for d in inside)
 
 
-def _is_part(quoted: Decision, whole: Decision) -> bool:
+def _is_part(paragraph: Paragraph, quoted: Decision, whole: Decision) -> bool:
     """Whether words in marks are no sentence of their own, and the reporting clause's subject says them."""
-    if quoted.kind is not MIXED or quoted.phrase is None or whole.phrase is None:
+    if quoted.phrase is None or whole.phrase is None or quoted.phrase.start != whole.phrase.start:
         return False
-    return quoted.phrase.start == whole.phrase.start
+    return quoted.kind is MIXED or (quoted.kind is DIRECT and _goes_over(paragraph, quoted, whole))
+
+
+def _goes_over(paragraph: Paragraph, quoted: Decision, whole: Decision) -> bool:
+    """Whether the marks open or close in the midst of a sentence: `he was, "for good or ill", the first`."""
+    fragment = next((one for one in paragraph.fragments if one.start == quoted.start), None)
+    if fragment is None:
+        return False
+    opens = whole.start < quoted.start and fragment.inner[:1].islower()
+    return opens or (quoted.end < whole.end and fragment.inner[-1:] not in _CLOSING)
 
 
 def _reported(paragraph: Paragraph, content: Content, polarity: Polarity, sure: float) -> Decision:

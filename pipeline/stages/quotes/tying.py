@@ -14,14 +14,27 @@ def tied(text: str, decisions: Sequence[Decision]) -> list[Decision]:
     """The decisions of an article in their order, each that is a statement with the number of the one it belongs to."""
     number = 0
     before: Decision | None = None
+    in_marks: Decision | None = None
     for decision in decisions:
         if decision.kind is None:
             continue
-        if before is None or not _goes_on(text, before, decision):
+        if before is not None and _goes_on(text, before, decision):
+            decision.statement = before.statement
+        elif in_marks is not None and _resumes(text, in_marks, decision):
+            decision.statement = in_marks.statement
+        else:
             number += 1
-        decision.statement = number
+            decision.statement = number
         before = decision
+        if decision.kind is DIRECT:
+            in_marks = decision
     return list(decisions)
+
+
+def _resumes(text: str, in_marks: Decision, decision: Decision) -> bool:
+    """Whether a quotation goes on behind what the narrator added: `"X," said Li, noting that it rained. "Y."`."""
+    near = decision.kind is DIRECT and "\n" not in text[in_marks.end : decision.start]
+    return near and _goes_on(text, in_marks, decision)
 
 
 def _goes_on(text: str, before: Decision, decision: Decision) -> bool:

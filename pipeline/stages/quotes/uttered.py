@@ -24,7 +24,8 @@ def may_be_uttered(paragraph: Paragraph, content: Content) -> bool:
     speech, cue = paragraph.speech, content.clause.cue
     if cue.lemma in speech.plain and content.hi - content.lo >= _LEAST_CLAUSE:
         return True  # whatever its verb: hardly anything else stands behind these
-    is_clause = finite(paragraph, content.lo, content.hi) is not NOT_FINITE
+    quoted = cue.utters and QUOTE in paragraph.tag[content.lo : content.hi]  # its verb may be in the marks
+    is_clause = quoted or finite(paragraph, content.lo, content.hi) is not NOT_FINITE
     if content.rule is _INDIRECT_THAT and not is_clause and speech.finite_verbs:
         return QUOTE in paragraph.tag[content.lo : content.hi]  # not `repeated that claim`
     clausal = content.rule is _INDIRECT_BARE and "say" in cue.kinds and cue.lemma not in speech.with_objects

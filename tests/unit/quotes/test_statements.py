@@ -217,3 +217,111 @@ def test_the_confidence_is_the_likelihood_of_the_statement() -> None:
     assert sure is not None
     assert unsure is not None
     assert sure.confidence > unsure.confidence
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("The base, Ann Li said, failed to answer in time.", ["The base", "failed to answer in time"]),
+        ("Nothing, Ann Li said, was left of the pier.", ["Nothing", "was left of the pier"]),
+        (
+            'If the pier falls, Ann Li said, "we will all have to swim to work."',
+            ["If the pier falls", '"we will all have to swim to work."'],
+        ),
+    ],
+)
+def test_a_subject_or_a_condition_in_front_of_a_clause_belongs_to_what_goes_on_behind_it(
+    text: str, pieces: list[str]
+) -> None:
+    found = quotes(text)
+    assert [quote.text for quote in found] == pieces
+    assert len({quote.statement for quote in found}) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("Ann Li urged the council to close the pier.", "the council to close the pier"),
+        ("Ann Li has made the case that the pier should be closed.", "the pier should be closed"),
+        ("Hugh Hill made the point that the ferry was never late.", "the ferry was never late"),
+        ("Ann Li is confident that the work will be done by May.", "the work will be done by May"),
+        ("Hugh Hill remains adamant that the ferry was never late.", "the ferry was never late"),
+        ("Ann Li and Hugh Hill insist that the ferry was never late.", "the ferry was never late"),
+        ("After saying that the ferry was late, Ann Li left.", "the ferry was late"),
+        ("The ferry was late on both days, Ann Li said this week.", "The ferry was late on both days"),
+    ],
+)
+def test_what_is_urged_thought_and_argued_is_reported_speech(text: str, content: str) -> None:
+    assert content in contents(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is certain that the pier will be closed.",
+        "Ann Li made the last point of the match in Leeds.",
+        "Ann Li is glad of the pier.",
+    ],
+)
+def test_what_is_certain_and_what_is_made_of_things_is_nobodys_statement(text: str) -> None:
+    assert not contents(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "statements"),
+    [
+        ('"It is late," said Ann Li, noting that the ferry had left. "We go home."', [1, 2, 1]),
+        ('"It is late," said Ann Li, who chairs the trust. "We go home."', [1, 1]),
+        ('Ann Li denounced the plan for the pier, saying it was "a waste of money".', [1, 2]),
+    ],
+)
+def test_a_quotation_goes_on_behind_what_is_put_in_and_each_verb_has_a_statement_of_its_own(
+    text: str, statements: list[int]
+) -> None:
+    assert [quote.statement for quote in quotes(text)] == [f"s{number}" for number in statements]
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        (
+            'Ann Li explained that the prize goes to whoever changed the town most, "for good or for ill."',
+            'the prize goes to whoever changed the town most, "for good or for ill."',
+        ),
+        (
+            '"The board takes no view" of the case, Ann Li said.',
+            '"The board takes no view" of the case',
+        ),
+    ],
+)
+def test_marks_that_open_or_close_in_a_sentence_are_a_part_of_it(text: str, content: str) -> None:
+    (found,) = quotes(text)
+    assert (found.text, found.kind) == (content, "mixed")
+
+
+def test_what_a_participle_reports_is_not_reported_by_the_verb_before_it() -> None:
+    found = quotes('"It is late," Ann Li said, adding that the ferry had left.')
+    assert [(quote.text, quote.cue.text) for quote in found if quote.cue] == [
+        ('"It is late,"', "said"),
+        ("the ferry had left", "adding"),
+    ]
+
+
+def test_what_the_narrator_adds_without_a_comma_is_left_out() -> None:
+    assert contents("Ann Li criticised the plan for the pier and left the room.") == ["the plan for the pier"]
+
+
+def test_a_title_in_front_of_a_clause_is_no_quotation() -> None:
+    found = quotes('On the programme "Harbour Today," Ann Li said the pier was closed.')
+    assert [quote.text for quote in found] == ["the pier was closed"]
+
+
+def test_a_few_words_in_marks_are_less_sure_than_what_is_reported_with_them() -> None:
+    (short,) = quotes('Ann Li promised the town a pier, a ferry and an end to "bad and unfair trade".')
+    (whole,) = quotes('Ann Li said that the pier was "a wonder of the coast".')
+    assert short.confidence < 0.5 < whole.confidence
+
+
+def test_a_plain_verb_between_a_plural_and_its_object_makes_a_clause() -> None:
+    found = contents("According to Ann Li, about 9,000 boats cross the bay on an ordinary day.")
+    assert found == ["about 9,000 boats cross the bay on an ordinary day"]

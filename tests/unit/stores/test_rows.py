@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import PermanentError, Reason
-from pipeline.questions.keys import bounded
 from pipeline.record import ResolvedBy
 from pipeline.stores.incoming import checked
 from pipeline.stores.sql.rows import QUOTE_COLUMNS, Rows, rows_of, words_hash
