@@ -165,6 +165,9 @@ def _is_circumstance(paragraph: Paragraph, lo: int, hi: int) -> bool:
     """Whether what stands before a clause is only when or where: `Later, in remarks at the club, Li said`."""
     if paragraph.tag[lo] == QUOTE:
         return False
+    cue = paragraph.speech.cues.get(paragraph.low[lo])
+    if cue is not None and cue.form == "past" and cue.lemma in paragraph.speech.asking:
+        return True  # `Asked what she missed, Ann Li said`
     return finite(paragraph, lo, hi) is NOT_FINITE or _is_subordinate(paragraph, lo)
 
 

@@ -7,13 +7,12 @@ from typing import Final, Literal
 from pipeline.languages.speech import ADV, AUX, CONJ, DET, POSS, PREP, PRON, WORD
 from pipeline.stages.quotes.prose import Paragraph
 
-Finite = Literal["pronoun", "auxiliary", "verb", "ending", "object", ""]
+Finite = Literal["pronoun", "auxiliary", "verb", "ending", ""]
 """What shows a verb to be finite, the surest first; empty where nothing does."""
 BY_PRONOUN: Final = "pronoun"
 BY_AUXILIARY: Final = "auxiliary"
 BY_VERB: Final = "verb"
 BY_ENDING: Final = "ending"
-BY_OBJECT: Final = "object"
 NOT_FINITE: Final = ""
 
 _REACH = 24  # tokens in which the verb of a clause stands
@@ -48,7 +47,7 @@ def _by_form(paragraph: Paragraph, token: int, hi: int) -> Finite:
     """What the form of a word behind others shows."""
     if paragraph.low[token].endswith(paragraph.speech.past_ending):
         return BY_ENDING
-    return BY_OBJECT if paragraph.tag[token - 1] == WORD and _agrees(paragraph, token, hi) else NOT_FINITE
+    return BY_VERB if paragraph.tag[token - 1] == WORD and _agrees(paragraph, token, hi) else NOT_FINITE
 
 
 def _agrees(paragraph: Paragraph, token: int, hi: int) -> bool:

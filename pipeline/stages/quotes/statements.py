@@ -130,9 +130,10 @@ def _is_part(paragraph: Paragraph, quoted: Decision, whole: Decision) -> bool:
 
 def _goes_over(paragraph: Paragraph, quoted: Decision, whole: Decision) -> bool:
     """Whether the marks open or close in the midst of a sentence: `he was, "for good or ill", the first`."""
-    fragment = next((one for one in paragraph.fragments if one.start == quoted.start), None)
-    if fragment is None:
+    at = bisect_left(paragraph.fragments, quoted.start, key=_start)
+    if at == len(paragraph.fragments) or paragraph.fragments[at].start != quoted.start:
         return False
+    fragment = paragraph.fragments[at]
     opens = whole.start < quoted.start and fragment.inner[:1].islower()
     return opens or (quoted.end < whole.end and fragment.inner[-1:] not in _CLOSING)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.languages.speech import PREP, REL
 from pipeline.stages.quotes.content import Content
 from pipeline.stages.quotes.decisions import Rule
 from pipeline.stages.quotes.phrases import PRONOUN
@@ -19,7 +20,7 @@ _LEAST_CLAUSE = 5  # tokens behind `said` that are a clause though no verb is se
 
 def may_be_uttered(paragraph: Paragraph, content: Content) -> bool:
     """Whether somebody can say it: a clause, but for what verbs of saying and of wanting have as their object."""
-    if _is_nobodys(paragraph, content):
+    if _is_nobodys(paragraph, content) or _has_a_gap(paragraph, content):
         return False
     speech, cue = paragraph.speech, content.clause.cue
     if cue.lemma in speech.plain and content.hi - content.lo >= _LEAST_CLAUSE:
@@ -43,6 +44,15 @@ def _is_nobodys(paragraph: Paragraph, content: Content) -> bool:
         return True
     is_thing = subject.shape is PRONOUN and paragraph.low[subject.lo] in speech.thing_pronouns
     return cue.lemma in speech.perceiving or (is_thing and cue.lemma in speech.findings)
+
+
+def _has_a_gap(paragraph: Paragraph, content: Content) -> bool:
+    """Whether a relative pronoun in front of the clause stands for a part of it: `a clash which Li said was sad`."""
+    before = content.clause.first - 1
+    lo, _ = paragraph.bounds[paragraph.sentence[content.clause.lo]]
+    if content.rule is not _INDIRECT_BARE or before <= lo or paragraph.tag[before] != REL:
+        return False
+    return paragraph.low[before] not in paragraph.speech.complementisers and paragraph.tag[before - 1] != PREP
 
 
 def _hands_over(paragraph: Paragraph, content: Content) -> bool:

@@ -325,3 +325,18 @@ def test_a_few_words_in_marks_are_less_sure_than_what_is_reported_with_them() ->
 def test_a_plain_verb_between_a_plural_and_its_object_makes_a_clause() -> None:
     found = contents("According to Ann Li, about 9,000 boats cross the bay on an ordinary day.")
     assert found == ["about 9,000 boats cross the bay on an ordinary day"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Asked in May what she had missed, Ann Li told Acme: "I miss the sea."',
+        "The clash, which Ann Li said was a sad one, went on for days.",
+    ],
+)
+def test_what_was_asked_before_and_what_lacks_its_subject_is_no_statement(text: str) -> None:
+    assert not {"was a sad one", "Asked in May what she had missed"} & set(contents(text))
+
+
+def test_a_relative_clause_that_lacks_nothing_reports_as_any_other() -> None:
+    assert contents("It was a letter in which Ann Li said the pier was closed.") == ["the pier was closed"]
