@@ -66,7 +66,7 @@ def settled(text: str, mentions: Sequence[Mention], names: Names, *, again: bool
         forms[form].append(mention)
     full_names = _parts_of_full_names(forms, names)
     double_surnames = _ends_of_full_names(forms)
-    first, last = (found - full_names.keys() for found in _ends_of_organisations(forms, names))
+    beginnings = _beginnings_of_organisations(forms) - full_names.keys()
     last_parts = {form.rsplit(" ", 1)[1] for form in forms if " " in form}
     labels: dict[str, str | None] = {}
     surnames: set[str] = set()
@@ -76,11 +76,15 @@ def settled(text: str, mentions: Sequence[Mention], names: Names, *, again: bool
         if (" " not in form and full_names[form]) or form in double_surnames:
             known[PERSON] = _FULL_NAME
         elif not _names_a_land(form, names):
-            known = _by_other_names(form, {mention.label for mention in found}, first | last, surnames, names)
+            known = _by_other_names(form, {mention.label for mention in found}, beginnings, surnames, names)
         if form in last_parts and sum(takes_a_turn(mention, text) for mention in found) > 1:
             known[PERSON] = CERTAIN_CUE
         voices = [context_cues(mention, text, names) for mention in found]
-        if form in first and ORG in known and any(voice == PLACE for voice, _ in chain.from_iterable(voices)):
+        if (
+            form in beginnings
+            and ORG in known
+            and any(voice == PLACE for voice, _ in chain.from_iterable(voices))
+        ):
             known = {PLACE: _FULL_NAME}  # after which the body is called
         label = labels[form] = _label(form, found, voices, known, names)
         is_person = " " not in form and all((label or mention.label) == PERSON for mention in found)
@@ -111,10 +115,10 @@ def _acts(found: Sequence[Mention], voices: Sequence[Voices], text: str) -> bool
 
 
 def _by_other_names(
-    form: str, votes: AbstractSet[str], of_bodies: AbstractSet[str], surnames: AbstractSet[str], names: Names
+    form: str, votes: AbstractSet[str], beginnings: AbstractSet[str], surnames: AbstractSet[str], names: Names
 ) -> Weights:
-    """What other names of the article say of one: `Hale Motors` of `Hale`, `Hale Rovers` of `Rovers`, and so on."""
-    if form in of_bodies and votes <= {PERSON, ORG}:
+    """What other names of the article say of one: `Hale Motors` of `Hale`, `Hale` of `Karl Hale`."""
+    if form in beginnings and votes <= {PERSON, ORG}:
         return {ORG: _FULL_NAME}
     parts = form.split()
     given = " ".join(parts[:-1])
@@ -132,20 +136,13 @@ def _names_a_land(form: str, names: Names) -> bool:
     return place_weight(form, names) > 0 or demonym_code(form, names) is not None
 
 
-def _ends_of_organisations(
-    forms: dict[str, list[Mention]], names: Names
-) -> tuple[frozenset[str], frozenset[str]]:
-    """First and last words of names of several words that the recogniser calls nothing but organisations.
-
-    The last ones where the first is no given name: not of an `Ann Hale` who is called a company.
-    """
-    whole = [
-        form.split()
+def _beginnings_of_organisations(forms: dict[str, list[Mention]]) -> frozenset[str]:
+    """First words of names of several words that the recogniser calls nothing but organisations."""
+    return frozenset(
+        form.split()[0]
         for form, found in forms.items()
         if " " in form and all(mention.label == ORG for mention in found)
-    ]
-    first = frozenset(parts[0] for parts in whole)
-    return first, frozenset(parts[-1] for parts in whole if parts[0] not in names.given_names)
+    )
 
 
 def _parts_of_full_names(forms: dict[str, list[Mention]], names: Names) -> Counter[str]:

@@ -44,6 +44,7 @@ def labels(mentions: Sequence[Mention]) -> list[tuple[str, str]]:
         ("He swam in [Lake Brindle|PERSON].", "Lake Brindle", "GPE"),
         ("[Brindle United|PERSON] lost again. The [United|ORG] chairman wept.", "United", "ORG"),
         ("[Brindle United|PERSON] lost. They rode through [Brindle|PERSON].", "Brindle", "GPE"),
+        ("[Radio Brindle|ORG] was told. They live in the village of [Brindle|PERSON].", "Brindle", "GPE"),
         ("[Ann Brindle|PERSON] lost. The [Brindle|ORG] house is sold.", "Brindle", "PERSON"),
         ("He joined the [Union of Brindle Miners|GPE].", "Union of Brindle Miners", "ORG"),
         ("It said [Reuters|PERSON] had seen it.", "Reuters", "ORG"),
