@@ -39,8 +39,8 @@ setup: $(STAMP)  ## make .venv from the locked requirements, the developers' too
 demo: $(RUNS)  ## run the whole pipeline on seeds/ with an embedded broker
 	@$(BIN)/pipeline demo
 
-test: $(STAMP)  ## unit and integration tests (embedded broker, SQLite, PostgreSQL), four files at a time
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+test: $(STAMP)  ## unit and integration tests (embedded broker, SQLite, PostgreSQL), three files at a time
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-deploy: $(STAMP)  ## alerts, dashboard, manifests (Prometheus where it is installed)
 	$(BIN)/python -m pytest tests/deploy

@@ -9,10 +9,8 @@ import argparse
 import asyncio
 import faulthandler
 import json
-import logging
 import os
 import signal
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -120,6 +118,7 @@ def die_at(point: str) -> None:
 def main() -> None:
     """Run the worker until SIGTERM."""
     from pipeline.stream.worker import Worker, pooled_stages  # noqa: PLC0415 - see above
+    from pipeline.watch.logs import configure  # noqa: PLC0415 - see above
 
     parser = argparse.ArgumentParser()
     parser.add_argument("--stage", action="append")
@@ -131,11 +130,7 @@ def main() -> None:
     parser.add_argument("--trust-offsets", action="store_true")
     options = parser.parse_args()
     settings = Settings.load()
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
-    for noisy in ("faust", "mode", "aiokafka", "kafka", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    configure(settings)  # what is said is what the product says
     faulthandler.register(signal.SIGUSR1)  # `kill -USR1` shows where a worker is that seems to hang
     if options.slow_sink:
         slow_down_the_sink(options.slow_sink)
