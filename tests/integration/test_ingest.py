@@ -33,8 +33,8 @@ def test_what_is_accepted_over_http_is_on_the_raw_topic(pipeline: LivePipeline) 
         assert serving.stdout is not None
         url = json.loads(serving.stdout.readline())["articles"]
         article = {"id": "a", "text": "The ferry came an hour late."}
-        assert httpx2.post(url, json=article).status_code == 401
-        answer = httpx2.post(url, json=article, headers={"Authorization": f"Bearer {token}"})
+        assert httpx2.post(url, json=article, timeout=60).status_code == 401
+        answer = httpx2.post(url, json=article, headers={"Authorization": f"Bearer {token}"}, timeout=60)
         assert (answer.status_code, answer.json()) == (202, {"accepted": 1, "ids": ["a"]})
         (message,) = scan(pipeline.settings, Topic.RAW)
         assert message.key == b"a"

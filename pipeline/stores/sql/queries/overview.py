@@ -39,7 +39,7 @@ def articles_by_hour(engine: Engine, *, hours: int = 48) -> list[HourlyArticles]
             select(hour.label("hour"), articles.c.language, articles.c.source, func.count())
             .where(articles.c.time >= begin)
             .group_by(hour, articles.c.language, articles.c.source)
-            .order_by(hour)
+            .order_by(hour, articles.c.language, articles.c.source)
             .limit(_GROUPS)
         )
         return [HourlyArticles(*row) for row in connection.execute(query)]
