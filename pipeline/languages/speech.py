@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from pipeline.languages.base import Inflect, Language, Sex, unchanged
+from pipeline.languages.reporting import Cue, ReportingVerbs, Words
 
-Words = frozenset[str]
-
-STRONG = frozenset({"say", "tell", "ask", "post", "label"})
-"""The classes of verbs that report speech as such."""
-_CLASSES_OF_CUES = ("say", "tell", "ask", "think", "label", "speak", "post")
-_MILDER = ("opinion", "relating", "finding", "intention")
 _THAT = frozenset({"case", "state"})  # readings of words that open a clause with "that"
-_UTTERING = frozenset({"say", "tell", "post"})
-_INVERTING = frozenset({"say", "post", "ask", "tell", "speak"})
 
 DET, POSS, PRON, REL, PREP = "det", "poss", "pron", "rel", "prep"
 CONJ, SUB, AUX, ADV = "conj", "sub", "aux", "adv"
@@ -46,24 +39,6 @@ _MOST_HYPHENS = 19  # in a row, as the tokeniser keeps them
 _NOUNS_WITH_PLURALS = frozenset(
     {"person_nouns", "body_nouns", "male_nouns", "female_nouns", "document_nouns"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """One inflected form of a reporting verb.
-
-    `form` is one of base, s, past, part (past participle only), ing; `kinds` the classes of `speech/cues.toml`.
-    `strong` tells whether the verb as such reports speech, whatever follows it; `reports` whether it reports speech,
-    an opinion or an intention; `utters` whether the speech is its object, `inverts` whether its subject may follow.
-    """
-
-    lemma: str
-    form: str
-    kinds: Words
-    strong: bool
-    reports: bool
-    utters: bool
-    inverts: bool
 
 
 _NONE: Words = frozenset()
@@ -254,7 +229,10 @@ class Speech(WordLists):
     @classmethod
     def of(cls, language: Language) -> Speech:
         """That of a language."""
-        words, verbs = language.table("speech/words"), _Verbs(language.table("speech/cues"), language.inflect)
+        words, verbs = (
+            language.table("speech/words"),
+            ReportingVerbs(language.table("speech/cues"), language.inflect),
+        )
         lists = _lists({**words, **_with_plurals(language.table("speech/roles"), language.inflect)})
         cues = dict(verbs.cues())
         cue_nouns = verbs.nouns()
@@ -307,61 +285,6 @@ class Speech(WordLists):
             least_likely=float(language.table("speech/statements").get("least_likely", 0)),
             ends=_weights(language.table("speech/statements"), "ends"),
         )
-
-
-class _Verbs:
-    """The table of reporting verbs and nouns, inflected."""
-
-    def __init__(self, data: dict[str, Any], inflect: Inflect) -> None:
-        self.data = data
-        self._inflect = inflect
-        self._weak = self.group("weak")
-        self._milder = frozenset[str]().union(*map(self.group, _MILDER))
-
-    def group(self, name: str) -> Words:
-        """The lemmas of a group, such as weak or opinion."""
-        return frozenset(self.data.get(name, "").split())
-
-    def nouns(self) -> Words:
-        """Singular and plural."""
-        nouns = self.group("nouns")
-        return nouns | {self._inflect(noun)[0] for noun in nouns}
-
-    def cues(self) -> Iterator[tuple[str, Cue]]:
-        """Forms of verbs with what is known of them; of those that are alike, the last one counts."""
-        kinds: dict[str, set[str]] = {}
-        for kind in _CLASSES_OF_CUES:
-            for lemma in self.data.get(kind, "").split():
-                kinds.setdefault(lemma, set()).add(kind)
-        found: dict[str, Cue] = {}
-        for lemma, classes in kinds.items():
-            for form, word in self._forms(lemma):
-                known = found.get(word)
-                merged = classes | known.kinds if known and known.lemma == lemma else classes
-                found[word] = self._cue(lemma, form, frozenset(merged))
-        yield from found.items()
-
-    def _forms(self, lemma: str) -> Iterator[tuple[str, str]]:
-        irregular = self.data.get("irregular", {}).get(lemma)
-        third, past, participle, ing = irregular or (*self._inflect(lemma)[:2], *self._inflect(lemma)[1:])
-        yield from (("base", lemma), ("s", third), ("part", participle), ("past", past))
-        if ing != lemma:  # a language that is not inflected: its verbs are no participles
-            yield "ing", ing
-
-    def plain(self, form: str) -> Cue:
-        """What phrases without a reporting verb amount to."""
-        return self._cue(self.data.get("plain_cue", "say"), form, frozenset({"say"}))
-
-    def state(self, adjective: str) -> Cue:
-        """What an adjective for what somebody thinks amounts to, with a form of "be"."""
-        return Cue(
-            adjective, "past", frozenset({"think"}), strong=False, reports=True, utters=False, inverts=False
-        )
-
-    def _cue(self, lemma: str, form: str, kinds: Words) -> Cue:
-        strong = bool(kinds & STRONG) and lemma not in self._weak
-        reports = strong or lemma in self._milder
-        return Cue(lemma, form, kinds, strong, reports, bool(kinds & _UTTERING), bool(kinds & _INVERTING))
 
 
 def _lists(tables: Mapping[str, Any]) -> dict[str, Any]:

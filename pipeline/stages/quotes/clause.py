@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from pipeline.languages.speech import ADV, CONJ, DET, POSS, PRON, SUB, WORD, Cue
+from pipeline.languages.reporting import Cue
+from pipeline.languages.speech import ADV, CONJ, DET, POSS, PRON, SUB, WORD
 from pipeline.stages.quotes.phrases import Phrase
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.text.marks import DASH_WORDS

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from itertools import groupby, islice
 from typing import ClassVar
 
-from pipeline.languages.speech import ADV, AUX, CONJ, DET, POSS, PREP, PRON, PUNCT, SUB, WORD, Cue
+from pipeline.languages.reporting import Cue
+from pipeline.languages.speech import ADV, AUX, CONJ, DET, POSS, PREP, PRON, PUNCT, SUB, WORD
 from pipeline.stages.quotes.clause import AFTER, ASIDE, BEFORE, POSSESSOR, SHARED, Clause
+from pipeline.stages.quotes.nominal_cues import NominalCues
 from pipeline.stages.quotes.nouns import Nouns
-from pipeline.stages.quotes.phrases import NAME, NOMINAL, POSSESSIVE, PRONOUN, RELATIVE, Phrase
+from pipeline.stages.quotes.phrases import NAME, NOMINAL, PRONOUN, RELATIVE, Phrase
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.stages.quotes.subjects import Subjects
 from pipeline.stages.quotes.verbs import VerbGroup, verb_group
@@ -32,12 +34,13 @@ class Scanner:
     In a headline a cue may have a capital (`Li Calls Plan 'Unfair'`); elsewhere that makes it a name.
     """
 
-    __slots__ = ("found", "headline", "nouns", "paragraph", "speech", "subjects")
+    __slots__ = ("found", "headline", "nominal", "nouns", "paragraph", "speech", "subjects")
 
     def __init__(self, paragraph: Paragraph, nouns: Nouns, *, headline: bool = False) -> None:
         self.paragraph = paragraph
         self.speech = paragraph.speech
         self.nouns = nouns
+        self.nominal = NominalCues(paragraph, nouns)
         self.headline = headline
         self.found: list[Clause] = []
         self.subjects = Subjects(paragraph, nouns, self.found)
@@ -57,7 +60,7 @@ class Scanner:
             if clause is None and low in phrasal:
                 clause = self.READERS[phrasal[low]](self, i)
             if clause is None and low in nouns:
-                clause = self._noun(i)
+                clause = self.nominal.noun(i)
             if clause is not None:
                 self.found.append(clause)
         return self.found
@@ -71,43 +74,11 @@ class Scanner:
         )
         return list(islice(cues, _MOST_IN_PARAGRAPH))
 
-    def _bounds(self, token: int) -> tuple[int, int]:
-        return self.paragraph.bounds[self.paragraph.sentence[token]]
-
     # -- cues of more than one word ----------------------------------------------------------------------------
-
-    def _per(self, token: int) -> Clause | None:
-        """`per the rules`, set off by a comma or a quotation."""
-        if token == 0 or not (
-            self.paragraph.low[token - 1] in ASIDE or self.paragraph.tag[token - 1] == QUOTE
-        ):
-            return None
-        return self._source(token, token + 1, token + 1)
-
-    def _according(self, token: int) -> Clause | None:
-        """`according to Li`."""
-        if token + 1 >= len(self.paragraph) or self.paragraph.low[token + 1] not in self.speech.source_links:
-            return None
-        return self._source(token, token + 2, token + 2)
-
-    def _source(self, first: int, hi: int, subject_at: int) -> Clause | None:
-        subject = self._object(subject_at) or self.nouns.starting(subject_at, self._bounds(first)[1])
-        if subject is None:
-            return None
-        return Clause(first, hi, self.speech.plain_cues["past"], subject, AFTER, first, subject.hi)
-
-    def _object(self, token: int) -> Phrase | None:
-        """The pronoun of `according to him`."""
-        paragraph = self.paragraph
-        if token >= len(paragraph) or paragraph.low[token] not in self.speech.object_pronouns:
-            return None
-        if token + 1 < len(paragraph) and paragraph.tag[token + 1] not in (PUNCT, QUOTE):
-            return None  # `according to her lawyer`
-        return Phrase(token, token + 1, *paragraph.span(token, token + 1), PRONOUN)
 
     def _clear(self, token: int) -> Clause | None:
         """`made clear`, `made it clear`."""
-        lo, _ = self._bounds(token)
+        lo, _ = self.paragraph.sentence_at(token)
         for k in (token - 1, token - 2):
             if k >= lo and self.paragraph.low[k] in self.speech.making:
                 return self._verb(k, token + 1, self._plain(k))
@@ -123,7 +94,7 @@ class Scanner:
         paragraph, speech = self.paragraph, self.speech
         if token + 1 >= len(paragraph) or paragraph.low[token + 1] not in speech.complementisers:
             return None
-        lo, _ = self._bounds(token)
+        lo, _ = self.paragraph.sentence_at(token)
         k = token - 1
         while k > lo and paragraph.tag[k] == ADV:
             k -= 1
@@ -156,67 +127,11 @@ class Scanner:
         """The cue that a phrase with the verb at `token` amounts to."""
         return self.speech.plain_cues[self.speech.support.get(self.paragraph.low[token], "past")]
 
-    def _view(self, token: int) -> Clause | None:
-        """`in Li's words`, `in her view`, `in the words of Li`."""
-        paragraph, speech = self.paragraph, self.speech
-        lo, _ = self._bounds(token)
-        opens = (
-            token - 2 >= lo
-            and paragraph.low[token - 1] in speech.articles
-            and paragraph.low[token - 2] in speech.view_prepositions
-        )
-        if opens and token + 1 < len(paragraph) and paragraph.low[token + 1] in speech.view_links:
-            return self._source(token - 2, token + 2, token + 2)
-        clause = self._noun(token)
-        if (
-            clause is None
-            or clause.first <= lo
-            or paragraph.low[clause.first - 1] not in speech.view_prepositions
-        ):
-            return None
-        return Clause(
-            clause.first - 1, token + 1, clause.cue, clause.subject, AFTER, clause.first - 1, token + 1
-        )
-
-    def _noun(self, token: int) -> Clause | None:
-        """`Li's claim`, `her promise`: a possessor up to three words before a noun for an utterance."""
-        paragraph = self.paragraph
-        lo, _ = self._bounds(token)
-        for k in range(token - 1, max(lo, token - 4) - 1, -1):
-            if paragraph.tag[k] == POSS and paragraph.low[k] in self.speech.possessors:
-                subject = Phrase(k, k + 1, *paragraph.span(k, k + 1), POSSESSIVE)
-                return Clause(
-                    token, token + 1, self.speech.plain_cues["past"], subject, POSSESSOR, k, token + 1
-                )
-            if paragraph.low[k].endswith(self.speech.possessive_endings) and paragraph.capital(k):
-                subject = self._possessor(k, lo)
-                return Clause(
-                    token,
-                    token + 1,
-                    self.speech.plain_cues["past"],
-                    subject,
-                    POSSESSOR,
-                    subject.lo,
-                    token + 1,
-                )
-            if paragraph.tag[k] != WORD:
-                return None
-        return None
-
-    def _possessor(self, index: int, lo: int) -> Phrase:
-        paragraph = self.paragraph
-        end = paragraph.stop(index) - 2
-        mention = self.nouns.mentions.ending(end)
-        first = index
-        while mention and first > lo and paragraph.starts[first] > mention.start:
-            first -= 1
-        return Phrase(first, index + 1, paragraph.starts[first], end, NAME, mention)
-
     # -- verbs -------------------------------------------------------------------------------------------------
 
     def _verb(self, token: int, hi: int, cue: Cue) -> Clause | None:
         paragraph = self.paragraph
-        lo, end = paragraph.bounds[paragraph.sentence[token]]
+        lo, end = paragraph.sentence_at(token)
         if token > lo and (self._is_noun(token, cue) or (paragraph.capital(token) and not self.headline)):
             return None
         group = verb_group(paragraph, token, lo, participle=cue.form in _PAST)
@@ -408,12 +323,12 @@ class Scanner:
         return next((k for k in near if low[k] in speech.quoters), None)
 
     READERS: ClassVar[Mapping[str, Callable[[Scanner, int], Clause | None]]] = {
-        "source": _according,
-        "bare_source": _per,
+        "source": lambda scanner, token: scanner.nominal.according(token),
+        "bare_source": lambda scanner, token: scanner.nominal.per(token),
         "making": _clear,
         "going_on": _went_on,
         "putting": _put,
-        "view": _view,
+        "view": lambda scanner, token: scanner.nominal.view(token),
         "case": _case,
         "state": _state,
     }

@@ -112,7 +112,7 @@ def _is_urged(paragraph: Paragraph, start: int, end: int) -> bool:
 
 def _is_asked_for(paragraph: Paragraph, clause: Clause) -> bool:
     """Whether a question word stands for what is said: `what Li hopes to achieve`."""
-    begin, _ = paragraph.bounds[paragraph.sentence[clause.lo]]
+    begin, _ = paragraph.sentence_at(clause.lo)
     return clause.first > begin and paragraph.low[clause.first - 1] in paragraph.speech.questions
 
 

@@ -111,7 +111,7 @@ def signs(paragraph: Paragraph, span: tuple[int, int], mark: int, following: int
     yield f"rule {form} {link} {word}"
     first = not any(low[k] == "," for k in range(lo, mark))
     yield f"opens {_opening(paragraph, lo)} {first} {behind}"
-    begin, _ = paragraph.bounds[paragraph.sentence[lo]]
+    begin, _ = paragraph.sentence_at(lo)
     yield f"sentence {_opening(paragraph, begin)} {behind}"
     yield f"sentence {_opening(paragraph, begin)} {link} {word}"
     yield f"before {_size(mark - lo)}"

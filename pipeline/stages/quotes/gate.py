@@ -91,7 +91,7 @@ def signs(
     yield f"holder {holder} {kinds} {shape}"
     yield f"finite {verb} {lemma}"
     yield f"opens {opening} {kinds}"
-    begin, end = paragraph.bounds[paragraph.sentence[clause.lo]]
+    begin, end = paragraph.sentence_at(clause.lo)
     yield f"first {_before(paragraph, clause, begin)} {shape}"
     yield f"ends {'sentence' if hi >= end - 1 else low[hi] if tag[hi] != WORD else 'word'}"
     if clause.hi < end:
@@ -100,7 +100,7 @@ def signs(
 
 def _in_the_midst(paragraph: Paragraph, clause: Clause, lo: int, *, split: bool) -> Iterator[str]:
     """What tells whether a content goes on behind its clause."""
-    _, end = paragraph.bounds[paragraph.sentence[clause.lo]]
+    _, end = paragraph.sentence_at(clause.lo)
     whole = finite(paragraph, lo, clause.first) or "none"
     opening = clause.last + 1
     if opening >= end or (paragraph.tag[opening] == REL and not split):  # `according to Ann Li, who left`

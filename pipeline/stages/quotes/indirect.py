@@ -45,7 +45,7 @@ def contents(paragraph: Paragraph, clauses: Sequence[Clause]) -> list[Content]:
     """
     found: list[Content] = []
     for n, clause in enumerate(clauses):
-        lo, hi = paragraph.bounds[paragraph.sentence[clause.lo]]
+        lo, hi = paragraph.sentence_at(clause.lo)
         if clause.side is POSSESSOR:
             read = _of_noun(paragraph, clauses, n, hi)
         else:
@@ -253,14 +253,14 @@ def _without_aside(paragraph: Paragraph, content: Content) -> Content:
 
 def _is_subordinate_clause(paragraph: Paragraph, clause: Clause) -> bool:
     """Whether a clause is one that a comma ends: `While Li said she was for it, the council ...`."""
-    begin, _ = paragraph.bounds[paragraph.sentence[clause.lo]]
+    begin, _ = paragraph.sentence_at(clause.lo)
     before = clause.first - 1
     opens = before >= begin and _is_subordinate(paragraph, before)
     return opens and (before == begin or paragraph.tag[before - 1] in _LINKING)
 
 
 def _after_comma(paragraph: Paragraph, clause: Clause, start: int, hi: int) -> Content | None:
-    if clause.first > paragraph.bounds[paragraph.sentence[clause.lo]][0] + 1:
+    if clause.first > paragraph.sentence_at(clause.lo)[0] + 1:
         return None
     commas = [k for k in range(start, min(hi, start + _SOURCE)) if paragraph.low[k] == ","]
     while len(commas) > 1 and _is_apposition(paragraph, commas[0] + 1, commas[1]):

@@ -54,7 +54,7 @@ def _is_nobody(paragraph: Paragraph, clause: Clause) -> bool:
 
 def _is_supposed(paragraph: Paragraph, clause: Clause) -> bool:
     """Whether a condition opens the clause."""
-    begin, _ = paragraph.bounds[paragraph.sentence[clause.lo]]
+    begin, _ = paragraph.sentence_at(clause.lo)
     before = clause.first - 1
     return (
         clause.side is not AFTER and before >= begin and paragraph.low[before] in paragraph.speech.conditions

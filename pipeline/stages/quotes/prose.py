@@ -61,6 +61,10 @@ class Paragraph:
         """The offsets of the tokens [lo, hi)."""
         return self.starts[lo], self.starts[hi - 1] + self.tokens[hi - 1][LENGTH]
 
+    def sentence_at(self, token: int) -> tuple[int, int]:
+        """The tokens of the sentence that `token` is in, half open."""
+        return self.bounds[self.sentence[token]]
+
     def word(self, token: int) -> str:
         """Token i as it stands in the text."""
         return self.tokens[token][SPELT]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from pipeline.languages.speech import CONJ, DET, POSS, PRON, PUNCT, SUB, WORD, Cue
+from pipeline.languages.reporting import Cue
+from pipeline.languages.speech import CONJ, DET, POSS, PRON, PUNCT, SUB, WORD
 from pipeline.stages.quotes.clause import (
     ASIDE,
     BEFORE,
@@ -210,7 +211,7 @@ class Subjects:
     def following(self, token: int) -> Phrase | None:
         """`Calling the plan "X," Ann Li urged ...`."""
         paragraph = self.paragraph
-        _, hi = paragraph.bounds[paragraph.sentence[token]]
+        _, hi = paragraph.sentence_at(token)
         for k in range(token, min(hi - 1, token + _LONGEST_ASIDE)):
             if paragraph.low[k] == "," or paragraph.tag[k] == QUOTE:
                 subject = self.openings.leading(k + 1, hi)

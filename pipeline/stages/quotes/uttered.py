@@ -49,7 +49,7 @@ def _is_nobodys(paragraph: Paragraph, content: Content) -> bool:
 def _has_a_gap(paragraph: Paragraph, content: Content) -> bool:
     """Whether a relative pronoun in front of the clause stands for a part of it: `a clash which Li said was sad`."""
     before = content.clause.first - 1
-    lo, _ = paragraph.bounds[paragraph.sentence[content.clause.lo]]
+    lo, _ = paragraph.sentence_at(content.clause.lo)
     if content.rule is not _INDIRECT_BARE or before <= lo or paragraph.tag[before] != REL:
         return False
     return paragraph.low[before] not in paragraph.speech.complementisers and paragraph.tag[before - 1] != PREP
