@@ -94,13 +94,11 @@ def settled(text: str, mentions: Sequence[Mention], names: Names, *, again: bool
         mention.labelled(labels[form] or mention.label)
         for form, mention in zip(folded, mentions, strict=True)
     ]
-    if again and any(_is_no_person_after_all(*pair) for pair in zip(mentions, found_out, strict=True)):
-        heard = [
-            now if _is_no_person_after_all(before, now) else before
-            for before, now in zip(mentions, found_out, strict=True)
-        ]
-        return settled(text, heard, names, again=False)
-    return found_out
+    heard = [
+        now if _is_no_person_after_all(before, now) else before
+        for before, now in zip(mentions, found_out, strict=True)
+    ]
+    return settled(text, heard, names, again=False) if again and heard != list(mentions) else found_out
 
 
 def _is_no_person_after_all(before: Mention, now: Mention) -> bool:
