@@ -19,7 +19,7 @@ from pipeline.errors import SettingsError, TransientError, UsageError
 from pipeline.execution.signals import on_stop
 from pipeline.questions.matcher import Matcher
 from pipeline.questions.question import Question, question_of
-from pipeline.record import Polarity
+from pipeline.record import Polarity, Verdict
 from pipeline.settings import Settings, variable
 from pipeline.stores.base import Store, configured_store, standing_of
 from pipeline.stores.questions import ArticleQuestion
@@ -264,7 +264,7 @@ def remove(question_id: _Id, *, as_json: AsJson = False) -> None:
         say(f"question {question_id} is removed, with its alerts")
 
 
-_WITH_FINDINGS = ("original", "near", "update", "revision")
+_WITH_FINDINGS = tuple(verdict.value for verdict in Verdict if verdict is not Verdict.EXACT)
 
 
 def _unknown(question_id: str | None) -> UsageError:

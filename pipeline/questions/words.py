@@ -26,10 +26,14 @@ def stems_of(text: str) -> Term:
     return tuple(map(stem, _WORD.findall(unaccented(text).lower().replace("_", " "))))
 
 
+def parts_of(search: str) -> list[str]:
+    """The words and "phrases" of a search as they are written; empty where there is no word in it."""
+    return [part for pair in _TERM.findall(search) if _WORD.search(part := pair[0] or pair[1])]
+
+
 def terms(search: str) -> list[Term]:
     """The words and "phrases" of a search, all of which must occur; empty where there is no word in it."""
-    found = (stems_of(phrase or word) for phrase, word in _TERM.findall(search))
-    return list(dict.fromkeys(term for term in found if term))
+    return list(dict.fromkeys(term for part in parts_of(search) if (term := stems_of(part))))
 
 
 class Stems:

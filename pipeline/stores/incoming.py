@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Any
 
 from pipeline.errors import PermanentError, Reason
-from pipeline.record import EnrichedArticle, LogPosition
+from pipeline.record import EnrichedArticle, Entity, LogPosition
 from pipeline.record.trusted import with_parts
 from pipeline.stages.entities.key import entity_key
 from pipeline.stores.versions import Intake, version_hash
@@ -71,10 +71,13 @@ def checked(record: EnrichedArticle, position: LogPosition | None = None) -> Inc
 def _keyed(record: EnrichedArticle) -> EnrichedArticle:
     """With the keys that searches go by: versions before, and other programs, give none or other ones."""
     keys = [entity_key(entity.name, entity.type) for entity in record.entities]
-    if all(entity.key == key for entity, key in zip(record.entities, keys, strict=True)):
+    if [entity.key for entity in record.entities] == keys:
         return record
-    pairs = zip(record.entities, keys, strict=True)
-    return with_parts(record, entities=tuple(with_parts(entity, key=key) for entity, key in pairs))
+    return with_parts(record, entities=tuple(map(_with_key, record.entities, keys)))
+
+
+def _with_key(entity: Entity, key: str) -> Entity:
+    return with_parts(entity, key=key)
 
 
 def _last_end(record: EnrichedArticle) -> int:

@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
     import psycopg
@@ -43,6 +44,12 @@ def insert_values(
         _copy(connection, table, columns, rows)
     else:
         _execute_many(connection, table, columns, rows)
+
+
+def upsert(connection: Connection, table: Table) -> Any:
+    """An insert that can be told what becomes of rows that are there (`on_conflict_…`)."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table)
 
 
 def _copy(

@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.record import Duplicate, Relation, Verdict
 from pipeline.record.trusted import trusted
 from pipeline.stages.duplicates.state import Merge, StateKey, StateRow, StoredSketches
-from pipeline.stores.sql.bulk import slices
+from pipeline.stores.sql.bulk import slices, upsert
 from pipeline.stores.sql.database import reading, writing
 from pipeline.stores.sql.removals import refused
 from pipeline.stores.sql.schema import cluster_merges, duplicate_state
@@ -80,8 +79,7 @@ class DatabaseStateStore:
 
 
 def _insert_unless_there(connection: Connection) -> Any:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(duplicate_state).on_conflict_do_nothing(
+    return upsert(connection, duplicate_state).on_conflict_do_nothing(
         index_elements=["article_id", "content_hash"]
     )
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from pipeline.stores.sql.bulk import slices
+from pipeline.stores.sql.bulk import slices, upsert
 from pipeline.stores.sql.database import reading, writing
 from pipeline.stores.sql.schema import feed_items, feed_states
 
@@ -42,10 +41,9 @@ class DatabaseFeedMemory:
         now = datetime.now(UTC)
         items = [{"feed": feed, "item": key, "seen_at": now} for key in keys]
         with writing(self._engine) as connection:
-            dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
             if items:
-                connection.execute(dialect.insert(feed_items).on_conflict_do_nothing(), items)
-            row = dialect.insert(feed_states).values(feed=feed, state=orjson.dumps(dict(state)).decode())
+                connection.execute(upsert(connection, feed_items).on_conflict_do_nothing(), items)
+            row = upsert(connection, feed_states).values(feed=feed, state=orjson.dumps(dict(state)).decode())
             connection.execute(
                 row.on_conflict_do_update(index_elements=["feed"], set_={"state": row.excluded.state})
             )

@@ -8,7 +8,6 @@ A search is words and "phrases in double quotes"; all of them must occur, in any
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,11 +31,11 @@ from sqlalchemy import (
 from sqlalchemy.sql import column
 
 from pipeline.errors import UsageError
+from pipeline.questions.words import TEXT_LIMIT, parts_of
 from pipeline.stores.sql.bulk import delete_articles, insert_values, slices
 from pipeline.stores.sql.rows import QUOTE_COLUMNS
 from pipeline.stores.sql.schema import articles, quotes
 
-_TERM = re.compile(r'"([^"]*)"|([^\s"]+)')
 _QUOTES_INDEX = table("quotes_search", column("rowid"), column("context"), column("quotes_search"))
 _ARTICLES_INDEX = table("articles_search", column("rowid"), column("text"), column("articles_search"))
 # SQLite alone: FTS5 knows rows by number (see migration 0011).
@@ -44,7 +43,7 @@ _NUMBERS = table("article_numbers", column("number"), column("article_id"))
 _TEXTS = table("article_texts", column("number"), column("text"))
 _CONFIGURATION: ColumnElement[str] = literal_column("'news'::regconfig")
 _MANY = 5000
-_TEXT_LIMIT: ColumnElement[int] = literal_column("100000")  # as in the index, or it would not be used
+_TEXT_LIMIT: ColumnElement[int] = literal_column(str(TEXT_LIMIT))  # as in the index, or it would not be used
 
 
 def insert_quotes(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -159,7 +158,7 @@ def is_everywhere(connection: Connection, search: str, of: Table) -> bool:
 
 
 def _terms(search: str) -> list[str]:
-    terms = [term for pair in _TERM.findall(search) if re.search(r"\w", term := pair[0] or pair[1])]
+    terms = parts_of(search)
     if not terms:
         raise UsageError(f"no word to search for in {search!r}")
     return terms

@@ -13,21 +13,19 @@ from sqlalchemy import (
     Connection,
     Engine,
     Select,
-    Table,
     Update,
     and_,
     func,
     or_,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.errors import UsageError
 from pipeline.questions.question import Question, question_of
 from pipeline.record import Alert, Verdict, alert_id
 from pipeline.record.codec import encode
 from pipeline.stores.questions import Page, Place
-from pipeline.stores.sql.bulk import slices
+from pipeline.stores.sql.bulk import slices, upsert
 from pipeline.stores.sql.database import reading, writing
 from pipeline.stores.sql.queries.copies import with_copies
 from pipeline.stores.sql.schema import alerts, articles, cluster_merges, questions, webhooks
@@ -78,7 +76,7 @@ class SqlQuestions:
             if connection.execute(questions.update().where(this).values(values)).rowcount:
                 _send_to(connection, question)
                 return False
-            row = _insert(connection, questions).values(id=question.id, **values)
+            row = upsert(connection, questions).values(id=question.id, **values)
             connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=values))
             return True
 
@@ -103,14 +101,17 @@ class SqlAlerts:
         if not drafts:
             return Noted([], 0)
         with writing(self._engine) as connection:
-            versions = _locked(
+            versions = _pairs(
                 connection,
+                _locked(articles.c.article_id, articles.c.version_hash),
                 articles.c.article_id,
-                articles.c.version_hash,
                 (one.alert.article_id for one in drafts),
             )
-            asked = _locked(
-                connection, questions.c.id, questions.c.mark, (one.alert.question for one in drafts)
+            asked = _pairs(
+                connection,
+                _locked(questions.c.id, questions.c.mark),
+                questions.c.id,
+                (one.alert.question for one in drafts),
             )
             standing = _Standing(
                 connection,
@@ -123,10 +124,15 @@ class SqlAlerts:
             made = standing.admitted()
             rows = [_row(alert, draft) for alert, draft in standing.new]
             if rows:
-                connection.execute(_insert(connection, alerts).on_conflict_do_nothing(), rows)
+                connection.execute(upsert(connection, alerts).on_conflict_do_nothing(), rows)
                 _know(connection, {draft.webhook: alert.at for alert, draft in standing.new if draft.webhook})
             # Another worker may have been faster with the same story: what it has written stands.
-            written = _written(connection, (alert.alert_id for alert in made))
+            written = _pairs(
+                connection,
+                select(alerts.c.alert_id, alerts.c.article_id),
+                alerts.c.alert_id,
+                (alert.alert_id for alert in made),
+            )
         new = {alert.alert_id for alert, _ in standing.new}
         told = [alert for alert in made if written.get(alert.alert_id) == alert.article_id]
         return Noted(told, sum(alert.alert_id in new for alert in told))
@@ -243,9 +249,10 @@ class _Standing:
     def __init__(self, connection: Connection, drafts: Sequence[Draft]) -> None:
         self._drafts = drafts
         clusters = {draft.alert.story for draft in drafts}
-        self._winners = _merged(connection, clusters, by="loser")
+        merges = select(cluster_merges.c.loser, cluster_merges.c.winner)
+        self._winners = _pairs(connection, merges, cluster_merges.c.loser, clusters)
         stories = {self._winners.get(cluster, cluster) for cluster in clusters}
-        losers = _merged(connection, stories, by="winner")
+        losers = _pairs(connection, merges, cluster_merges.c.winner, stories)
         self._winners |= losers
         family = sorted(stories | losers.keys())
         self._by_story: dict[tuple[str, str], Alert] = {}
@@ -301,10 +308,6 @@ def _row(alert: Alert, draft: Draft) -> dict[str, Any]:
     }
 
 
-def _insert(connection: Connection, table: Table) -> Any:
-    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
-
-
 def _send_to(connection: Connection, question: Question) -> None:
     """Have what waits to be sent go where the question says now."""
     waiting = alerts.update().where(
@@ -321,7 +324,7 @@ def _know(connection: Connection, addresses: Mapping[str, datetime]) -> None:
     """Have rows for webhooks, due at these times where they have none."""
     rows = [{"address": address, "due_at": at} for address, at in sorted(addresses.items())]
     if rows:
-        connection.execute(_insert(connection, webhooks).on_conflict_do_nothing(), rows)
+        connection.execute(upsert(connection, webhooks).on_conflict_do_nothing(), rows)
 
 
 def _waiting(where: ColumnElement[bool], now: datetime) -> Select[Any]:
@@ -339,32 +342,18 @@ def _webhook(one: Outstanding) -> Update:
     return webhooks.update().where(webhooks.c.address == one.webhook)
 
 
-def _locked(
-    connection: Connection, key: Column[Any], value: Column[Any], keys: Iterable[str]
+def _locked(key: Column[Any], value: Column[Any]) -> Select[Any]:
+    """Keys and values of rows; until the end of the transaction nobody removes one of them."""
+    return select(key, value).order_by(key).with_for_update(read=True, key_share=True)
+
+
+def _pairs(
+    connection: Connection, query: Select[Any], among: Column[Any], values: Iterable[str]
 ) -> dict[str, Any]:
-    """The values of rows by their keys; until the end of the transaction nobody removes one of them."""
+    """What a query of two columns gives of the rows that have one of these values in a column: second by first."""
     found: dict[str, Any] = {}
-    for some in slices(sorted(set(keys))):
-        query = select(key, value).where(key.in_(some)).order_by(key)
-        found.update(connection.execute(query.with_for_update(read=True, key_share=True)).all())
-    return found
-
-
-def _merged(connection: Connection, clusters: Collection[str], *, by: str) -> dict[str, str]:
-    """Clusters that were merged, with what they were merged into, by either end."""
-    found: dict[str, str] = {}
-    for some in slices(sorted(clusters)):
-        query = select(cluster_merges.c.loser, cluster_merges.c.winner).where(cluster_merges.c[by].in_(some))
-        found.update(connection.execute(query).all())
-    return found
-
-
-def _written(connection: Connection, alert_ids: Iterable[str]) -> Mapping[str, str]:
-    """The articles of alerts by the alerts' ids."""
-    found: dict[str, str] = {}
-    for some in slices(sorted(set(alert_ids))):
-        query = select(alerts.c.alert_id, alerts.c.article_id).where(alerts.c.alert_id.in_(some))
-        found.update(connection.execute(query).all())
+    for some in slices(sorted(set(values))):
+        found.update(connection.execute(query.where(among.in_(some))).all())
     return found
 
 
