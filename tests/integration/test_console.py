@@ -276,4 +276,10 @@ def test_alerts_are_a_page_and_a_feed(client: TestClient, database_url: str) -> 
     assert {item.findtext("guid") for item in items} == {
         f"urn:news-pipeline:alert:{one.alert_id}" for one in told
     }
+    with closing(open_store(database_url)) as store:
+        standing_of(store).questions.put(question_of({"id": "no", "title": "No", "polarity": ["denied"]}))
+        denied = alerting_for(store, least_confidence=0.0)
+        assert denied is not None
+        assert denied.answered(newsroom())
+    assert "Ada Quill denied: that the pier was unsafe" in client.get("/alerts.rss?question=no").text
     assert client.get("/alerts?until=2031").status_code == 400

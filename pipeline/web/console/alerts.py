@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pipeline.exports.rss import RSS, Item, feed_parts
+from pipeline.exports.saying import sentence
 from pipeline.record import Alert
 from pipeline.web.console.desk import Desk
 from pipeline.web.console.drawing import article_url, page
@@ -52,7 +53,7 @@ async def alerts(request: Request) -> Response:
 
 
 def _item(alert: Alert, base: str) -> Item:
-    said = "; ".join(f"{one.speaker or 'somebody'}: {one.text}" for one in alert.statements)
+    said = "; ".join(sentence(one.speaker, one.polarity, one.text) for one in alert.statements)
     about = said or alert.passage or ", ".join(alert.names) or alert.source
     return Item(
         title=f"{alert.title}: {alert.headline or alert.article_id}",
