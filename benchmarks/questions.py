@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import random
 import re
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -22,6 +23,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.processes import best_seconds
 from pipeline.execution.memory import spare_collections
 from pipeline.questions.matcher import Matcher
 from pipeline.questions.question import Question
@@ -125,15 +129,6 @@ def made_up(records: Sequence[EnrichedArticle], count: int) -> list[Question]:
     ]
 
 
-def seconds(work: Callable[[], object], rounds: int) -> float:
-    best = float("inf")
-    for _ in range(rounds):
-        start = time.process_time()
-        work()
-        best = min(best, time.process_time() - start)
-    return best
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -151,7 +146,7 @@ def main() -> None:
     start = time.process_time()
     records = enriched(read, entities, quotes)
     stages = time.process_time() - start
-    seen = seconds(lambda: enriched(read, entities, quotes), 3)
+    seen = best_seconds(lambda: enriched(read, entities, quotes), 3)
     questions = made_up(records, args.questions)
     begin = time.process_time()
     matcher = Matcher(questions)
@@ -161,7 +156,7 @@ def main() -> None:
     begin = time.process_time()
     found += sum(len(matcher.matches(record)) for record in records[half:])
     unread = (time.process_time() - begin) / (len(records) - half) * len(records)
-    matching = seconds(lambda: [matcher.matches(record) for record in records], args.rounds)
+    matching = best_seconds(lambda: [matcher.matches(record) for record in records], args.rounds)
     size = sum(len(text.split()) for text in read) / len(read)
     each = 1000 / len(records)
     print(

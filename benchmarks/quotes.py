@@ -13,11 +13,14 @@ from __future__ import annotations
 import argparse
 import random
 import re
-import time
-from collections.abc import Sequence
+import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.processes import best_seconds
 from pipeline.execution.memory import spare_collections
 from pipeline.record import Article, Duplicate, EnrichedArticle, Entity, Provenance, Span, Verdict
 from pipeline.stages.base import Rejection
@@ -87,15 +90,6 @@ def from_folder(path: Path) -> list[EnrichedArticle]:
     return [outcome for outcome in outcomes if not isinstance(outcome, Rejection)]
 
 
-def seconds(stage: QuoteStage, records: Sequence[EnrichedArticle], rounds: int) -> float:
-    best = float("inf")
-    for _ in range(rounds):
-        start = time.process_time()
-        stage(records)
-        best = min(best, time.process_time() - start)
-    return best
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -108,14 +102,14 @@ def main() -> None:
     records = from_folder(args.path) if args.path else [made_up(WORDS, seed) for seed in range(50)]
     spare_collections()  # as a process of the pool does
     words = sum(len(item.article.text.split()) for item in records)
-    took = seconds(stage, records, args.rounds)
+    took = best_seconds(partial(stage, records), args.rounds)
     print(
         f"{len(records)} articles, {words:,} words: {words / took / WORDS:,.0f} articles of {WORDS} words a second"
     )
     print("\nwords in one article   microseconds a word")
     for length in (1_000, 4_000, 16_000, 64_000):
         item = made_up(length, length)
-        took = seconds(stage, [item], max(2, args.rounds // 2))
+        took = best_seconds(partial(stage, [item]), max(2, args.rounds // 2))
         print(f"{len(item.article.text.split()):>20,}   {1e6 * took / len(item.article.text.split()):>19.2f}")
 
 
