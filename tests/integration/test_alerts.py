@@ -22,6 +22,12 @@ def _ask(pipeline: LivePipeline, name: str, **fields: Any) -> None:
     standing_of(pipeline.store).questions.put(question_of({"id": name, "title": name, **fields}))
 
 
+def _settle(pipeline: LivePipeline) -> None:
+    """Wait until all is stored and told: the sink tells after it stores, and commits after it tells."""
+    pipeline.await_closed()
+    pipeline.await_lag_zero()
+
+
 def _told(pipeline: LivePipeline) -> dict[str, set[bytes]]:
     """The messages on the topic by their keys."""
     found: defaultdict[str, set[bytes]] = defaultdict(set)
@@ -54,7 +60,7 @@ def test_a_story_is_told_once_and_every_copy_where_it_is_wanted(new_pipeline: Ne
     pipeline.faulty_worker(options=["--light"]).wait_ready()
     for source in ("Courier", "Gazette", "Echo"):
         pipeline.publish([_story(1, source)])
-        pipeline.await_closed()
+        _settle(pipeline)
     assert _alerts(pipeline, "once") == ["story1-Courier"]
     assert _alerts(pipeline, "each") == ["story1-Courier", "story1-Echo", "story1-Gazette"]
     assert _alerts(pipeline, "outlet") == ["story1-Gazette"]
@@ -66,13 +72,13 @@ def test_a_question_that_is_added_while_a_worker_runs_is_asked(new_pipeline: New
     pipeline = new_pipeline()
     pipeline.faulty_worker(options=["--light"]).wait_ready()
     pipeline.publish([_story(1, "Courier")])
-    pipeline.await_closed()
+    _settle(pipeline)
     _ask(pipeline, "late", words="ferry")
     number = 1
     while not _alerts(pipeline, "late"):  # it is read again within seconds
         number += 1
         pipeline.publish([_story(number, "Courier")])
-        pipeline.await_closed()
+        _settle(pipeline)
     assert _alerts(pipeline, "late") == [f"story{number}-Courier"]
 
 
@@ -89,7 +95,7 @@ def test_after_kills_each_story_is_told_and_none_differently(new_pipeline: NewPi
             assert worker.is_alive()
         worker.kill()
     pipeline.faulty_worker(options=["--light"]).wait_ready()
-    pipeline.await_closed()
+    _settle(pipeline)
     assert _alerts(pipeline, "once") == sorted(f"story{number}-Courier" for number in range(12))
     assert {len(values) for values in _told(pipeline).values()} == {1}
 
@@ -112,8 +118,7 @@ def test_a_worker_that_is_killed_between_record_alert_and_message_loses_none(
     assert pipeline.lag("sink")  # a batch is not committed before its alerts are told
 
     pipeline.faulty_worker(options=["--light"]).wait_ready()
-    pipeline.await_closed()
-    pipeline.await_lag_zero()
+    _settle(pipeline)
     assert _alerts(pipeline, "once") == [f"story{number}-Courier" for number in range(3)]
     assert _alerts(pipeline, "each") == sorted(story.article_id for story in stories)
     assert len(_told(pipeline)) == 9
@@ -125,7 +130,7 @@ def test_a_question_that_is_removed_while_a_worker_runs_is_asked_no_more(new_pip
     _ask(pipeline, "stays", words="ferry")
     worker = pipeline.faulty_worker(options=["--light"]).wait_ready()
     pipeline.publish([_story(0, "Courier")])
-    pipeline.await_closed()
+    _settle(pipeline)
     assert standing_of(pipeline.store).questions.remove("gone")
     eventually(lambda: worker.metric("pipeline_questions") == 1 or _publish_one(pipeline), what="it is seen")
     assert _alerts(pipeline, "gone") == []
@@ -135,7 +140,7 @@ def test_a_question_that_is_removed_while_a_worker_runs_is_asked_no_more(new_pip
 def _publish_one(pipeline: LivePipeline) -> bool:
     """Have the sink look whether the questions have changed."""
     pipeline.publish([_story(len(pipeline.stored()), "Courier")])
-    pipeline.await_closed()
+    _settle(pipeline)
     return False
 
 
@@ -145,7 +150,7 @@ def test_a_question_that_matches_everything_is_answered_once_a_story(new_pipelin
     pipeline.faulty_worker(options=["--light"]).wait_ready()
     stories = [_story(number, source) for number in range(30) for source in ("Courier", "Gazette")]
     pipeline.publish(stories)
-    pipeline.await_closed()
+    _settle(pipeline)
     told = _alerts(pipeline, "all")
     assert {one.partition("-")[0] for one in told} == {f"story{number}" for number in range(30)}
     assert len(told) == 30
