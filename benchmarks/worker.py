@@ -3,8 +3,8 @@
     python benchmarks/worker.py PATH [--articles N]
 
 PATH holds articles in any form that `pipeline replay` reads. In one run: one process of `nlp.pipe` (recognition
-only) on the same texts; then the pipeline with one and with two pool processes, from the first
-article sent to the last record stored, the ledger closed.
+only) on the same texts; then the pipeline with one and with two pool processes, entities and quotes apart and
+joined, from the first article sent to the last record stored, the ledger closed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import sys
 import tempfile
 import time
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 
 import spacy
@@ -42,11 +42,11 @@ def library(texts: list[str]) -> float:
     return time.perf_counter() - start
 
 
-def pipeline(articles: list[Article], processes: int) -> float:
+def pipeline(articles: list[Article], processes: int, *, joined: bool) -> float:
     """Seconds from the first article sent to all of them stored, with the worker ready before."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        LocalPipeline(passing(Path(folder)), pool_processes=processes) as local,
+        LocalPipeline(passing(Path(folder)), pool_processes=processes, join_stages=joined) as local,
     ):
         local.await_ready()
         start = time.perf_counter()
@@ -78,13 +78,12 @@ def main() -> None:
     alone = library([article.text for article in articles])
     print(f"{'nlp.pipe, one process':<28}{words / alone:>10,.0f} words/s   1.00")
     figures = {"nlp.pipe, words/s": words / alone}
-    for processes in (1, 2):
-        seconds = pipeline(articles, processes)
-        figures[f"pool of {processes}, words/s"] = words / seconds
-        figures[f"pool of {processes}, times nlp.pipe"] = alone / seconds
-        print(
-            f"{f'whole pipeline, pool of {processes}':<28}{words / seconds:>10,.0f} words/s{alone / seconds:>7.2f}"
-        )
+    for processes, joined in product((1, 2), (False, True)):
+        seconds = pipeline(articles, processes, joined=joined)
+        way = f"pool of {processes}{', joined' if joined else ''}"
+        figures[f"{way}, words/s"] = words / seconds
+        figures[f"{way}, times nlp.pipe"] = alone / seconds
+        print(f"{f'whole, {way}':<28}{words / seconds:>10,.0f} words/s{alone / seconds:>7.2f}")
     record(arguments, "worker", figures)
 
 

@@ -13,8 +13,8 @@ metric series that start at zero, what the chaos checker expects, and this drawi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pipeline.errors import SettingsError
@@ -68,6 +68,7 @@ class Step:
         writes: for every outcome the topic that the record is sent to; None where it stays.
         runs: how.
         announces: the topic on which it tells others what is no record: they read it, no step does.
+        joined: the steps that are run right behind it, with no topic in between (see `joined`).
     """
 
     name: str
@@ -76,6 +77,7 @@ class Step:
     writes: Mapping[str, Topic | None]
     runs: Arrangement
     announces: Topic | None = None
+    joined: tuple[str, ...] = ()
 
     @property
     def topics(self) -> tuple[Topic, ...]:
@@ -120,6 +122,22 @@ class Flow:
     def writing(self) -> tuple[str, ...]:
         """The names of the steps that write to the store, and so belong to one."""
         return tuple(step.name for step in self.steps if step.runs.writes_to_store)
+
+
+def joined(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps, with each that computes taken together with the one that reads what it writes, if that is here too.
+
+    It then writes where the last of them does. Those behind it stay steps of their own: they bring to its end what
+    other workers have sent them, and what was under way before.
+    """
+    together: dict[Topic, Step] = {}
+    for step in reversed(steps):
+        behind = together.get(step.topics[0]) if step.runs is IN_POOL else None
+        if behind is not None:
+            step = replace(step, writes=behind.writes, joined=(behind.name, *behind.joined))  # noqa: PLW2901
+        if step.runs is IN_POOL:
+            together[step.reads] = step
+    return tuple(together.get(step.reads, step) for step in steps)
 
 
 def _problems(steps: tuple[Step, ...]) -> Iterator[str]:

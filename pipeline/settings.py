@@ -143,6 +143,9 @@ class Settings(BaseSettings):
         le=256,
         description="processes for entities and quotes",
     )
+    join_stages: bool = Field(
+        default=False, description="entities and quotes in one go, where a worker runs both: a topic less"
+    )
     article_timeout_seconds: float = Field(
         default=30.0, gt=0, description="an article that takes longer is dead-lettered"
     )

@@ -14,7 +14,7 @@ import signal
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
@@ -24,10 +24,11 @@ from pipeline.errors import PipelineError, Reason, SettingsError, TransientError
 from pipeline.execution.memory import collect_rarely, spare_collections
 from pipeline.execution.portions import portions
 from pipeline.execution.processes import LastingPool, Task
+from pipeline.record import EnrichedArticle
 from pipeline.record.codec import decode_record, encode
 from pipeline.settings import MIB
 from pipeline.stages.base import Outcome, Rejection, Stage, raised
-from pipeline.stages.isolation import sifted
+from pipeline.stages.isolation import Sifted, each
 from pipeline.watch import metrics
 
 log = logging.getLogger(__name__)
@@ -43,10 +44,10 @@ _START_SECONDS = 40.0  # for a process to load its models on a busy machine
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What comes back from a process: one encoded record or rejection an item, and what the stage counted."""
+    """What comes back from a process: one encoded record or rejection an item, and what each stage counted."""
 
     items: list[bytes | Rejection]
-    counters: Mapping[str, int] = field(default_factory=dict)
+    counters: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 _stages: Mapping[str, Stage] = {}
@@ -76,11 +77,23 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def process(stage: Stage, values: Sequence[bytes | None]) -> Batch:
-    """Decode a batch, run a stage on it, encode what it gives; isolates every item."""
-    decoded = sifted(decode_record, values)
-    items = decoded.with_results(map(_encoded, stage(decoded.good)))
-    return Batch(items, stage.take_counters())
+def process(stages: Mapping[str, Stage], values: Sequence[bytes | None]) -> Batch:
+    """Decode a batch, run stages on it one behind the other, encode what comes of it; isolates every item."""
+    outcomes: list[Outcome] = each(decode_record, values)
+    for place, (name, stage) in enumerate(stages.items()):
+        going_on = Sifted[EnrichedArticle](outcomes)
+        found = stage(going_on.good)
+        outcomes = [*going_on.with_results(_named(name, one) if place else one for one in found)]
+    counters = {name: stage.take_counters() for name, stage in stages.items()}
+    return Batch([_encoded(outcome) for outcome in outcomes], counters)
+
+
+def _named(name: str, outcome: Outcome) -> Outcome:
+    """With the name of its stage: the dead letter is one of the step whose message it was."""
+    if not isinstance(outcome, Rejection):
+        return outcome
+    cause = outcome.cause and f"{name}: {outcome.cause}"
+    return replace(outcome, detail=f"{name}: {outcome.detail}", cause=cause)
 
 
 def _encoded(outcome: Outcome) -> bytes | Rejection:
@@ -102,9 +115,9 @@ def _require_fit() -> None:
         raise _unfit
 
 
-def _run(name: str, values: Sequence[bytes | None]) -> Batch:
+def _run(names: Sequence[str], values: Sequence[bytes | None]) -> Batch:
     _require_fit()
-    return process(_stages[name], values)
+    return process({name: _stages[name] for name in names}, values)
 
 
 class StagePool:
@@ -113,6 +126,8 @@ class StagePool:
     Args:
         stages: by name; pickled once for each process.
         processes: how many.
+        joined: by the name of a stage, those that are run right behind it, in the same process and without encoding
+            the record in between.
         article_timeout: seconds that one article may take in a stage that has no other limit; a batch gets as many
             times that as it has articles, up to `batch_timeout`, before it is taken apart.
         batch_timeout: seconds that a batch may take.
@@ -123,12 +138,17 @@ class StagePool:
         stages: Mapping[str, Stage],
         *,
         processes: int,
+        joined: Mapping[str, Sequence[str]] | None = None,
         article_timeout: float = 30.0,
         batch_timeout: float = 120.0,
     ) -> None:
         self._stages = dict(stages)
         self._processes = processes
-        self._article_timeouts = {name: stage.time_limit(article_timeout) for name, stage in stages.items()}
+        self._works = {name: (name, *(joined or {}).get(name, ())) for name in stages}
+        self._article_timeouts = {
+            name: sum(stages[part].time_limit(article_timeout) for part in parts)
+            for name, parts in self._works.items()
+        }
         self._batch_timeout = batch_timeout
         self._pool: LastingPool | None = None
         self._lock = threading.Lock()
@@ -180,6 +200,8 @@ class StagePool:
     def run(self, name: str, values: Sequence[bytes | None]) -> list[bytes | Rejection]:
         """One encoded record or rejection for each value, in order. Blocks; call it from a thread.
 
+        The stages that are joined to this one are run too.
+
         Raises:
             SettingsError: the stage can't work at all, such as without its model.
             TransientError: the processes are gone; there are new ones.
@@ -201,7 +223,7 @@ class StagePool:
         return min(self._batch_timeout, self._article_timeouts[name] * len(values))
 
     def _collected(self, name: str, values: Sequence[bytes | None], task: Task) -> list[bytes | Rejection]:
-        result = self._result(name, task, self._limit(name, values))
+        result = self._result(task, self._limit(name, values))
         if isinstance(result, Rejection):
             log.warning("%s: %s; doing its %d articles one by one", name, result.detail, len(values))
             return [self._alone(name, value) for value in values]
@@ -216,12 +238,12 @@ class StagePool:
 
     def _once(self, name: str, value: bytes | None) -> Batch | Rejection:
         limit = self._article_timeouts[name]
-        return self._result(name, self._schedule(name, [value], limit), limit)
+        return self._result(self._schedule(name, [value], limit), limit)
 
     def _schedule(self, name: str, values: Sequence[bytes | None], limit: float) -> Task:
         if self._pool is None:
             raise RuntimeError("the pool is not running")
-        task = self._pool.schedule(_run, [name, list(values)], timeout=limit)
+        task = self._pool.schedule(_run, [self._works[name], list(values)], timeout=limit)
         self._count_tasks(name, +1)
         task.future.add_done_callback(lambda _: self._count_tasks(name, -1))
         return task
@@ -233,7 +255,7 @@ class StagePool:
             self._ended[name] += change < 0
             metrics.POOL_BUSY.set(min(self._tasks, self._processes))
 
-    def _result(self, name: str, task: Task, limit: float) -> Batch | Rejection:
+    def _result(self, task: Task, limit: float) -> Batch | Rejection:
         """The batch, or why the whole of it did not come back."""
         if self._pool is None:
             raise RuntimeError("the pool is not running")
@@ -250,6 +272,7 @@ class StagePool:
             raise
         except Exception as error:  # noqa: BLE001 - a stage should not raise; if one does, one article is to blame
             return raised(error)
-        for event, count in batch.counters.items():
-            metrics.STAGE_EVENTS.labels(name, event).inc(count)
+        for stage, counted in batch.counters.items():
+            for event, count in counted.items():
+                metrics.STAGE_EVENTS.labels(stage, event).inc(count)
         return batch

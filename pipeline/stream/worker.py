@@ -20,7 +20,7 @@ from pipeline.errors import SettingsError, TransientError
 from pipeline.execution.memory import spare_collections
 from pipeline.execution.pool import StagePool
 from pipeline.execution.signals import already_stopping, on_stop
-from pipeline.flow import FLOW, IN_ORDER, IN_POOL, IN_TRANSACTION, Step
+from pipeline.flow import FLOW, IN_ORDER, IN_POOL, IN_TRANSACTION, Step, joined
 from pipeline.kafka.admin import Admin, PartitionLag
 from pipeline.kafka.topicconfig import Harm, TopicState, said
 from pipeline.kafka.unpacking import require_codecs
@@ -112,7 +112,8 @@ class Worker:
     ) -> None:
         self._settings = settings
         self._pooled = pooled
-        self._steps = FLOW.chosen(stages)
+        steps = FLOW.chosen(stages)
+        self._steps = joined(steps) if settings.join_stages else steps
         self._stages = [step.name for step in self._steps]
         self._on_ready = on_ready
         self._running: list[_Running] = []
@@ -154,6 +155,7 @@ class Worker:
                 StagePool(
                     stages,
                     processes=self._settings.pool_processes,
+                    joined={step.name: step.joined for step in self._steps},
                     article_timeout=self._settings.article_timeout_seconds,
                 )
             )

@@ -20,6 +20,7 @@ from tests.support.waiting import eventually
 from tests.support.workers import WorkerProcess
 
 _HEALING_SECONDS = 240.0
+_JOINED = 0.5  # of the workers
 
 
 def in_flight(pipeline: LivePipeline) -> int:
@@ -39,8 +40,8 @@ class Scene:
     workers: list[WorkerProcess] = field(default_factory=list)
 
     def start_worker(self) -> WorkerProcess:
-        """One more worker with all stages, ready."""
-        worker = self.pipeline.faulty_worker().wait_ready()
+        """One more worker with all stages, ready; some have the computing ones joined, beside others that have not."""
+        worker = self.pipeline.faulty_worker(join_stages=self.dice.random() < _JOINED).wait_ready()
         self.workers.append(worker)
         return worker
 

@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 
-from pipeline.flow import FLOW
+from pipeline.flow import FLOW, Topic
+from pipeline.kafka.scan import scan
 from tests.integration.conftest import NewPipeline
 from tests.support.articles import article, articles
 from tests.support.faults import Marker
@@ -87,6 +88,35 @@ def test_a_worker_killed_in_mid_batch_loses_and_doubles_nothing(new_pipeline: Ne
 
     ledger = pipeline.await_closed()
     assert (ledger.stored, ledger.dead_lettered) == (200, 0)
+
+
+def test_joined_stages_store_the_same_by_a_topic_less(new_pipeline: NewPipeline) -> None:
+    found: list[list[object]] = []
+    for joined in (False, True):
+        pipeline = new_pipeline(join_stages=joined)
+        pipeline.faulty_worker().wait_ready()
+        pipeline.publish([*articles(10), article(10, marker=Marker.RAISE)])
+        pipeline.await_closed()
+        pipeline.await_lag_zero()
+        between = [*scan(pipeline.settings, Topic.WITH_ENTITIES)]
+        assert (len(between) == 0) is joined
+        assert [letter.stage for letter in pipeline.letters()] == ["entities"]
+        kept = [pipeline.store.article(article_id) for article_id in sorted(pipeline.stored())]
+        found.append([record and record.model_dump(exclude={"article": {"ingested_at"}}) for record in kept])
+    assert found[0] == found[1]
+    assert len(found[0]) == 10
+
+
+def test_a_joined_worker_brings_to_its_end_what_another_has_sent_between(new_pipeline: NewPipeline) -> None:
+    pipeline = new_pipeline()
+    earlier = pipeline.faulty_worker("duplicates", "entities", options=["--light"]).wait_ready()
+    pipeline.publish(articles(20))
+    eventually(lambda: pipeline.lag("quotes") == 20, what="all are between entities and quotes")
+    assert earlier.stop() == 0
+    pipeline.faulty_worker(options=["--light"], join_stages=True).wait_ready()
+    pipeline.publish(articles(20, start=20))
+    assert pipeline.await_closed().stored == 40
+    assert len([*scan(pipeline.settings, Topic.WITH_ENTITIES)]) == 20
 
 
 def test_processes_of_the_pool_that_are_killed_harm_no_article(new_pipeline: NewPipeline) -> None:

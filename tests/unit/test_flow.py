@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.errors import SettingsError
-from pipeline.flow import DONE, FLOW, IN_POOL, IN_TRANSACTION, Flow, Step, Topic, drawing
+from pipeline.flow import DONE, FLOW, IN_POOL, IN_TRANSACTION, Flow, Step, Topic, drawing, joined
 
 FIRST = Step("first", "", Topic.RAW, {DONE: Topic.ENRICHED}, IN_POOL)
 LAST = Step("last", "", Topic.ENRICHED, {"stored": None}, IN_TRANSACTION)
@@ -29,6 +29,24 @@ def test_what_is_told_beside_the_records_is_drawn_and_made() -> None:
     flow = Flow((first, LAST))
     assert flow.topics == (Topic.RAW, Topic.ENRICHED, Topic.CLUSTERS, Topic.DEAD_LETTER)
     assert "└─ merges ─▶ news.clusters" in drawing(flow)
+
+
+def test_steps_that_compute_are_joined_where_both_are_there() -> None:
+    one = _between(Topic.RAW, Topic.DEDUPLICATED, "one")
+    two = _between(Topic.DEDUPLICATED, Topic.WITH_ENTITIES, "two")
+    three = _between(Topic.WITH_ENTITIES, Topic.ENRICHED, "three")
+    first, second, third, last = joined((one, two, three, LAST))
+    assert (first.reads, first.topics, first.joined) == (Topic.RAW, (Topic.ENRICHED,), ("two", "three"))
+    assert (second.reads, second.topics, second.joined) == (Topic.DEDUPLICATED, (Topic.ENRICHED,), ("three",))
+    assert (third, last) == (three, LAST)
+    assert joined((one, three, LAST)) == (one, three, LAST)
+
+
+def test_a_step_that_keeps_an_order_is_joined_to_none() -> None:
+    steps = FLOW.chosen(["duplicates", "entities", "sink"])
+    assert joined(steps) == steps
+    duplicates, entities, *_ = joined(FLOW.steps)
+    assert (duplicates, entities.joined) == (FLOW["duplicates"], ("quotes",))
 
 
 def test_what_follows_from_it() -> None:

@@ -116,6 +116,26 @@ def test_a_process_gets_few_articles_at_once_when_they_are_large(pool: StagePool
     assert given == ["2", "2", "2", "2", "1", "1"]
 
 
+def test_joined_stages_go_on_with_what_the_one_before_has_not_rejected() -> None:
+    stages = {"moody": Moody(), "counting": Counting()}
+    with StagePool(stages, processes=1, joined={"moody": ["counting"]}, article_timeout=1.5) as joined:
+        both = joined.run("moody", texts("one", "refuse", "two"))
+        alone = joined.run("counting", texts("one"))
+    said = [one.detail for one in (*both, *alone) if isinstance(one, Rejection)]
+    assert said == ["counting: 2", "no", "counting: 2", "1"]
+
+
+def test_joined_stages_have_the_time_of_all() -> None:
+    class Slow(Counting):
+        def time_limit(self, usual: float) -> float:
+            return 3 * usual
+
+    pool = StagePool(
+        {"moody": Moody(), "slow": Slow()}, processes=1, joined={"moody": ["slow"]}, article_timeout=2
+    )
+    assert (pool._limit("moody", [b""]), pool._limit("slow", [b""])) == (8, 6)
+
+
 class Unfit(Counting):
     """A stage that finds out at its start that it can't work."""
 

@@ -42,7 +42,7 @@ def _bytes(value: Any) -> bytes:
 
 def _through(stage: Stage, value: Any) -> Any:
     """What a process of the pool makes of a record, as JSON."""
-    (item,) = process(stage, [_bytes(value)]).items
+    (item,) = process({stage.name: stage}, [_bytes(value)]).items
     assert isinstance(item, bytes), item
     return json.loads(item)
 
