@@ -39,8 +39,10 @@ setup: $(STAMP)  ## make .venv from the locked requirements, the developers' too
 demo: $(RUNS)  ## run the whole pipeline on seeds/ with an embedded broker
 	@$(BIN)/pipeline demo
 
-test: $(STAMP)  ## unit and integration tests (embedded broker, SQLite, PostgreSQL), three files at a time
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST_BESIDE := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+test: $(STAMP)  ## unit and integration tests (embedded broker, SQLite, PostgreSQL) but the long ones
+	$(PYTEST_BESIDE) -m "not long"
 
 test-deploy: $(STAMP)  ## alerts, dashboard, manifests (Prometheus where it is installed)
 	$(BIN)/python -m pytest tests/deploy
@@ -54,8 +56,8 @@ try-python:  ## unit tests and a demo on another Python, as what is claimed has 
 test-wheel: $(STAMP)  ## the built wheel in an environment of its own (fetches what running needs)
 	$(BIN)/python -m pytest tests/contracts -m wheel
 
-test-kafka: $(STAMP)  ## the integration tests on a real Apache Kafka (needs Java and Maven)
-	$(BIN)/python -m pytest tests/integration --broker=kafka
+test-kafka: $(STAMP)  ## the integration tests, the long ones too, on a real Apache Kafka (needs Java and Maven)
+	$(PYTEST_BESIDE) tests/integration --broker=kafka
 
 test-chaos: $(STAMP)  ## fault injection on Apache Kafka and PostgreSQL (CHAOS="--chaos-seed=7 --chaos-rounds=20")
 	$(BIN)/python -m pytest tests/chaos $(CHAOS)

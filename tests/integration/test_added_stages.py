@@ -24,6 +24,8 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "stage-keywords"
 PICKY = """
 from pipeline.stages.annotations import Annotator
 
+pytestmark = pytest.mark.long
+
 class Picky(Annotator):
     name = "picky"
     needs = ("article", "quotes", "keywords")

@@ -68,6 +68,7 @@ def test_a_story_is_told_once_and_every_copy_where_it_is_wanted(new_pipeline: Ne
     assert len(_told(pipeline)) == 5
 
 
+@pytest.mark.long
 def test_a_question_that_is_added_while_a_worker_runs_is_asked(new_pipeline: NewPipeline) -> None:
     pipeline = new_pipeline()
     pipeline.faulty_worker(options=["--light"]).wait_ready()
@@ -82,6 +83,7 @@ def test_a_question_that_is_added_while_a_worker_runs_is_asked(new_pipeline: New
     assert _alerts(pipeline, "late") == [f"story{number}-Courier"]
 
 
+@pytest.mark.long
 def test_after_kills_each_story_is_told_and_none_differently(new_pipeline: NewPipeline) -> None:
     pipeline = new_pipeline(batch_size=4)
     _ask(pipeline, "once", words="ferry")
@@ -100,6 +102,7 @@ def test_after_kills_each_story_is_told_and_none_differently(new_pipeline: NewPi
     assert {len(values) for values in _told(pipeline).values()} == {1}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("point", ["stored", "noted", "told"])
 def test_a_worker_that_is_killed_between_record_alert_and_message_loses_none(
     new_pipeline: NewPipeline, point: str
@@ -124,6 +127,7 @@ def test_a_worker_that_is_killed_between_record_alert_and_message_loses_none(
     assert len(_told(pipeline)) == 9
 
 
+@pytest.mark.long
 def test_a_question_that_is_removed_while_a_worker_runs_is_asked_no_more(new_pipeline: NewPipeline) -> None:
     pipeline = new_pipeline()
     _ask(pipeline, "gone", words="ferry")
@@ -144,6 +148,7 @@ def _publish_one(pipeline: LivePipeline) -> bool:
     return False
 
 
+@pytest.mark.long
 def test_a_question_that_matches_everything_is_answered_once_a_story(new_pipeline: NewPipeline) -> None:
     pipeline = new_pipeline()
     _ask(pipeline, "all", outlet=["Courier", "Gazette"])

@@ -19,6 +19,8 @@ from tests.support.articles import article, articles
 from tests.support.faults import Marker, mend
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.long
+
 _WRITER = "news_writer_of_tests"
 _EXIT_INSTALLATION = 2
 

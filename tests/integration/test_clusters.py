@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from pipeline.kafka.scan import scan
 from pipeline.kafka.topics import Topic
 from pipeline.record import Article, ClusterMerge
@@ -13,6 +15,8 @@ from tests.integration.conftest import NewPipeline
 from tests.support.pipelines import LivePipeline
 from tests.support.waiting import eventually
 from tests.unit.duplicates.newsroom import article, prose, words
+
+pytestmark = pytest.mark.long
 
 
 def _told(pipeline: LivePipeline) -> list[tuple[str, ClusterMerge]]:

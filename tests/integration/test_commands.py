@@ -94,6 +94,7 @@ def test_doctor_finds_all_well_or_says_what_to_do(pipeline: LivePipeline) -> Non
     assert [(check["name"], check["fix"]) for check in failed] == [("topics", "run `pipeline topics ensure`")]
 
 
+@pytest.mark.long
 def test_a_secret_is_shown_nowhere(pipeline: LivePipeline) -> None:
     canary = "canary-7c1f"
     url = f"postgresql+psycopg://someone:{canary}@127.0.0.1:1/nothing"

@@ -28,6 +28,8 @@ from tests.support.pipelines import LivePipeline
 from tests.unit.builders import article
 from tests.unit.stores.builders import NOON, record
 
+pytestmark = pytest.mark.long
+
 _DAY = timedelta(days=1)
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _SECONDS = 30

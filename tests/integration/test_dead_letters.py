@@ -25,6 +25,8 @@ from tests.support.pipelines import SESSION_SECONDS, LivePipeline
 from tests.support.stored import stored_ids
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def pipeline(new_pipeline: NewPipeline) -> LivePipeline:

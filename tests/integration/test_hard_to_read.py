@@ -24,6 +24,8 @@ from tests.support.record_batches import BAD_NAME, Written, batch, flipped, prod
 from tests.support.stored import stored_ids
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.long
+
 _MIB = 1 << 20
 _LARGE, _HUGE = b"a" * (20 * _MIB), b"b" * (40 * _MIB)
 _ROOM = 1_048_588  # Kafka's default

@@ -23,6 +23,8 @@ from tests.support.pipelines import LivePipeline
 from tests.support.stored import stored_ids
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.long
+
 
 def _await_stored(pipeline: LivePipeline, sent: Iterable[str], what: str) -> None:
     wanted = set(sent)

@@ -6,6 +6,7 @@ import json
 from contextlib import closing
 from itertools import islice
 
+import pytest
 from kafka import KafkaConsumer
 
 from pipeline.errors import Reason
@@ -18,6 +19,8 @@ from pipeline.stores.base import configured_store
 from tests.integration.conftest import NewPipeline
 from tests.support.faults import Marker
 from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.long
 
 _BODY = "The ferry came an hour late on Monday, and nobody on the quay could say why it was so."
 

@@ -18,6 +18,8 @@ from tests.support.pipelines import work_through_45_articles
 from tests.support.store_contract import StoreContract
 from tests.unit.stores.builders import full_record, quote, record
 
+pytestmark = pytest.mark.long
+
 
 class TestOpenSearch(StoreContract):
     @pytest.fixture

@@ -26,6 +26,8 @@ from tests.support.opensearch_server import OpenSearchServer
 from tests.support.tls_relay import TlsRelay
 from tests.unit.stores.builders import NOON, TEXT, full_record, record
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def store(opensearch_url: str) -> Iterator[OpenSearchStore]:

@@ -23,6 +23,8 @@ from tests.support.articles import articles
 from tests.support.stored import stored_ids
 from tests.unit.stores.builders import full_record
 
+pytestmark = pytest.mark.long
+
 # It refuses the settings of a session, or is told to drop them in silence.
 _WAYS = {"refuses": "", "drops": "ignore_startup_parameters = options, extra_float_digits"}
 

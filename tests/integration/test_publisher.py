@@ -19,6 +19,8 @@ from pipeline.settings import Settings
 from pipeline.watch.faults import Fault
 from tests.support.articles import articles
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:

@@ -22,6 +22,8 @@ from tests.support.articles import articles
 from tests.support.pipelines import LivePipeline
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def kafka_pipeline(request: pytest.FixtureRequest, new_pipeline: NewPipeline) -> LivePipeline:

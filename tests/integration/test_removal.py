@@ -140,6 +140,7 @@ def test_articles_are_found_by_outlet_address_and_age_a_page_at_a_time(
     assert ids(article_ids=("a1", "a4", "none")) == ["a4", "a1"]
 
 
+@pytest.mark.long
 def test_a_pipeline_forgets_an_article_and_its_copy_speaks_for_itself(new_pipeline: NewPipeline) -> None:
     pipeline = new_pipeline()
     text = "Ferry late\n\n“It is the tide,” said Ada Bell, the harbour master of Leeds.\n\nThe ferry came at noon."
@@ -181,6 +182,7 @@ def test_a_pipeline_forgets_an_article_and_its_copy_speaks_for_itself(new_pipeli
     assert worker.stop() == 0
 
 
+@pytest.mark.long
 def test_old_articles_go_and_dead_letters_lose_what_they_held(new_pipeline: NewPipeline) -> None:
     pipeline = new_pipeline()
     pipeline.faulty_worker(options=["--light"]).wait_ready()

@@ -12,6 +12,8 @@ from pipeline.stores.sql.store import SqlStore
 from tests.integration.conftest import NewPipeline
 from tests.support.pipelines import LivePipeline
 
+pytestmark = pytest.mark.long
+
 _SAID = "Bridge closed\n\n“It is not safe,” said Ada Quill, the mayor of Fenmouth. Tom Reed denied that he had known."
 _PLAIN = (
     "Ferry late\n\nThe ferry came an hour late on Monday, in a fog that had not been forecast by anybody."

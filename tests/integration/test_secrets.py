@@ -23,6 +23,8 @@ from tests.support.faults import Marker
 from tests.support.pipelines import LivePipeline
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.long
+
 _CANARY = "canary-4be1"
 
 

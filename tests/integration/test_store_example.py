@@ -14,6 +14,8 @@ from tests.integration.conftest import NewPipeline
 from tests.support.pipelines import work_through_45_articles
 from tests.support.workers import environment
 
+pytestmark = pytest.mark.long
+
 _EXAMPLE = Path(__file__).parents[2] / "examples" / "store-jsonlines"
 _INSTALL = ("install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation", "--target")
 

@@ -17,7 +17,7 @@ import pytest
 from tests.support.articles import articles
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
 
 
 @contextmanager

@@ -23,6 +23,8 @@ from tests.support.articles import article
 from tests.support.pipelines import LivePipeline
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def pipeline(new_pipeline: NewPipeline) -> LivePipeline:

@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 
+import pytest
+
 from pipeline.flow import FLOW, Topic
 from pipeline.kafka.scan import scan
 from tests.integration.conftest import NewPipeline
@@ -20,6 +22,7 @@ def _handled(worker: WorkerProcess) -> dict[str, float]:
     return {stage: worker.metric("pipeline_messages_total", stage=stage) for stage in FLOW.sources}
 
 
+@pytest.mark.long
 def test_stages_alone_go_on_where_all_together_left_off(new_pipeline: NewPipeline) -> None:
     pipeline = new_pipeline()
     pipeline.publish(articles(30))
@@ -60,6 +63,7 @@ def test_sigterm_finishes_and_commits_what_was_taken(new_pipeline: NewPipeline) 
     assert pipeline.await_closed().stored == 300
 
 
+@pytest.mark.long
 def test_a_worker_that_is_told_to_stop_again_and_again_has_drained_all_the_same(
     new_pipeline: NewPipeline,
 ) -> None:
@@ -107,6 +111,7 @@ def test_joined_stages_store_the_same_by_a_topic_less(new_pipeline: NewPipeline)
     assert len(found[0]) == 10
 
 
+@pytest.mark.long
 def test_a_joined_worker_brings_to_its_end_what_another_has_sent_between(new_pipeline: NewPipeline) -> None:
     pipeline = new_pipeline()
     earlier = pipeline.faulty_worker("duplicates", "entities", options=["--light"]).wait_ready()
@@ -119,6 +124,7 @@ def test_a_joined_worker_brings_to_its_end_what_another_has_sent_between(new_pip
     assert len([*scan(pipeline.settings, Topic.WITH_ENTITIES)]) == 20
 
 
+@pytest.mark.long
 def test_processes_of_the_pool_that_are_killed_harm_no_article(new_pipeline: NewPipeline) -> None:
     pipeline = new_pipeline(pool_processes=2)
     worker = pipeline.faulty_worker(options=["--light"]).wait_ready()
@@ -132,6 +138,7 @@ def test_processes_of_the_pool_that_are_killed_harm_no_article(new_pipeline: New
     assert pipeline.letters() == []
 
 
+@pytest.mark.long
 def test_a_second_worker_takes_its_share_and_gives_it_back(new_pipeline: NewPipeline) -> None:
     pipeline = new_pipeline()
     first = pipeline.faulty_worker(options=["--light"]).wait_ready()
@@ -148,6 +155,7 @@ def test_a_second_worker_takes_its_share_and_gives_it_back(new_pipeline: NewPipe
     assert first.probe("/ready") == (200, "ok\n")
 
 
+@pytest.mark.long
 def test_a_slow_store_shows_as_lag_and_not_as_memory(new_pipeline: NewPipeline) -> None:
     pipeline = new_pipeline(batch_size=16)
     worker = pipeline.faulty_worker("sink", options=["--slow-sink", "0.02"])
