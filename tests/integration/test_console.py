@@ -251,6 +251,14 @@ def test_a_store_without_searches_can_not_be_shown(
         make_app(settings)
 
 
+def test_a_search_says_how_it_is_kept(client: TestClient) -> None:
+    text = client.get("/statements?speaker=Tom+%3CReed%3E&kind=direct").text
+    assert "&#39;--speaker=Tom &lt;Reed&gt;&#39;" in text
+    assert "ask for the kind:" in text
+    assert "questions add" in client.get("/articles?naming=Reed").text
+    assert "questions add" not in client.get("/articles").text
+
+
 def test_alerts_are_a_page_and_a_feed(client: TestClient, database_url: str) -> None:
     assert "No question was answered" in client.get("/alerts").text
     with closing(open_store(database_url)) as store:

@@ -27,6 +27,7 @@ from pipeline.web.console.charts import by_day
 from pipeline.web.console.desk import Desk
 from pipeline.web.console.drawing import page, parts_of, stream_values
 from pipeline.web.console.forms import fields
+from pipeline.web.console.keeping import keeping
 from pipeline.web.console.live import Hub
 from pipeline.web.console.parameters import (
     MOST_AT_ONCE,
@@ -149,6 +150,7 @@ async def statement_search(request: Request) -> Response:
         nearest=nearest,
         polarity_choices=list(SAID.items()),
         kind_choices=[(kind, kind.value) for kind in QuoteKind],
+        keeping=keeping(question),
         **_ways(request, found),
     )
 
@@ -176,6 +178,7 @@ async def article_search(request: Request) -> Response:
         found=found,
         nearest=nearest,
         verdict_choices=[(verdict, verdict.value) for verdict in Verdict],
+        keeping=keeping(question),
         **_ways(request, found),
     )
 
