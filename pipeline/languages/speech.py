@@ -170,6 +170,7 @@ class Speech(WordLists):
         verb_forms: forms of reporting verbs that end a noun phrase.
         speakers: nouns for people and bodies.
         plurals: words for several people that have no ending of the plural.
+        several: every word for several people or bodies.
         times: what may end a time, but for a year.
         sex_of_pronoun: a pronoun -> the sex of whom it means.
         sex_of_title: an honorific or a noun -> the sex that it tells.
@@ -209,6 +210,7 @@ class Speech(WordLists):
     verb_forms: Words
     speakers: Words
     plurals: Words
+    several: Words
     times: Words
     sex_of_pronoun: Mapping[str, Sex]
     sex_of_title: Mapping[str, Sex]
@@ -233,6 +235,7 @@ class Speech(WordLists):
             language.table("speech/words"),
             ReportingVerbs(language.table("speech/cues"), language.inflect),
         )
+        roles = _lists({**words, **language.table("speech/roles")})
         lists = _lists({**words, **_with_plurals(language.table("speech/roles"), language.inflect)})
         cues = dict(verbs.cues())
         cue_nouns = verbs.nouns()
@@ -265,6 +268,9 @@ class Speech(WordLists):
             verb_forms=frozenset(word for word, cue in cues.items() if cue.form in ("past", "ing")),
             speakers=known.person_nouns | known.body_nouns,
             plurals=known.indefinites | known.plural_nouns,
+            several=known.plural_nouns.union(
+                *(lists[name] - roles[name] for name in _NOUNS_WITH_PLURALS if name in roles)
+            ),
             times=known.time_nouns | known.months | known.time_ago,
             sex_of_pronoun=_by_sex(known.male_pronouns, known.female_pronouns),
             sex_of_title={**_by_sex(known.male_nouns, known.female_nouns), **language.titles.sex},

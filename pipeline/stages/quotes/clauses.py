@@ -205,10 +205,19 @@ class Scanner:
         beside: tuple[Phrase, ...] = ()
         if side is BEFORE:
             subject = self._judged(subject, lo) or subject
-            beside = self.subjects.beside(subject, first, lo)
-            first = min([first, *(self.nouns.leftmost(other, lo) for other in beside)])
+            subject, beside, first = self._with_company(cue, subject, first, lo)
         told = (group.negated, group.refused, group.modal)
         return Clause(token, hi, cue, subject, side, first, hi, *told, beside)
+
+    def _with_company(
+        self, cue: Cue, subject: Phrase, first: int, lo: int
+    ) -> tuple[Phrase, tuple[Phrase, ...], int]:
+        """The subject that begins at `first`, who speaks together with it, and where they begin."""
+        beside = self.subjects.beside(subject, first, lo)
+        first = min([first, *(self.nouns.leftmost(other, lo) for other in beside)])
+        if cue.form == "s" and beside and beside[0].shape is NOMINAL:
+            return self.nouns.whole(beside[0], subject), (), first
+        return subject, beside, first
 
     def _is_joined(self, subject: Phrase, lo: int) -> bool:
         """Whether a name is the last of several: `Ann Li and Hugh Hill say`."""

@@ -92,6 +92,10 @@ class Nouns:
         start, end = self.paragraph.span(lo, hi)
         return Phrase(lo, hi, start, end, shape, mention)
 
+    def whole(self, first: Phrase, last: Phrase) -> Phrase:
+        """The description of one from a phrase to another: `The head of the Fen Water and Parks Committee`."""
+        return self._phrase(first.lo, last.hi, NOMINAL)
+
     def _name_ending(self, last: int, lo: int) -> Phrase | None:
         """The name whose last token is `last`: an entity's mention, else a run of capitals."""
         paragraph = self.paragraph
@@ -161,7 +165,8 @@ class Nouns:
         belongs = self.paragraph.low[tie] in self.speech.belonging
         if head.shape is NAME:
             office = head.mention is None and self._human(head.hi - 1)
-            return head if belongs and not (office and self._is_person(name)) else name
+            titled = self._human(name.lo - 1)  # `Friends of Fen Park chair Ann Li`
+            return head if belongs and not ((office or titled) and self._is_person(name)) else name
         if head.shape is not NOMINAL or not self._describes(head, name, belongs=belongs):
             return name
         return self._phrase(head.lo, name.hi, NOMINAL)

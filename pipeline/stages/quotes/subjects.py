@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from pipeline.languages.reporting import Cue
-from pipeline.languages.speech import CONJ, DET, POSS, PRON, PUNCT, SUB, WORD
+from pipeline.languages.speech import CONJ, DET, POSS, PREP, PRON, PUNCT, SUB, WORD
 from pipeline.stages.quotes.clause import (
     ASIDE,
     BEFORE,
@@ -116,7 +116,7 @@ class Subjects:
             if phrase is None:
                 continue
             if phrase.shape is NAME:
-                if not self._is_place(phrase):
+                if not (self._is_place(phrase) or self._is_within(phrase, lo)):
                     return self._in_apposition(phrase, k, comma) or phrase
             elif phrase.shape is not RELATIVE and self._opens_here(phrase, lo):
                 fallback = phrase
@@ -130,6 +130,23 @@ class Subjects:
         if name is None or name.lo != opening + 1 or name.mention is None:
             return None
         return name if name.mention.is_person else None
+
+    def _is_within(self, name: Phrase, lo: int) -> bool:
+        """Whether a name is only part of what says who somebody is.
+
+        `Ann Li, owner of a pit near Hull Castle, said`, `Ann Li, head of the Fen Water Board, FWB, said`.
+        """
+        paragraph = self.paragraph
+        first = self.nouns.leftmost(name, lo)
+        if first > lo and paragraph.tag[first - 1] == PREP:
+            return paragraph.low[first - 1] not in paragraph.speech.absolutes
+        before = name.lo - 2
+        if before <= lo or paragraph.low[before + 1] not in ASIDE or not paragraph.capital(before):
+            return False
+        if name.hi - name.lo == 1 and paragraph.word(name.lo).isupper():
+            return True
+        named = self.nouns.mentions.ending(paragraph.stop(before))
+        return named is not None and name.mention is not None and named.entity is name.mention.entity
 
     @staticmethod
     def _is_place(name: Phrase) -> bool:

@@ -111,3 +111,41 @@ def test_a_sentence_ends_behind_an_abbreviation_where_a_pronoun_begins_the_next(
 
 def test_no_sentence_ends_behind_a_title() -> None:
     assert contents("Hill said he had met Mr. He in Leeds.") == ["he had met Mr. He in Leeds"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (
+            "Fen Moor Coal Ltd, operator of the Fen Moor pit near Grand Castle, Norland, said it had sold the pit.",
+            "Fen Moor Coal Ltd",
+        ),
+        ("Ann Li, in a letter to Acme Motors, said the plan was dead.", "Ann Li"),
+        (
+            "Hugh Hill, chairman of the Farm Loan Board, FLB, which lends to farms, said the market was dead.",
+            "Hugh Hill",
+        ),
+        ("Friends of Port Ellis chair Ann Li said the schools were full.", "Ann Li"),
+        (
+            "The head of the Harbour Parks and Northwind Trust says the plan is dead.",
+            "The head of the Harbour Parks and Northwind Trust",
+        ),
+    ],
+)
+def test_a_name_within_what_is_told_of_a_speaker_is_not_the_speakers(text: str, name: str) -> None:
+    assert [speaker.name for speaker in quotes(text)[-1].said_by] == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (
+            "Hugh Hill, sources said, planned it for months. It failed twice in May, the sources said.",
+            "the sources",
+        ),
+        ("The sisters, Ann Li and Jo Li, left. The sisters say they feared the school.", "The sisters"),
+        ("Hugh Hill is one of the pilots. The pilots said the pier was dead.", "The pilots"),
+    ],
+)
+def test_several_people_are_nobody_alone(text: str, name: str) -> None:
+    assert holder(text) == name
