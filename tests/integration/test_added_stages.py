@@ -19,12 +19,12 @@ from tests.support.articles import articles
 from tests.support.pipelines import LivePipeline
 from tests.support.workers import environment
 
+pytestmark = pytest.mark.long
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "stage-keywords"
 
 PICKY = """
 from pipeline.stages.annotations import Annotator
-
-pytestmark = pytest.mark.long
 
 class Picky(Annotator):
     name = "picky"

@@ -119,7 +119,7 @@ def test_it_waits_for_nobody_who_still_reads(kafka_pipeline: LivePipeline) -> No
             topic_name(settings, Topic.RAW), group_id=settings.group("duplicates"), **connection(settings)
         )
     ) as consumer:
-        eventually(lambda: consumer.poll(timeout_ms=200) or consumer.assignment(), what="it has joined")
+        eventually(lambda: consumer.poll(timeout_ms=5_000) or consumer.assignment(), what="it has joined")
         done = kafka_pipeline.run("topics", "remake", "--yes")
 
     assert done.returncode == 2

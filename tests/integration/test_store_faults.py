@@ -60,8 +60,11 @@ def own_server() -> Iterator[PostgresServer]:
 @pytest.fixture
 def on_own_server(own_server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     monkeypatch.setattr(session, "_GRACE", 0.5)
-    opened = connect(own_server.new_database(), statement_timeout=1, connect_timeout=2)
-    upgrade(opened)
+    url = own_server.new_database()
+    patient = connect(url)  # to make the tables on a machine that has much else to do
+    upgrade(patient)
+    patient.dispose()
+    opened = connect(url, statement_timeout=1, connect_timeout=2)
     yield opened
     opened.dispose()
 
