@@ -8,7 +8,7 @@ STAMP  := $(VENV)/.ready
 PIP    := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-deploy try-python test-wheel test-kafka test-chaos test-compose check docs format stack bench bench-duplicates \
+.PHONY: help setup demo test test-deploy try-python test-wheel test-kafka test-chaos test-compose check reference docs format stack bench bench-duplicates \
         bench-entities bench-quotes bench-hostile bench-store bench-hop bench-worker bench-startup \
         bench-peers bench-scale release lock clean
 
@@ -71,6 +71,9 @@ check: $(STAMP)  ## lint, format, types, who imports whom, the site
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m mkdocs build --strict --quiet
+
+reference: $(STAMP)  ## write the pages of commands and settings anew, from the code
+	$(BIN)/python docs/reference.py
 
 docs: $(STAMP)  ## build the documents as a site, into var/site
 	$(BIN)/python -m mkdocs build --strict --quiet
