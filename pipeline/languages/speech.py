@@ -159,6 +159,7 @@ class Speech(WordLists):
         opinions: lemmas of verbs that report an opinion, or what follows them at once.
         findings: of verbs that report a clause with `that`.
         intentions: of verbs that report an infinitive.
+        replying: of verbs that have a thing behind what else opens an infinitive: `to calls`.
         inverting: of verbs that stand in front of their subject without a quotation.
         naming: of verbs that say what a thing is called.
         plain: of verbs that are hardly ever nouns.
@@ -199,6 +200,7 @@ class Speech(WordLists):
     opinions: Words
     findings: Words
     intentions: Words
+    replying: Words
     inverting: Words
     naming: Words
     plain: Words
@@ -255,6 +257,7 @@ class Speech(WordLists):
             opinions=verbs.group("opinion") | verbs.group("relating"),
             findings=verbs.group("finding"),
             intentions=verbs.group("intention"),
+            replying=verbs.group("replying"),
             inverting=verbs.group("inverting"),
             naming=verbs.group("naming"),
             plain=verbs.group("plain"),

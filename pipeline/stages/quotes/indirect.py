@@ -9,7 +9,7 @@ from pipeline.stages.quotes.clause import ASIDE, BEFORE, POSSESSOR, SHARED, Clau
 from pipeline.stages.quotes.content import Content, content_starts
 from pipeline.stages.quotes.decisions import Rule
 from pipeline.stages.quotes.ends import end_of, form_of
-from pipeline.stages.quotes.predicates import NOT_FINITE, finite, opens_predicate
+from pipeline.stages.quotes.predicates import NOT_FINITE, finite, opens_predicate, verb_in_marks
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 from pipeline.stages.quotes.uttered import may_be_uttered
 from pipeline.stages.quotes.verbs import behind_time
@@ -49,7 +49,8 @@ def contents(paragraph: Paragraph, clauses: Sequence[Clause]) -> list[Content]:
         if clause.side is POSSESSOR:
             read = _of_noun(paragraph, clauses, n, hi)
         else:
-            read = _before(paragraph, clause, lo, hi) or _after(paragraph, clauses, n, hi)
+            earlier = clauses[n - 1] if n else None
+            read = _before(paragraph, clause, lo, hi, earlier) or _after(paragraph, clauses, n, hi)
         found += (one for one in read if one.rest or one.hi - one.lo >= _LEAST_TOKENS)
     return found
 
@@ -65,23 +66,20 @@ def _of_noun(paragraph: Paragraph, clauses: Sequence[Clause], number: int, hi: i
     return _after(paragraph, clauses, number, hi) if opens else []
 
 
-def _before(paragraph: Paragraph, clause: Clause, lo: int, hi: int) -> list[Content]:
+def _before(paragraph: Paragraph, clause: Clause, lo: int, hi: int, earlier: Clause | None) -> list[Content]:
     """A clause behind its content: `The plan is dead, Ann Li said.`, or in the midst of it."""
     first = clause.first
     if first - lo < _LEAST_BEFORE or clause.side is SHARED:
         return []
     end = first - 1 if paragraph.low[first - 1] in ASIDE else first
-    quoted = paragraph.tag[end - 1] == QUOTE
-    if (end == first and not quoted) or (quoted and end - 1 == lo):
-        return []
-    if not _may_follow(paragraph, clause, hi):
+    if not (_is_divided(paragraph, lo, end, first, earlier) and _may_follow(paragraph, clause, hi)):
         return []
     start = _first_word(paragraph, lo, first)
-    found: list[Content] = []
     rest = _rest(paragraph, clause, start, end, hi)
-    if start >= end:
-        # `And yet, Li said, the plan is dead`: nothing of it stands before the clause.
+    if start >= end or paragraph.low[end - 1] in paragraph.speech.complementisers:
+        # `And yet, Li said, the plan is dead`, `the idea that, Li said, it is dead`: nothing of it stands before.
         return [] if rest is None else [Content(*rest[:2], clause, _INDIRECT_BEFORE, sure=rest[2])]
+    found: list[Content] = []
     if rest is not None:
         found.append(Content(start, end, clause, _INDIRECT_BEFORE, rest[:2], rest[2]))
     if not _is_circumstance(paragraph, start, end):
@@ -90,6 +88,20 @@ def _before(paragraph: Paragraph, clause: Clause, lo: int, hi: int) -> list[Cont
         if later is not None:
             found.append(Content(later, end, clause, _INDIRECT_BEFORE))
     return found
+
+
+def _is_divided(paragraph: Paragraph, lo: int, end: int, first: int, earlier: Clause | None) -> bool:
+    """Whether a mark divides a clause that begins at `first` from what it may report in front of it."""
+    if paragraph.tag[end - 1] == QUOTE:
+        told = earlier is not None and lo <= earlier.lo and _opens_marks(paragraph, earlier, end - 1)
+        return end - 1 > lo and not told  # not of `Li said “nobody came,” she said`
+    of_noun = paragraph.tag[end - 1] == REL and paragraph.low[end - 1] not in paragraph.speech.complementisers
+    return end < first and not of_noun  # not of `boats which, Li said, are late`
+
+
+def _opens_marks(paragraph: Paragraph, clause: Clause, quote: int) -> bool:
+    """Whether a clause stands right in front of a quotation."""
+    return _strip(paragraph, clause.last, quote) == clause.last
 
 
 def _later_start(paragraph: Paragraph, lo: int, end: int) -> int | None:
@@ -168,6 +180,8 @@ def _is_circumstance(paragraph: Paragraph, lo: int, hi: int) -> bool:
     cue = paragraph.speech.cues.get(paragraph.low[lo])
     if cue is not None and cue.form == "past" and cue.lemma in paragraph.speech.asking:
         return True  # `Asked what she missed, Ann Li said`
+    if paragraph.tag[hi - 1] == QUOTE and paragraph.tag[lo] in _SUBJECTS and verb_in_marks(paragraph, hi - 1):
+        return False
     return finite(paragraph, lo, hi) is NOT_FINITE or _is_subordinate(paragraph, lo)
 
 
@@ -225,8 +239,16 @@ def _before_subject(paragraph: Paragraph, clause: Clause, start: int) -> int:
 
 def _ended(paragraph: Paragraph, clause: Clause, start: int, hi: int, rule: Rule) -> Content:
     """The content that begins at a token, up to where it ends."""
-    end, sure = end_of(paragraph, start, hi, form_of(clause, rule))
+    end, sure = end_of(paragraph, start, _before_brackets(paragraph, start, hi), form_of(clause, rule))
     return Content(start, _strip(paragraph, start, end), clause, rule, sure=sure)
+
+
+def _before_brackets(paragraph: Paragraph, start: int, hi: int) -> int:
+    """The end without what the narrator puts in brackets behind a quotation: `Li said “it was late.” (It was not.)`."""
+    if paragraph.low[hi - 1] != ")":
+        return hi
+    opening = next((k for k in range(hi - 2, start, -1) if paragraph.low[k] == "("), None)
+    return opening if opening is not None and paragraph.tag[opening - 1] == QUOTE else hi
 
 
 def _before_circumstance(paragraph: Paragraph, start: int, end: int) -> int:
@@ -292,10 +314,18 @@ def _end(paragraph: Paragraph, clauses: Sequence[Clause], number: int, start: in
         comma = other.first - 1
         if comma <= start + 1 or other.side is POSSESSOR:
             continue
+        if paragraph.tag[comma] == QUOTE and _closes(paragraph, other, hi):
+            end = other.first  # `Li said it was late as “nobody came,” she said`
+            break
         if _turns(paragraph, clauses[number], other, hi) and not _only_introduces(paragraph, start, other):
             end = comma
             break
     return _strip(paragraph, start, end)
+
+
+def _closes(paragraph: Paragraph, clause: Clause, hi: int) -> bool:
+    """Whether a clause is the end of its sentence."""
+    return clause.cue.utters and _strip(paragraph, clause.last, hi) == clause.last
 
 
 def _only_introduces(paragraph: Paragraph, start: int, other: Clause) -> bool:
@@ -315,8 +345,9 @@ def _turns(paragraph: Paragraph, clause: Clause, other: Clause, hi: int) -> bool
     elif paragraph.tag[comma] in _LINKS and paragraph.low[comma - 1] in ASIDE:
         dash = comma - 1
     else:
+        link = comma - 1 if paragraph.tag[comma] == ADV else comma  # `and also warned that`
         shared = other.side is SHARED and other.subject is clause.subject
-        return shared and other.cue.strong and paragraph.tag[comma] == CONJ
+        return shared and other.cue.strong and paragraph.tag[link] == CONJ
     # Between two dashes it is inserted, and the content goes on behind it.
     return paragraph.low[dash] not in DASH_WORDS or DASH_WORDS.isdisjoint(paragraph.low[other.last : hi])
 

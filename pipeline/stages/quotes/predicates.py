@@ -87,3 +87,14 @@ def _behind_adverbs(paragraph: Paragraph, token: int, hi: int) -> int:
     while token < hi and paragraph.tag[token] in _BETWEEN:
         token += 1
     return token
+
+
+def verb_in_marks(paragraph: Paragraph, token: int) -> bool:
+    """Whether a quotation begins with the verb of what stands in front of it: `Both parties "saw the pier"`."""
+    first = paragraph.quote_at[token].inner.split(None, 1)[0].rstrip(",.")
+    speech = paragraph.speech
+    if not first.islower():
+        return False
+    return (
+        first in speech.finite_forms or speech.classes.get(first) == AUX or first.endswith(speech.past_ending)
+    )

@@ -6,7 +6,7 @@ from pipeline.languages.speech import PREP, REL
 from pipeline.stages.quotes.content import Content
 from pipeline.stages.quotes.decisions import Rule
 from pipeline.stages.quotes.phrases import PRONOUN
-from pipeline.stages.quotes.predicates import NOT_FINITE, finite
+from pipeline.stages.quotes.predicates import NOT_FINITE, finite, verb_in_marks
 from pipeline.stages.quotes.prose import QUOTE, Paragraph
 
 # Members of an enumeration are slow to reach.
@@ -15,6 +15,7 @@ _INDIRECT_INFINITIVE = Rule.INDIRECT_INFINITIVE
 _INDIRECT_THAT = Rule.INDIRECT_THAT
 
 _QUOTED_PERSON = 14  # tokens of whoever is quoted in `quoted X as saying`
+_LEAST_VERBAL = 3  # words in marks that may have a verb among them
 _LEAST_CLAUSE = 5  # tokens behind `said` that are a clause though no verb is seen
 
 
@@ -25,7 +26,7 @@ def may_be_uttered(paragraph: Paragraph, content: Content) -> bool:
     speech, cue = paragraph.speech, content.clause.cue
     if cue.lemma in speech.plain and content.hi - content.lo >= _LEAST_CLAUSE:
         return True  # whatever its verb: hardly anything else stands behind these
-    quoted = cue.utters and QUOTE in paragraph.tag[content.lo : content.hi]  # its verb may be in the marks
+    quoted = cue.utters and _may_hold_the_verb(paragraph, content)
     is_clause = quoted or finite(paragraph, content.lo, content.hi) is not NOT_FINITE
     if content.rule is _INDIRECT_THAT and not is_clause and speech.finite_verbs:
         return QUOTE in paragraph.tag[content.lo : content.hi]  # not `repeated that claim`
@@ -37,11 +38,22 @@ def may_be_uttered(paragraph: Paragraph, content: Content) -> bool:
     return is_clause
 
 
+def _may_hold_the_verb(paragraph: Paragraph, content: Content) -> bool:
+    """Whether the verb of a content may be in its marks; in a word or two it is not: `adding the words “and fog”`."""
+    marked = (k for k in range(content.lo, content.hi) if paragraph.tag[k] == QUOTE)
+    return any(
+        len(paragraph.quote_at[k].inner.split()) >= _LEAST_VERBAL or verb_in_marks(paragraph, k)
+        for k in marked
+    )
+
+
 def _is_nobodys(paragraph: Paragraph, content: Content) -> bool:
     """Whether a cue hands over to somebody else, or is what a thing shows."""
     speech, cue, subject = paragraph.speech, content.clause.cue, content.clause.subject
     if paragraph.low[content.clause.lo] in speech.quoters and _hands_over(paragraph, content):
         return True
+    if content.rule is _INDIRECT_INFINITIVE and cue.lemma in speech.replying:
+        return True  # `responded to calls`
     is_thing = subject.shape is PRONOUN and paragraph.low[subject.lo] in speech.thing_pronouns
     return cue.lemma in speech.perceiving or (is_thing and cue.lemma in speech.findings)
 

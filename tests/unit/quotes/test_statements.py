@@ -340,3 +340,39 @@ def test_what_was_asked_before_and_what_lacks_its_subject_is_no_statement(text: 
 
 def test_a_relative_clause_that_lacks_nothing_reports_as_any_other() -> None:
     assert contents("It was a letter in which Ann Li said the pier was closed.") == ["the pier was closed"]
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        (
+            "Li said the rule was worth a look because “most pilots don’t know that hole,” she said.",
+            ["the rule was worth a look because “most pilots don’t know that hole,”"],
+        ),
+        (
+            "Speaking of crews in general, Li said “they want a new pier. We trusted them,” Li said.",
+            ["“they want a new pier. We trusted them,”"],
+        ),
+        (
+            'Hill said he kept away since "nobody can say it is safe yet." (The pier opened in May.)',
+            ['he kept away since "nobody can say it is safe yet."'],
+        ),
+        (
+            'Both crews "saw the pier as a place that was under pressure," said Ann Li.',
+            ['Both crews "saw the pier as a place that was under pressure,"'],
+        ),
+        ("Ports have a rule for boats which, according to Ann Li, the crews have broken.", []),
+        ("Crews came after Hill responded to calls of a smell of gas in the library.", []),
+        (
+            "Hill repeated that the pier was dead and also told the crews that it would be sold.",
+            ["the pier was dead", "it would be sold"],
+        ),
+    ],
+)
+def test_a_statement_holds_nothing_that_the_narrator_says(text: str, pieces: list[str]) -> None:
+    assert [quote.text for quote in quotes(text)] == pieces
+
+
+def test_a_word_or_two_in_marks_are_no_clause() -> None:
+    found = quotes('Hill renamed the club, adding the words "and Ferry" to its name.')
+    assert [quote.text for quote in found if quote.confidence > 0.5] == []
