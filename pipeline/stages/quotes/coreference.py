@@ -29,6 +29,7 @@ _SENTENCE_END = re.compile(rf"[.!?][{CLOSES}]?\s+(?=[A-Z{OPENS}])")
 _LONGEST_SENTENCE = (
     400  # characters of the sentence whose subject may be meant, and of what stands before the pronoun
 )
+_SHORT_FORM = re.compile(r" \([^()\n]{1,60}\)")
 _APPOSITION_ENDS = frozenset({"", ".", ",", ";", "\n"})
 # A sentence's end, then some words up to the mention: `Retired general `.
 _DESCRIBED = re.compile(rf"(?:[.!?][{CLOSES}]?\s|\n)\s*((?:[\w-]{{1,30}}\s){{1,4}})\Z")
@@ -178,7 +179,12 @@ class Coreference:
         return {surname: list(people.values()) for surname, people in found.items()}
 
     def named_behind(self, offset: int) -> Entity | None:
-        """The person in apposition behind a description that ends at `offset`: `the mayor, Ann Li`."""
+        """The person in apposition behind a description that ends at `offset`: `the mayor, Ann Li`.
+
+        A short form in brackets may stand between: `the head of the Harbour Fund (HF), Ann Li`.
+        """
+        bracket = _SHORT_FORM.match(self.text, offset)
+        offset = bracket.end() if bracket is not None else offset
         if self.text[offset : offset + 2] != ", ":
             return None
         offset += 2

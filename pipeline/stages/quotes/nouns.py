@@ -100,6 +100,8 @@ class Nouns:
         """The name whose last token is `last`: an entity's mention, else a run of capitals."""
         paragraph = self.paragraph
         mention = self.mentions.ending(paragraph.stop(last))
+        if (mention is None or mention.entity.type == "NORP") and self._is_one_of_many(last, lo):
+            return None  # `The top Democrat on the panel, Ann Li, said`
         if mention is not None and mention.start >= paragraph.starts[lo]:
             first = self._first_of(mention, last, lo)
             if mention.is_person or paragraph.capital(first) or paragraph.capital(last):
@@ -116,6 +118,13 @@ class Nouns:
         ):
             return None  # `the acting CEO`
         return self._phrase(first, last + 1, NAME)
+
+    def _is_one_of_many(self, last: int, lo: int) -> bool:
+        """Whether a word for a member of a group ends a description of one of them: `the top Democrat`."""
+        paragraph = self.paragraph
+        if paragraph.low[last] not in self.speech.person_nouns or last <= lo or paragraph.capital(last - 1):
+            return False  # `the Fen Republican` is a name
+        return paragraph.tag[description_start(paragraph, last, lo)] in _DETERMINING
 
     def _first_of_run(self, last: int, lo: int) -> int:
         """The first token of the run of capitals that ends with `last`."""
@@ -208,7 +217,10 @@ class Nouns:
         return k
 
     def _human(self, last: int) -> bool:
-        return self.paragraph.low[last] in self.speech.speakers
+        low = self.paragraph.low[last]
+        return (
+            low in self.speech.speakers or low.rpartition("-")[2] in self.speech.person_nouns
+        )  # `then-mayor`
 
     def first_person(self, lo: int, hi: int) -> Phrase | None:
         """The first person named among the tokens [lo, hi): `Ivy Cole, 78, from Hull`."""
@@ -262,7 +274,23 @@ class Nouns:
         ):
             return None
         end = description_end(paragraph, max(k, token + 1), hi)
-        return self._named_at_end(end) or self._phrase(token, end, NOMINAL)
+        named = self._named_at_end(end) or self._of_two_offices(token, k, hi)
+        return named or self._phrase(token, end, NOMINAL)
+
+    def _of_two_offices(self, token: int, link: int, hi: int) -> Phrase | None:
+        """Whoever holds two offices without an article: `pilot and historian Ann Li`, not `police and mayor Ann Li`."""
+        paragraph = self.paragraph
+        if link + 1 >= hi or paragraph.low[link] not in self.speech.joining:
+            return None
+        if paragraph.tag[token] in _DETERMINING or paragraph.low[link - 1] not in self.speech.person_nouns:
+            return None
+        for k in range(link + 1, min(hi, link + LONGEST)):
+            mention = self.mentions.starting(paragraph.starts[k])
+            if mention is not None and mention.is_person:
+                return self._of_mention(mention, k, hi) if k > link + 1 and self._human(k - 1) else None
+            if paragraph.tag[k] != WORD or is_cue(paragraph, k):
+                return None
+        return None
 
     def _named_at_end(self, hi: int) -> Phrase | None:
         """Whom a description ends with, where nothing ties the name to it: `a teacher at Hull School Ann Li`."""

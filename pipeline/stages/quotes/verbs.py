@@ -56,7 +56,8 @@ def verb_group(paragraph: Paragraph, token: int, lo: int, *, participle: bool) -
 def _before_adverbial(paragraph: Paragraph, at: int, lo: int, group: VerbGroup) -> int:
     """The token in front of an adverb or a time; `at` if there is none."""
     low, speech = paragraph.low[at], paragraph.speech
-    if paragraph.tag[at] == ADV or (low.endswith(speech.adverb_ending) and not paragraph.capital(at)):
+    manner = low.endswith(speech.adverb_ending) and low not in speech.speakers  # `a close ally said`
+    if paragraph.tag[at] == ADV or (manner and not paragraph.capital(at)):
         group.negated = group.negated or low in speech.negations
         return _behind_link(paragraph, at - 1, lo) if low in speech.weekdays else at - 1
     return _before_time(paragraph, at, lo) if low in speech.times or low.isdigit() else at

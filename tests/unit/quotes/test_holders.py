@@ -149,3 +149,39 @@ def test_a_name_within_what_is_told_of_a_speaker_is_not_the_speakers(text: str, 
 )
 def test_several_people_are_nobody_alone(text: str, name: str) -> None:
     assert holder(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Then-Secretary of State Ann Li said the talks had failed.", "Ann Li"),
+        ("The top Democrat on the Harbour Committee, Ann Li, said the talks had failed.", "Ann Li"),
+        ("Ann Li left. A senior Republican said the talks had failed.", "A senior Republican"),
+        ("The head of the Port Pilots' Association (PPA), Ann Li, said the fee was unfair.", "Ann Li"),
+        ("The secretary of PPA (Port Pilots' Association), Ann Li, said the fee was unfair.", "Ann Li"),
+        (
+            "According to teacher and pier historian Ann Li, the pier has silted up twice since 1990.",
+            "Ann Li",
+        ),
+        ("The pier has silted up twice since 1990, according to pilot and historian Ann Li.", "Ann Li"),
+        ("According to police and mayor Ann Li, the pier has silted up twice since 1990.", "police"),
+    ],
+)
+def test_what_somebody_is_blocks_no_name(text: str, name: str) -> None:
+    assert quotes(text)[-1].said_by[0].name == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Ann Li left on Monday. A Li ally said the talks would fail by spring.", "A Li ally"),
+        ("Ann Li left on Monday. A close ally suggested the talks would fail by spring.", "A close ally"),
+        ("Ann Li left on Monday. Two allies of Li said the talks would fail.", "Two allies of Li"),
+        ("Hugh Hill was a pilot. The Hill family said the boat was old.", "The Hill family"),
+        ("Hugh Hill was a pilot. His family said the boat was old.", "His family"),
+        ("The assembly said the boat was old.", "The assembly"),
+        ("Ann Li quietly said the boat was old.", "Ann Li"),
+    ],
+)
+def test_a_noun_that_ends_like_an_adverb_is_a_speaker(text: str, name: str) -> None:
+    assert holder(text) == name
