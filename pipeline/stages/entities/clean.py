@@ -24,6 +24,7 @@ _SUM_OF_MONEY = re.compile(r"[$€£¥₹]\s?\d")
 _SCORE = re.compile(r"(?<!\s)\s++\d{1,2}\Z")
 _RESULT = re.compile(rf"(?<!\s)\s++\d{{1,2}}[{DASHES}-]\d{{1,2}}\Z")
 _TICKER = re.compile(r"(?<=\S)\s*+<[^<>]{1,12}>\Z")  # of a company's shares: `Harrow Mills <HRM>`
+_CREDIT_BEHIND = re.compile(r"(?<=[a-z]{3})(?<!Fitz)[A-Z]{3,}\b.*", re.DOTALL)  # `Ann HaleKARL VOLL`
 _FIRST_WORD = re.compile(r"([^\W\d_]++)\s++(?=\S)")
 
 
@@ -364,6 +365,7 @@ def _around_person(text: str, names: Names) -> tuple[int, int]:
     kept = Mention(0, len(text), "PERSON", text)
     glued = _glued(names).match(text)
     kept = kept.cut(left=glued.end()) if glued else kept
+    kept = _without(kept, None, _CREDIT_BEHIND.search(kept.text))
     credited = kept.text.find("/")  # `Ann Hale/Harrow Images`
     if credited > 0:
         kept = kept.cut(right=len(kept.text) - len(kept.text[:credited].rstrip()))
