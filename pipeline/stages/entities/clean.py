@@ -24,6 +24,7 @@ _SUM_OF_MONEY = re.compile(r"[$€£¥₹]\s?\d")
 _SCORE = re.compile(r"(?<!\s)\s++\d{1,2}\Z")
 _RESULT = re.compile(rf"(?<!\s)\s++\d{{1,2}}[{DASHES}-]\d{{1,2}}\Z")
 _TICKER = re.compile(r"(?<=\S)\s*+<[^<>]{1,12}>\Z")  # of a company's shares: `Harrow Mills <HRM>`
+_CREDIT_BEHIND = re.compile(r"(?<=[a-z]{3})(?<!Fitz)[A-Z]{3,}\b.*", re.DOTALL)  # `Ann HaleKARL VOLL`
 _FIRST_WORD = re.compile(r"([^\W\d_]++)\s++(?=\S)")
 
 
@@ -211,19 +212,27 @@ def _trimmed(offset: int, passage: str, spans: Spans, names: Names) -> Iterator[
         if label == "ORG" and passage[start - 1 : start] == "-":  # cut off from its `pro-`
             side = _side(names).search(passage, max(0, start - _LONGEST_SIDE), start)
             begin = side.start() if side else start
-        if not (core := _core(passage[begin:end], label, names)):
-            continue
-        first, text = core
-        at = offset + begin + first
-        if two := _two_lands(text, names):
-            yield from (Mention(at + here, at + here + len(land), of, land) for here, land, of in two)
-            continue
-        if label != "PERSON" and (_titled_name(names).fullmatch(text) or _is_described_person(text, names)):
-            label = "PERSON"  # noqa: PLW2901 - whatever else the recogniser takes `Ms Adeyemi` for
-        yield Mention(at, at + len(text), label, text)
+        for at, of, text in _pieces(passage[begin:end], label, names):
+            first = offset + begin + at
+            yield Mention(first, first + len(text), of, text)
 
 
 @lru_cache(maxsize=NAMES_AT_MOST)
+def _pieces(text: str, label: str, names: Names) -> tuple[tuple[int, str, str], ...]:
+    """What a span's own words name, whatever stands around it, each with where it begins and its label.
+
+    Nothing, one name or two lands. The same words come again in article after article: all of it is remembered.
+    """
+    if not (core := _core(text, label, names)):
+        return ()
+    first, kept = core
+    if two := _two_lands(kept, names):
+        return tuple((first + here, of, land) for here, land, of in two)
+    if label != "PERSON" and (_titled_name(names).fullmatch(kept) or _is_described_person(kept, names)):
+        label = "PERSON"  # whatever else the recogniser takes `Ms Adeyemi` for
+    return ((first, label, kept),)
+
+
 def _two_lands(text: str, names: Names) -> tuple[tuple[int, str, str], ...]:
     """The two of `Kenya-Uganda` and `Kenya-Ugandan`, each with where it begins and its label; nothing for others."""
     one, sign, other = text.partition("-")
@@ -239,7 +248,6 @@ def _side(names: Names) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?i:{names.any_of('cues', 'sides')})-\Z")
 
 
-@lru_cache(maxsize=NAMES_AT_MOST)
 def _core(text: str, label: str, names: Names) -> tuple[int, str] | None:
     """A name without articles, possessives, quotation marks, scores and half brackets around it.
 
@@ -346,18 +354,24 @@ def _joined(mentions: Iterable[Mention], offset: int, passage: str, names: Names
 
 def _as_person(mention: Mention, offset: int, passage: str, names: Names) -> Mention:
     """The mention without the titles and roles that it begins with, and with the title before it."""
-    glued = _glued(names).match(mention.text)
-    mention = mention.cut(left=glued.end()) if glued else mention
-    credited = mention.text.find("/")  # `Ann Hale/Harrow Images`
-    mention = (
-        mention.cut(right=len(mention.text) - len(mention.text[:credited].rstrip()))
-        if credited > 0
-        else mention
-    )
-    inner = _title_within(names).search(mention.text)
-    kept = mention.cut(left=inner.end()) if inner else mention
+    kept = mention.cut(*_around_person(mention.text, names))
+    at = kept.start - offset
+    return kept.titled(title_before(passage[max(0, at - LETTERS_BEFORE) : at], names))
+
+
+@lru_cache(maxsize=NAMES_AT_MOST)
+def _around_person(text: str, names: Names) -> tuple[int, int]:
+    """How many characters at the start and at the end of a person's name are titles, roles and credits."""
+    kept = Mention(0, len(text), "PERSON", text)
+    glued = _glued(names).match(text)
+    kept = kept.cut(left=glued.end()) if glued else kept
+    kept = _without(kept, None, _CREDIT_BEHIND.search(kept.text))
+    credited = kept.text.find("/")  # `Ann Hale/Harrow Images`
+    if credited > 0:
+        kept = kept.cut(right=len(kept.text) - len(kept.text[:credited].rstrip()))
+    inner = _title_within(names).search(kept.text)
+    kept = kept.cut(left=inner.end()) if inner else kept
     kept = kept.cut(left=title_length(kept.text, names))
     kept = kept.cut(left=roles_length(kept.text, names))
     kept = kept.cut(left=title_length(kept.text, names))
-    at = kept.start - offset
-    return kept.titled(title_before(passage[max(0, at - LETTERS_BEFORE) : at], names))
+    return kept.start, len(text) - kept.end

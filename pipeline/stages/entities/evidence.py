@@ -29,7 +29,7 @@ from pipeline.stages.entities.context_cues import (
 )
 from pipeline.stages.entities.countries import demonym_code
 from pipeline.stages.entities.gazetteer import place_weight
-from pipeline.stages.entities.mentions import PLACES, Mention, usual_label
+from pipeline.stages.entities.mentions import PLACES, Mention, usual
 from pipeline.stages.entities.organisations import is_abbreviation, is_made_like_one
 from pipeline.stages.entities.persons import parts_of
 from pipeline.text.folding import NAMES_AT_MOST, fold
@@ -53,6 +53,7 @@ _WITH_TWO_SURNAMES = 4  # parts of `José Guadalupe Robles Montaño`, who is Rob
 _BUILDING = "FAC"
 _FULL_NAME_PARTS = range(2, 4)
 _GIVEN_AND_SURNAME = 2  # parts
+_FEW = 8  # mentions
 
 
 def settled(text: str, mentions: Sequence[Mention], names: Names, *, again: bool = True) -> list[Mention]:
@@ -86,7 +87,7 @@ def settled(text: str, mentions: Sequence[Mention], names: Names, *, again: bool
             and any(voice == PLACE for voice, _ in chain.from_iterable(voices))
         ):
             known = {PLACE: _FULL_NAME}  # after which the body is called
-        label = labels[form] = _label(form, found, voices, known, names)
+        label = labels[form] = _label(found, voices, known, names)
         is_person = " " not in form and all((label or mention.label) == PERSON for mention in found)
         if is_person and _acts(found, voices, text):
             surnames.add(form)
@@ -122,7 +123,7 @@ def _by_other_names(
     given = " ".join(parts[:-1])
     is_full_name = len(parts) in _FULL_NAME_PARTS and parts[-1] in surnames and votes <= _NO_PLACES
     if is_full_name and not (
-        given in names.words("organisations", "known") or any(_made_of(given, given, names))
+        given in names.words("organisations", "known") or any(_words_of(given, given, names))
     ):
         return {PERSON: _SURNAME}
     return {}
@@ -167,34 +168,44 @@ def _ends_of_full_names(forms: dict[str, list[Mention]]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _label(
-    form: str, found: Sequence[Mention], voices: Sequence[Voices], known: Weights, names: Names
-) -> str | None:
+def _label(found: Sequence[Mention], voices: Sequence[Voices], known: Weights, names: Names) -> str | None:
     """The label that most speaks for; None to leave the recogniser's."""
-    labels = [PLACE if mention.label in PLACES else mention.label for mention in found]
-    votes = {label: labels.count(label) for label in dict.fromkeys(labels)}
+    labels = tuple([mention.label for mention in found])
+    weigh = _weighed_before if len(labels) <= _FEW else _weighed
+    return weigh(found[0].text, labels, tuple(chain.from_iterable(voices)), tuple(known.items()), names)
+
+
+def _weighed(surface: str, labels: tuple[str, ...], heard: Voices, known: Voices, names: Names) -> str | None:
+    """See `_label`: from the recogniser's labels, what was heard around the mentions, and what other names say."""
+    form = fold(surface)
+    alike = [PLACE if label in PLACES else label for label in labels]
+    votes = {label: alike.count(label) for label in dict.fromkeys(alike)}
     weights: Weights = defaultdict(float)
     for label, count in votes.items():
-        weights[label] = _MODEL * count / len(found)
-    if " " not in form and not is_abbreviation(found[0].text):
+        weights[label] = _MODEL * count / len(labels)
+    if " " not in form and not is_abbreviation(surface):
         weights[ORG] *= _A_WORD
     own = dict(weights)
-    for label, weight in (*_made_of(form, found[0].text, names), *known.items()):
+    for label, weight in (*_words_of(form, surface, names), *known):
         weights[label] += weight
     weights[PLACE] += place_weight(form, names)
     if form in names.words("organisations", "known"):
         weights[ORG] += _KNOWN
     # What stands around the mentions grows with the share of mentions that have it.
-    share = 1 / len(found) ** 0.5
-    for label, weight in chain.from_iterable(voices):
+    share = 1 / len(labels) ** 0.5
+    for label, weight in heard:
         weights[label] += weight * share
     first, _, last = form.rpartition(" ")
     is_built = bool(first) and last in names.words("cues", "building_last")
-    return _decided(found, votes, weights, own, is_built=is_built)
+    return _decided(labels, votes, weights, own, is_built=is_built)
+
+
+_weighed_before = lru_cache(maxsize=NAMES_AT_MOST)(_weighed)
+"""The news says the same of the same few names; what is said of many mentions is not worth its room."""
 
 
 def _decided(
-    found: Sequence[Mention], votes: Mapping[str, int], weights: Weights, own: Weights, *, is_built: bool
+    labels: Sequence[str], votes: Mapping[str, int], weights: Weights, own: Weights, *, is_built: bool
 ) -> str | None:
     """The heaviest label, of a place that is built FAC.
 
@@ -206,19 +217,14 @@ def _decided(
     if best == PLACE and is_built:
         return _BUILDING
     if best == PLACE and PLACE in votes:
-        return usual_label(mention for mention in found if mention.label in PLACES)
+        return usual([label for label in labels if label in PLACES])
     if best in votes or weights[best] - own.get(best, 0) >= _SURE:
         return best
     return None
 
 
-@lru_cache(maxsize=NAMES_AT_MOST)
-def _made_of(form: str, surface: str, names: Names) -> Voices:
-    """What a name says by its own words."""
-    return tuple(_words_of(form, surface, names))
-
-
 def _words_of(form: str, surface: str, names: Names) -> Iterator[Voice]:
+    """What a name says by its own words."""
     parts = form.split()
     if form in names.words("cues", "peoples") or (
         demonym_code(form, names) and not place_weight(form, names)

@@ -17,12 +17,15 @@ _WORD = re.compile(rf"[^\W\d_][\w{APOSTROPHES}.-]*")
 _SMALL_WORD = 4
 _CAPITALISED = 0.75
 _FEW_WORDS = 4
+_KINDS = ("building_last", "organisation_last", "place_last", "generic")
+_FEW_IN_CAPITALS = 2  # words of a line in capitals, whose capitals say nothing however few they are
 
 
 def is_in_title_case(headline: str) -> bool:
     """Whether (nearly) all words that are not small are capitalised, so that capitals mark no names."""
     found = [word for word in _WORD.findall(headline) if len(word) >= _SMALL_WORD]
-    return len(found) >= _FEW_WORDS and sum(word[0].isupper() for word in found) >= _CAPITALISED * len(found)
+    fewest = _FEW_IN_CAPITALS if headline.isupper() else _FEW_WORDS
+    return len(found) >= fewest and sum(word[0].isupper() for word in found) >= _CAPITALISED * len(found)
 
 
 def in_headline(
@@ -44,11 +47,22 @@ def in_headline(
     ]
     kept = _in_full(kept, found)
     taken = {at for mention in kept for at in range(mention.start, mention.end)}
-    return kept + [
-        mention
-        for mention in found
-        if taken.isdisjoint(range(mention.start, mention.end)) and _stands_alone(mention, names)
-    ]
+    free = [mention for mention in found if taken.isdisjoint(range(mention.start, mention.end))]
+    parts = [mention if _stands_alone(mention, names) else _place_at_end(mention, names) for mention in free]
+    return kept + [mention for mention in parts if mention]
+
+
+def _place_at_end(mention: Mention, names: Names) -> Mention | None:
+    """The known place that words which only look like a name end with: `Lima` of `Protests Rock Lima`."""
+    first, _, last = mention.text.rpartition(" ")
+    folded = fold(last)
+    is_kind = any(
+        folded in names.words("cues", key) for key in _KINDS
+    )  # a village called Airport is not meant
+    is_given = bool(first) and fold(first.split(maxsplit=1)[0]) in names.given_names
+    if not first or is_given or is_kind or not place_weight(folded, names):
+        return None
+    return mention.cut(left=len(first) + 1).labelled("GPE")
 
 
 def _in_full(kept: Sequence[Mention], found: Sequence[Mention]) -> list[Mention]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from pipeline.record import ENTITY_TYPES, PLACE_TYPES
@@ -50,6 +50,10 @@ class Mention(NamedTuple):
 
 def usual_label(mentions: Iterable[Mention]) -> str:
     """The label that most of them have, of several the one that comes first."""
-    labels = [mention.label for mention in mentions]
+    return usual([mention.label for mention in mentions])
+
+
+def usual(labels: Sequence[str]) -> str:
+    """The label that is there most often, of several the one that comes first."""
     first = labels[0]
     return first if labels.count(first) == len(labels) else max(dict.fromkeys(labels), key=labels.count)

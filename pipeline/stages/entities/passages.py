@@ -9,10 +9,13 @@ from functools import cache
 
 from pipeline.languages.names import Names
 from pipeline.record import Article
+from pipeline.stages.entities.headlines import is_in_title_case
 from pipeline.stages.entities.lower_case import lower_case_words
 from pipeline.text.marks import CLOSES
 from pipeline.text.paragraphs import paragraphs
 
+_LONGEST_HEADLINE = 150
+_ENDS = (".", "!", ":", ";", ",", "”", '"')
 _LONGEST = 8_000  # characters; the library refuses very long texts, and its memory grows with the longest
 _SENTENCE_END = re.compile(rf"[.!?][{CLOSES}]?\s++(?=\S)")
 _SPACE = re.compile(r"\S\s++(?=\S)")
@@ -82,6 +85,8 @@ class Passage:
 def passages(article: Article, names: Names) -> list[Passage]:
     """The headline, if there is one, and the paragraphs of the body that belong to the story.
 
+    Of a text that came without one, a first line in title case that ends as no sentence does is the headline.
+
     What is too long for a headline is a paragraph. What comes after as much as is read of an article is one passage,
     which is not read.
     """
@@ -104,9 +109,17 @@ def _story_of(text: str, body: int, names: Names) -> Iterator[tuple[int, int, bo
         yield start, start + len(headline), len(headline) <= _LONGEST
     spans = list(paragraphs(text[body:]))
     for at, (start, end) in enumerate(spans):
+        if at == 0 < len(spans) - 1 and not headline and _is_like_a_headline(text[body + start : body + end]):
+            yield body + start, body + end, True
+            continue
         at_an_end = at < _BYLINE_WITHIN or at >= len(spans) - _BYLINE_WITHIN
         if not is_boilerplate(text[body + start : body + end], names, at_an_end=at_an_end and len(spans) > 1):
             yield body + start, body + end, False
+
+
+def _is_like_a_headline(line: str) -> bool:
+    """Whether the first line of a text that came without a headline is one whose capitals say nothing."""
+    return len(line) <= _LONGEST_HEADLINE and not line.rstrip().endswith(_ENDS) and is_in_title_case(line)
 
 
 class _Reading:

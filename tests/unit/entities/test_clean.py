@@ -212,3 +212,43 @@ def test_in_a_shouted_headline_names_are_those_of_the_body() -> None:
         (27, "HALE BANK", "ORG"),
         (52, "KENYA", "GPE"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("{Ines HarrowgateKARL VOLL} took it", ["Ines Harrowgate"]),
+        ("{Tomas LindqvistORLA}", ["Tomas Lindqvist"]),
+        ("{Angus FitzGERALD} left", ["Angus FitzGERALD"]),
+        ("{Donald MacTAGGART} left", ["Donald MacTAGGART"]),
+        ("{Ann McBride} left", ["Ann McBride"]),
+    ],
+)
+def test_a_credit_glued_behind_a_name_is_cut_off(marked: str, expected: list[str]) -> None:
+    assert clean(marked, "PERSON") == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "is_headline"),
+    [
+        ("Floods Rock Harrow As Council Waits", True),
+        ("FLOODS ROCK HARROW", True),
+        ("Karl Voll Leads Harrow Mills Today.", False),
+        ("The council of Harrow met on Monday", False),
+    ],
+)
+def test_a_first_line_in_title_case_is_a_headline(first: str, is_headline: bool) -> None:
+    text = first + "\n\nThe river rose on Monday."
+    cut = passages(record(text).article, ENGLISH.names)
+    assert [one.is_headline for one in cut] == [is_headline, False]
+
+
+def test_words_before_a_place_in_a_headline_are_no_part_of_it() -> None:
+    headline = "Protests Rock Kenya As Ann Kenya Waits At Harrow Airport"
+    found = [
+        Mention(at, at + len(name), "ORG", name)
+        for name in ("Protests Rock Kenya", "Ann Kenya", "Harrow Airport")
+        for at in (headline.index(name),)
+    ]
+    kept = in_headline(0, headline, found, [], ENGLISH.names)
+    assert kept == [Mention(14, 19, "GPE", "Kenya")]
