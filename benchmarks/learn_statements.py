@@ -196,7 +196,7 @@ def statements(corpus: Sequence[tuple[EnrichedArticle, list[Label]]], speech: Sp
                     for one in wanted
                     if not ours.isdisjoint(one.content)
                 )
-                examples.append(Example(told, holds, fold))
+                examples.append(Example(list(told), holds, fold))
     return examples
 
 

@@ -8,6 +8,7 @@ nobody was told` does not. What stands at each mark is read as signs, whose weig
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import repeat
 from math import exp, inf
 
 from pipeline.languages.speech import ADV, CONJ, PREP, SUB, WORD
@@ -36,7 +37,7 @@ def end_of(paragraph: Paragraph, lo: int, hi: int, form: str) -> tuple[int, floa
     goes_on = 1.0
     for at, mark in enumerate(marks):
         following = marks[at + 1] if at + 1 < len(marks) else hi
-        odds = sum(weights.get(sign, 0.0) for sign in signs(paragraph, (lo, hi), mark, following, form))
+        odds = sum(map(weights.get, signs(paragraph, (lo, hi), mark, following, form), repeat(0.0)))
         stops = 1.0 / (1.0 + exp(-odds)) if odds > -_SURE else 0.0
         if odds > 0:
             return mark, goes_on * stops

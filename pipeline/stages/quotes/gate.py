@@ -8,8 +8,11 @@ content, who the subject is, whether there is a finite verb), whose weights were
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import repeat
 from math import exp, inf
 
+from pipeline.languages.reporting import Words
 from pipeline.languages.speech import DET, POSS, REL, WORD, Speech
 from pipeline.stages.quotes.clause import Clause
 from pipeline.stages.quotes.decisions import Rule
@@ -29,7 +32,7 @@ def likelihood(speech: Speech, found: Iterable[str]) -> float:
     weights = speech.gate
     if not weights:
         return _NOT_LEARNED
-    odds = sum(weights.get(sign, 0.0) for sign in found)
+    odds = sum(map(weights.get, found, repeat(0.0)))
     return 1.0 / (1.0 + exp(-odds)) if odds > -30 else 0.0  # noqa: PLR2004 - as good as never
 
 
@@ -53,17 +56,9 @@ def signs(
     low, tag, speech = paragraph.low, paragraph.tag, paragraph.speech
     cue = clause.cue
     shape = rule.value.removeprefix("indirect-")
-    source = low[clause.lo] in speech.sources
-    lemma = "<source>" if source else cue.lemma
-    yield "statement"
-    yield f"rule {shape}"
-    yield f"cue {lemma}"
-    yield f"cue {lemma} {shape}"
-    kinds = "+".join(sorted(cue.kinds))
-    yield f"kinds {kinds} {shape}"
-    yield f"strong {cue.strong} {shape}"
-    yield f"form {cue.form} {shape}"
-    yield f"form {cue.form} {cue.strong}"
+    lemma = "<source>" if low[clause.lo] in speech.sources else cue.lemma
+    kinds, of_cue = _of_cue(lemma, cue.form, cue.kinds, cue.strong, shape)
+    yield from of_cue
     yield f"side {clause.side} {shape}"
     yield f"negated {clause.negated}"
     verb = finite(paragraph, lo, hi) or "none"
@@ -96,6 +91,22 @@ def signs(
     yield f"ends {'sentence' if hi >= end - 1 else low[hi] if tag[hi] != WORD else 'word'}"
     if clause.hi < end:
         yield f"after {low[clause.hi] if tag[clause.hi] != WORD else 'word'} {shape}"
+
+
+@lru_cache(maxsize=4096)
+def _of_cue(lemma: str, form: str, classes: Words, strong: bool, shape: str) -> tuple[str, tuple[str, ...]]:
+    """The classes of a cue as one word, and what the cue alone tells in a content of this shape: few, and often."""
+    kinds = "+".join(sorted(classes))
+    return kinds, (
+        "statement",
+        f"rule {shape}",
+        f"cue {lemma}",
+        f"cue {lemma} {shape}",
+        f"kinds {kinds} {shape}",
+        f"strong {strong} {shape}",
+        f"form {form} {shape}",
+        f"form {form} {strong}",
+    )
 
 
 def _in_the_midst(paragraph: Paragraph, clause: Clause, lo: int, *, split: bool) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pipeline.languages import Languages, installed, spoken
 from pipeline.languages.speech import Speech
 from pipeline.languages.unread import Unread
 from pipeline.record import EnrichedArticle, Quote, QuoteKind, Speaker
+from pipeline.record.trusted import with_parts
 from pipeline.stages.base import Outcome, Stage
 from pipeline.stages.isolation import each
 from pipeline.stages.quotes import records
@@ -80,7 +81,7 @@ class QuoteStage(Stage):
             for decision, by in resolve(record, speech)
             if decision.kind is not None
         ]
-        return record.model_copy(update={"quotes": tuple(quotes)})
+        return with_parts(record, quotes=tuple(quotes))
 
 
 def _quote(text: str, decision: Decision, kind: QuoteKind, by: tuple[Speaker, ...], speech: Speech) -> Quote:
