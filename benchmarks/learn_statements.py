@@ -303,7 +303,7 @@ def main() -> None:
     parser.add_argument("--records", type=Path)
     parser.add_argument("--write", action="store_true")
     parser.add_argument(
-        "--least", type=float, default=0.48, help="the likelihood from which a statement is recorded"
+        "--least", type=float, default=0.43, help="the likelihood from which a statement is recorded"
     )
     parser.add_argument("--strength", type=float, default=4.0, help="of the regularisation")
     given = parser.parse_args()

@@ -75,6 +75,17 @@ class ReportingVerbs:
         if ing != lemma:  # a language that is not inflected: its verbs are no participles
             yield "ing", ing
 
+    def compounds(self) -> dict[str, dict[str, Cue]]:
+        """A verb's form -> a word right behind it -> the cue that both make: `called for`, `pointed out`."""
+        found: dict[str, dict[str, Cue]] = {}
+        for kind, listed in self.data.get("compounds", {}).items():
+            for lemma in listed:
+                verb, particle = lemma.split()
+                for form, word in self._forms(verb):
+                    cue = self._cue(lemma, form, frozenset({kind}))
+                    found.setdefault(word, {})[particle] = cue
+        return found
+
     def plain(self, form: str) -> Cue:
         """What phrases without a reporting verb amount to."""
         return self._cue(self.data.get("plain_cue", "say"), form, frozenset({"say"}))

@@ -155,6 +155,7 @@ class Speech(WordLists):
         plain_cues: form -> the cue that phrases like `according to` amount to.
         support: forms of the verbs in cues of more than one word.
         phrasal: a word that makes a cue with the words around it -> how it is read.
+        compounds: a reporting verb's form -> a word right behind it -> the cue that both make: `called for`.
         states: an adjective for what somebody thinks (`confident that`) -> the cue that it makes.
         opinions: lemmas of verbs that report an opinion, or what follows them at once.
         findings: of verbs that report a clause with `that`.
@@ -196,6 +197,7 @@ class Speech(WordLists):
     plain_cues: Mapping[str, Cue]
     support: Mapping[str, str]
     phrasal: Mapping[str, str]
+    compounds: Mapping[str, Mapping[str, Cue]]
     states: Mapping[str, Cue]
     opinions: Words
     findings: Words
@@ -253,6 +255,7 @@ class Speech(WordLists):
             plain_cues={form: verbs.plain(form) for form in ("base", "s", "past", "ing")},
             support=verbs.data.get("support", {}),
             phrasal=phrasal,
+            compounds=verbs.compounds(),
             states={word: verbs.state(word) for word, kind in phrasal.items() if kind == "state"},
             opinions=verbs.group("opinion") | verbs.group("relating"),
             findings=verbs.group("finding"),

@@ -242,6 +242,12 @@ def test_a_subject_or_a_condition_in_front_of_a_clause_belongs_to_what_goes_on_b
     ("text", "content"),
     [
         ("Ann Li urged the council to close the pier.", "the council to close the pier"),
+        ("Ann Li called on the council to close the pier.", "the council to close the pier"),
+        ("Hugh Hill is calling upon the owners to sell the ferry.", "the owners to sell the ferry"),
+        ("Ann Li has called for a new inquiry into the fire.", "a new inquiry into the fire"),
+        ("Hugh Hill warned of a long winter without a ferry.", "a long winter without a ferry"),
+        ("Ann Li pointed out the ferry was never late.", "the ferry was never late"),
+        ("The ferry was never late, Hugh Hill pointed out.", "The ferry was never late"),
         ("Ann Li has made the case that the pier should be closed.", "the pier should be closed"),
         ("Hugh Hill made the point that the ferry was never late.", "the ferry was never late"),
         ("Ann Li is confident that the work will be done by May.", "the work will be done by May"),
@@ -261,6 +267,7 @@ def test_what_is_urged_thought_and_argued_is_reported_speech(text: str, content:
         "It is certain that the pier will be closed.",
         "Ann Li made the last point of the match in Leeds.",
         "Ann Li is glad of the pier.",
+        "Ann Li called on her aunt in Leeds.",
     ],
 )
 def test_what_is_certain_and_what_is_made_of_things_is_nobodys_statement(text: str) -> None:
