@@ -124,7 +124,7 @@ bench-worker: $(STAMP)  ## the whole worker beside the library: make bench-worke
 stack:  ## make the secrets of the docker-compose stack, once; then: docker compose up
 	deploy/secrets.sh
 
-release:  ## wheel, bill of materials and checksums of the commit that is checked out, into var/release
+release:  ## wheel, image (if Docker answers), bills of materials, checksums (RELEASE_KEY=file: signed), into var/release
 	PYTHON=$(PYTHON) deploy/release.sh
 
 lock: $(STAMP)  ## resolve the requirements anew (needs uv in the environment)

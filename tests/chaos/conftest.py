@@ -44,7 +44,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if not report.rows:
         return
     terminalreporter.section(f"faults of --chaos-seed={config.getoption('chaos_seed')}")
-    for line in report.table():
+    for line in [*report.table(), *report.notes]:
         terminalreporter.write_line(line)
     if record := config.getoption("chaos_record"):
         total = Report.read(record)

@@ -30,10 +30,12 @@ class Report:
     Attributes:
         rows: by the name of the fault.
         seeds: of the runs with faults in random order.
+        notes: further lines of this run.
     """
 
     rows: dict[str, Figures] = field(default_factory=dict)
     seeds: list[int] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def injected(self, fault: str, in_flight: int) -> None:
         """One injection."""

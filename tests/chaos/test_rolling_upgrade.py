@@ -19,6 +19,7 @@ from tests.chaos.checker import Finding, Harm
 from tests.chaos.report import Report
 from tests.support.apache_kafka import ApacheKafka
 from tests.support.articles import article
+from tests.support.fields import lost
 from tests.support.pipelines import LivePipeline
 from tests.support.versions import version
 from tests.support.waiting import eventually
@@ -189,7 +190,7 @@ def _assert_the_store_gives_it_back(pipeline: LivePipeline) -> None:
     for record in _on(pipeline, Topic.ENRICHED):
         stored = stored_article(pipeline.engine, record["article"]["article_id"])
         assert stored is not None
-        assert list(_lost(record, json.loads(encode(stored)))) == []
+        assert list(lost(record, json.loads(encode(stored)))) == []
 
 
 def _fields_lost(pipeline: LivePipeline) -> list[Finding]:
@@ -203,25 +204,10 @@ def _fields_lost(pipeline: LivePipeline) -> list[Finding]:
             record = {"article": message} if source is Topic.RAW else message
             key = record["article"]["article_id"]
             # A redelivery may have gone another way: one of them has to have it all.
-            lost = min((list(_lost(record, other)) for other in after[key]), key=len)
-            for path in lost:
+            gone = min((list(lost(record, other)) for other in after[key]), key=len)
+            for path in gone:
                 missing.setdefault(f"news.{source} → news.{target}: {path}", set()).add(key)
     return [Finding(Harm.LOST, what, frozenset(keys)) for what, keys in missing.items()]
-
-
-def _lost(before: Any, after: Any, path: str = "") -> Iterator[str]:
-    """Paths to what has gone or changed; what was null or empty may be filled."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        for name, value in before.items():
-            if name in after:
-                yield from _lost(value, after[name], f"{path}.{name}")
-            else:
-                yield f"{path}.{name}"
-    elif isinstance(before, list) and before and isinstance(after, list) and len(before) == len(after):
-        for number, (one, other) in enumerate(zip(before, after, strict=True)):
-            yield from _lost(one, other, f"{path}.{number}")
-    elif before not in (None, []) and before != after:
-        yield path
 
 
 def _on(pipeline: LivePipeline, topic: Topic) -> list[JsonObject]:

