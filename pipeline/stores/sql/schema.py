@@ -83,6 +83,8 @@ articles = Table(
     Index(None, "time"),
     Index(None, "ingested_at"),
     Index(None, "source", "time"),
+    Index(None, "language", "time"),
+    Index(None, "verdict", "time"),
     Index(None, "cluster_id"),
     Index(None, "duplicate_of"),
     Index(None, "url"),
@@ -189,7 +191,7 @@ quotes = Table(
     Column("extra", Json),
     UniqueConstraint("article_id", "position"),
     Index(None, "speaker_key", "time"),
-    Index(None, "time"),
+    Index(None, "time", "id", "polarity", "kind", "confidence"),  # what few have is found in it alone
     Index(None, "words_hash"),
     sqlite_autoincrement=True,  # the search index may outlive a row, so no id is given twice
 )
