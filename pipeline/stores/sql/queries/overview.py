@@ -51,11 +51,14 @@ def quoted_beside(engine: Engine, name: str, *, limit: int = 12) -> list[tuple[s
     names: dict[str, str] = {}
     with reading(engine) as connection:
         keys = keys_of(connection, name)
-        # "Her office" may speak, and is nobody to be found again.
-        named = select(entities.c.key).where(
-            entities.c.article_id == quotes.c.article_id, entities.c.key == quotes.c.speaker_key
-        )
         for some in slices(_articles_quoting(connection, keys)):
+            # "Her office" may speak, and is nobody to be found again. (Said of the same articles once more, so that no
+            # database reads the names of all.)
+            named = select(entities.c.key).where(
+                entities.c.article_id.in_(some),
+                entities.c.article_id == quotes.c.article_id,
+                entities.c.key == quotes.c.speaker_key,
+            )
             query = (
                 select(
                     quotes.c.speaker_key,
