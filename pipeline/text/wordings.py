@@ -62,7 +62,9 @@ def _words(text: str) -> list[str]:
 
 def _are_alike(one: list[str], other: list[str]) -> bool:
     different = set(one)
-    at_most = len(different.intersection(other)) + len(one) - len(different)  # of those in one, that are in other too
+    at_most = (
+        len(different.intersection(other)) + len(one) - len(different)
+    )  # of those in one, that are in other too
     if 2 * at_most < _ALIKE * (len(one) + len(other)):
         return False  # as the matcher would find, which takes ten times as long to make
     matcher = SequenceMatcher(None, one, other, autojunk=False)
