@@ -299,9 +299,11 @@ def test_a_question_that_takes_too_long_is_given_up(database_url: str) -> None:
 def test_how_many_of_the_latest_are_looked_at_first_makes_no_difference(
     store: SqlStore, searches: Searches, monkeypatch: pytest.MonkeyPatch, looked_at: int
 ) -> None:
-    """Whether what is sought is among them often, seldom or not; PostgreSQL alone looks so."""
+    """Whether what is sought is among them often, seldom or not: on PostgreSQL, on SQLite where very many have it."""
     for module in ("search_articles", "search_statements"):
         monkeypatch.setattr(f"pipeline.stores.sql.queries.{module}._LOOKED_AT", looked_at)
+    monkeypatch.setattr("pipeline.stores.sql.queries.search_statements._TIMES_LOOKED_AT", looked_at)
+    monkeypatch.setattr("pipeline.stores.sql.fulltext._MANY", 1)
     ends = ["The cats slept on.", "All dogs barked.", "All dogs barked."]
     store.write([_pier(f"p{day}", days=day, text=f"{_PIER}\n\n{ends[day % 3]}") for day in range(6)])
 

@@ -130,6 +130,11 @@ def quotes_about(
     return rows.c.id.in_(matching)
 
 
+def numbers_about(search: str, since: ColumnElement[int]) -> Select[tuple[int]]:
+    """Selects the numbers of quotes that match `search`, from a number on, which SQLite's index reads alone."""
+    return _matching(_QUOTES_INDEX, _terms(search)).where(_QUOTES_INDEX.c.rowid >= since)
+
+
 def articles_about(
     search: str, dialect: str, rows: NamedFromClause = articles, *, one_by_one: bool = False
 ) -> ColumnElement[bool]:
