@@ -181,11 +181,14 @@ def shrunk(store: SqlStore, folder: Path, clock: Clock) -> dict[str, float]:
         store.removals.remove(oldest[cut : cut + _REMOVED_AT_ONCE], {}, Forgotten(datetime.now(UTC), "age"))
     removing, after = clock() - before, size_of(store, folder)
     before, began = clock(), time.perf_counter()
-    whole = "FULL" if store.engine.dialect.name == "postgresql" else ""
-    with store.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(f"VACUUM {whole}".strip()))
-        if not whole:
-            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    if store.engine.dialect.name == "postgresql":
+        with store.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM FULL"))
+    else:
+        raw = store.engine.raw_connection()
+        for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            raw.cursor().execute(statement)
+        raw.close()
     return {
         "removed": number,
         "removed a second": number / removing,

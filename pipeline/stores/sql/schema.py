@@ -80,11 +80,10 @@ articles = Table(
     Column("record_hash", LargeBinary, nullable=False),
     *_position(),
     Column("extra", Json),
-    Index(None, "time"),
+    # What few have is found in it alone. Time comes first: SQLite would look for copies by `verdict` else.
+    Index(None, "time", "verdict", "language"),
     Index(None, "ingested_at"),
     Index(None, "source", "time"),
-    Index(None, "language", "time"),
-    Index(None, "verdict", "time"),
     Index(None, "cluster_id"),
     Index(None, "duplicate_of"),
     Index(None, "url"),
@@ -236,6 +235,7 @@ duplicate_state = Table(
     Column("url", Text),
     UniqueConstraint("article_id", "content_hash"),
     Index(None, "time"),
+    Index(None, "duplicate_of"),
     sqlite_autoincrement=True,
 )
 

@@ -17,8 +17,9 @@ def upgrade() -> None:
     """Add them. PostgreSQL writes both tables anew: some minutes for each 100,000 articles, and as much room again."""
     if op.get_bind().dialect.name == "postgresql":
         _keep_words()
-    op.create_index("ix_articles_language_time", "articles", ["language", "time"])
-    op.create_index("ix_articles_verdict_time", "articles", ["verdict", "time"])
+    op.create_index("ix_duplicate_state_duplicate_of", "duplicate_state", ["duplicate_of"])
+    op.create_index("ix_articles_time_verdict_language", "articles", ["time", "verdict", "language"])
+    op.drop_index("ix_articles_time", "articles")
     op.create_index(
         "ix_quotes_time_id_polarity_kind_confidence",
         "quotes",
