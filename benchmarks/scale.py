@@ -1,6 +1,6 @@
 """What size costs: duplicates, store and searches grown for real, with records prepared in place of recognition.
 
-    python benchmarks/scale.py [--until 100000] [--postgresql] [--record]
+    python benchmarks/scale.py [--until 100000] [--short] [--postgresql] [--at-most SECONDS] [--record]
 
 Every article goes through the duplicates stage, whose state is in the same store, and is then stored, in
 batches of 256, each one durable commit. One in ten is a copy of an earlier one. At 10,000, 30,000, 100,000, …
@@ -8,7 +8,8 @@ articles: articles a second of either over the last tenth, the rate of a new pro
 bytes on disk and in memory, and what the newsroom's questions take (the mean of several askings). Seconds are
 those of the processor, in this process and the database's together, so that neighbours on a busy machine
 disturb them little. The articles are a second apart: up to 259,200 are inside the window of the duplicates
-stage.
+stage. With `--short` they have 80 words, 4 entities and a statement and are a quarter of a second apart, so that a
+million is inside it. In the end, what it costs to remove the oldest tenth, and to give back its room (VACUUM).
 """
 
 from __future__ import annotations
@@ -22,28 +23,33 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import psutil  # type: ignore[import-untyped]
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.history import add_option, record
 from benchmarks.processes import processor_seconds
-from benchmarks.store import made_up_records
+from benchmarks.store import AS_USUAL, Shape, made_up_records
 from pipeline.execution.memory import spare_collections
 from pipeline.record import EnrichedArticle
 from pipeline.record.trusted import with_parts
 from pipeline.stages.base import Rejection
 from pipeline.stages.duplicates import Deduplicator
 from pipeline.stores.questions import ArticleQuestion, StatementQuestion
+from pipeline.stores.removals import Forgotten
+from pipeline.stores.sql.schema import articles
 from pipeline.stores.sql.store import SqlStore, open_sql_store
 from tests.integration.postgres import running_server
 
 BATCH = 256
+_SHORT = Shape(words=80, entities=4, quotes=1, apart=0.25)
+_REMOVED_AT_ONCE = 200  # as `pipeline retain` does
 _POINTS = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 _ASKED = 10
 _MEMORY = 5_000
@@ -55,11 +61,13 @@ Clock = Callable[[], float]
 class Growth:
     """Articles going in, batch by batch, and the seconds that they take."""
 
-    def __init__(self, store: SqlStore, until: int, clock: Clock) -> None:
+    def __init__(self, store: SqlStore, until: int, clock: Clock, shape: Shape, end: float) -> None:
         self._clock = clock
-        self._store = store
+        self._end = end
+        self.store = store
+        store.upgrade()
         self._deduplicator = Deduplicator(store.duplicates)
-        self._prepared = iter(made_up_records(until))
+        self._prepared = iter(made_up_records(until, shape=shape))
         self._draw = random.Random(3)  # noqa: S311 - which are copies is no secret
         self._earlier: deque[EnrichedArticle] = deque(maxlen=_MEMORY)
         self.stored = 0
@@ -72,13 +80,20 @@ class Growth:
         return self._earlier[-1]
 
     @property
+    def is_late(self) -> bool:
+        """Whether the time there was is over."""
+        return time.monotonic() > self._end
+
+    @property
     def index_bytes(self) -> int:
         """Of the index in memory."""
         return self._deduplicator.nbytes
 
     def grow(self, count: int) -> None:
-        """Take in so many more articles."""
+        """Take in so many more articles, as long as there is time."""
         for start in range(0, count, BATCH):
+            if self.is_late:
+                return
             batch = list(self._batch(min(BATCH, count - start)))
             before = self._clock()
             verdicts = self._deduplicator.decide([record.article for record in batch])
@@ -90,7 +105,7 @@ class Growth:
                 self.copies += verdict.duplicate_of is not None
                 judged.append(with_parts(prepared, duplicate=verdict))
             storing = self._clock()
-            if self._store.write(judged).rejections:
+            if self.store.write(judged).rejections:
                 raise SystemExit("a record was rejected")
             self.judging += between - before
             self.storing += self._clock() - storing
@@ -155,15 +170,46 @@ def size_of(store: SqlStore, folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.glob("store.db*"))
 
 
-def measured(url: str, folder: Path, until: int, clock: Clock) -> Iterator[dict[str, float]]:
-    """The figures at each point."""
-    store = open_sql_store(url)
-    store.upgrade()
-    growth = Growth(store, until, clock)
+def shrunk(store: SqlStore, folder: Path, clock: Clock) -> dict[str, float]:
+    """What it costs to remove the oldest tenth of what is stored, and then to have its room back."""
+    number = store.count_articles() // 10
+    with store.engine.connect() as connection:
+        query = select(articles.c.article_id).order_by(articles.c.time).limit(number)
+        oldest = list(connection.execute(query).scalars())
+    size, before = size_of(store, folder), clock()
+    for cut in range(0, number, _REMOVED_AT_ONCE):
+        store.removals.remove(oldest[cut : cut + _REMOVED_AT_ONCE], {}, Forgotten(datetime.now(UTC), "age"))
+    removing, after = clock() - before, size_of(store, folder)
+    before, began = clock(), time.perf_counter()
+    if store.engine.dialect.name == "postgresql":
+        with store.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM FULL"))
+    else:
+        raw = store.engine.raw_connection()
+        for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            raw.cursor().execute(statement)
+        raw.close()
+    return {
+        "removed": number,
+        "removed a second": number / removing,
+        "MB before": size / 1e6,
+        "MB after it was removed": after / 1e6,
+        "seconds of VACUUM, of the processor": clock() - before,
+        "seconds of VACUUM, on the clock": time.perf_counter() - began,
+        "MB after VACUUM": size_of(store, folder) / 1e6,
+    }
+
+
+def measured(growth: Growth, folder: Path, until: int, clock: Clock) -> Iterator[dict[str, float]]:
+    """The figures at each point, those of growing smaller last."""
+    store = growth.store
     spare_collections()  # as a worker does
     try:
         for point in [point for point in _POINTS if point <= until] or [until]:
             growth.grow(point - point // 10 - growth.stored)
+            if growth.is_late:
+                print(f"stopped at {growth.stored:,} articles", flush=True)
+                break
             judging, storing, before = growth.judging, growth.storing, growth.stored
             growth.grow(point - growth.stored)
             count = growth.stored - before
@@ -181,6 +227,7 @@ def measured(url: str, folder: Path, until: int, clock: Clock) -> Iterator[dict[
                     for what, question in questions(store, growth.last).items()
                 },
             }
+        yield {"articles": growth.stored, **shrunk(store, folder, clock)}
     finally:
         store.close()
 
@@ -197,6 +244,8 @@ def main() -> None:
     parser.add_argument(
         "--postgresql", action="store_true", help="on a PostgreSQL of its own, in place of SQLite"
     )
+    parser.add_argument("--short", action="store_true", help="articles of 80 words, closer together")
+    parser.add_argument("--at-most", type=float, default=1e6, metavar="SECONDS", help="then stop growing")
     add_option(parser)
     arguments = parser.parse_args()
     with ExitStack() as stack:
@@ -207,12 +256,16 @@ def main() -> None:
             server = stack.enter_context(running_server(durable=True))
             database, url, clock = "PostgreSQL", server.new_database(), _clock_with(server.pid)
         figures_at_end: dict[str, float] = {}
-        for figures in measured(url, folder, arguments.until, clock):
+        shape = _SHORT if arguments.short else AS_USUAL
+        growth = Growth(
+            open_sql_store(url), arguments.until, clock, shape, time.monotonic() + arguments.at_most
+        )
+        for figures in measured(growth, folder, arguments.until, clock):
             print(f"{database}, {figures['articles']:,} articles", flush=True)
             for what, value in figures.items():
                 print(f"  {what:<42}{value:>14,.1f}", flush=True)
-            figures_at_end = figures
-    record(arguments, f"scale, {database}", figures_at_end)
+            figures_at_end |= figures
+    record(arguments, f"scale, {database}{', short' if arguments.short else ''}", figures_at_end)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -45,17 +46,30 @@ ENTITIES, QUOTES, WORDS, PARAGRAPH = 20, 15, 600, 40
 START = datetime(2031, 5, 4, tzinfo=UTC)
 
 
-def made_up_records(count: int, seed: int = 7) -> Iterator[EnrichedArticle]:
-    """Articles of `WORDS` made-up words, with the stated number of entities, mentions and quotes each."""
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Of made-up articles: how much is in each, and how many seconds they are apart."""
+
+    words: int = WORDS
+    entities: int = ENTITIES
+    quotes: int = QUOTES
+    apart: float = 1.0
+
+
+AS_USUAL = Shape()
+
+
+def made_up_records(count: int, seed: int = 7, shape: Shape = AS_USUAL) -> Iterator[EnrichedArticle]:
+    """Articles of made-up words, with the stated number of entities, twice as many mentions, and quotes each."""
     random_source = random.Random(seed)  # noqa: S311 - made-up text is no secret
     letters = "abcdefghijklmnoprstuvw"
     words = ["".join(random_source.choices(letters, k=random_source.randint(2, 9))) for _ in range(20_000)]
     names = [f"{a.title()} {b.title()}" for a, b in zip(words[:5000], words[5000:10_000], strict=True)]
     for number in range(count):
-        named = random_source.sample(names, ENTITIES)
-        tokens = random_source.choices(words, k=WORDS)
+        named = random_source.sample(names, shape.entities)
+        tokens = random_source.choices(words, k=shape.words)
         for name in named:  # once in full, and then by the last name
-            tokens.insert(random_source.randrange(WORDS), name)
+            tokens.insert(random_source.randrange(shape.words), name)
         tokens += [name.split()[1] for name in named]
         text = "\n\n".join(
             " ".join(tokens[cut : cut + PARAGRAPH]) for cut in range(0, len(tokens), PARAGRAPH)
@@ -85,9 +99,9 @@ def made_up_records(count: int, seed: int = 7) -> Iterator[EnrichedArticle]:
                 cue=span(cut + 133, 4),
                 confidence=0.9,
             )
-            for cut in sorted(random_source.sample(range(len(text) - 200), QUOTES))
+            for cut in sorted(random_source.sample(range(len(text) - 200), shape.quotes))
         )
-        at = START + timedelta(seconds=number)
+        at = START + timedelta(seconds=number * shape.apart)
         yield EnrichedArticle(
             article=Article(
                 article_id=f"{random_source.getrandbits(128):032x}",

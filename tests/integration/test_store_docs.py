@@ -20,7 +20,7 @@ _STATEMENTS = [
     for statement in block.split(";")
     if statement.strip()
 ]
-_ONLY_ON = {"MATCH": "sqlite", "to_tsvector": "postgresql"}
+_ONLY_ON = {"MATCH": "sqlite", "phraseto_tsquery": "postgresql"}
 
 
 @pytest.mark.parametrize("statement", _STATEMENTS)

@@ -293,3 +293,39 @@ def test_a_question_that_takes_too_long_is_given_up(database_url: str) -> None:
         connection.execute(text(endless))
     assert store.count_articles() == 0  # the next one has its own time
     store.close()
+
+
+@pytest.mark.parametrize("looked_at", [1, 2, 5000])
+def test_how_many_of_the_latest_are_looked_at_first_makes_no_difference(
+    store: SqlStore, searches: Searches, monkeypatch: pytest.MonkeyPatch, looked_at: int
+) -> None:
+    """Whether what is sought is among them often, seldom or not: on PostgreSQL, on SQLite where very many have it."""
+    for module in ("search_articles", "search_statements"):
+        monkeypatch.setattr(f"pipeline.stores.sql.queries.{module}._LOOKED_AT", looked_at)
+    monkeypatch.setattr("pipeline.stores.sql.queries.search_statements._TIMES_LOOKED_AT", looked_at)
+    monkeypatch.setattr("pipeline.stores.sql.fulltext._MANY", 1)
+    ends = ["The cats slept on.", "All dogs barked.", "All dogs barked."]
+    store.write([_pier(f"p{day}", days=day, text=f"{_PIER}\n\n{ends[day % 3]}") for day in range(6)])
+
+    def articles(words: str, **asked: Any) -> list[str]:
+        ids: list[str] = []
+        after: Place | None = None
+        while True:
+            found = searches.search_articles(ArticleQuestion(words=words, **asked), after=after, limit=2)
+            ids += [one.article_id for one in found.found]
+            if (after := found.after) is None:
+                return ids
+
+    assert articles('"cats slept"') == ["p3", "p0"]
+    assert articles('"dogs barked" burning') == ["p5", "p4", "p2", "p1"]
+    assert articles("pier", until=NOON + 2 * _DAY) == ["p1", "p0"]
+    assert articles('"barked dogs"') == articles("zeppelin") == []
+    about = StatementQuestion(about='"for hours"')
+    assert searches.statements_by_day(about, among=3) == {"2031-05-08": 1, "2031-05-09": 2}  # two pieces
+    assert searches.statements_by_day(StatementQuestion(about='"hours for"')) == {}
+    pages = [searches.search_statements(about, limit=1)]
+    while pages[-1].after is not None:
+        pages.append(searches.search_statements(about, after=pages[-1].after, limit=1))
+    assert len([one for found in pages for one in found.found]) == len(
+        searches.search_statements(about).found
+    )

@@ -223,6 +223,8 @@ def _postgresql(
     }
     if read_only:  # else as the administrator has set it
         settings["default_transaction_read_only"] = "on"
+        # A plan for any word is none for a word that all texts have, or none: what is asked often is planned anew too.
+        settings["plan_cache_mode"] = "force_custom_plan"
     try:
         from pipeline.stores.sql.session import Sessions  # noqa: PLC0415 - needs the optional driver
 

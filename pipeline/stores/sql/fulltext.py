@@ -1,7 +1,7 @@
 """Full-text search behind one small interface: FTS5 on SQLite, a GIN index on PostgreSQL.
 
-On PostgreSQL the indexes are kept by the database. On SQLite they are told of what comes and goes, a batch at a time:
-triggers, row by row, take four times as long.
+On PostgreSQL words and indexes are kept by the database. On SQLite the indexes are told of what comes and goes, a batch
+at a time: triggers, row by row, take four times as long.
 
 A search is words and "phrases in double quotes"; all of them must occur, in any form of their English stems.
 """
@@ -15,7 +15,6 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Connection,
-    FromClause,
     Select,
     Table,
     TableClause,
@@ -29,9 +28,10 @@ from sqlalchemy import (
     table,
 )
 from sqlalchemy.sql import column
+from sqlalchemy.sql.selectable import NamedFromClause
 
 from pipeline.errors import UsageError
-from pipeline.questions.words import TEXT_LIMIT, parts_of
+from pipeline.questions.words import parts_of, stems_of
 from pipeline.stores.sql.bulk import delete_articles, insert_values, slices
 from pipeline.stores.sql.rows import QUOTE_COLUMNS
 from pipeline.stores.sql.schema import articles, quotes
@@ -43,7 +43,6 @@ _NUMBERS = table("article_numbers", column("number"), column("article_id"))
 _TEXTS = table("article_texts", column("number"), column("text"))
 _CONFIGURATION: ColumnElement[str] = literal_column("'news'::regconfig")
 _MANY = 5000
-_TEXT_LIMIT: ColumnElement[int] = literal_column(str(TEXT_LIMIT))  # as in the index, or it would not be used
 
 
 def insert_quotes(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -108,7 +107,7 @@ def _texts(article_ids: Sequence[str]) -> Select[tuple[int, str]]:
 
 
 def quotes_about(
-    search: str, dialect: str, rows: FromClause = quotes, *, one_by_one: bool = False
+    search: str, dialect: str, rows: NamedFromClause = quotes, *, one_by_one: bool = False
 ) -> ColumnElement[bool]:
     """The condition that a quote, or what stands around it in its paragraph, matches `search`.
 
@@ -116,31 +115,39 @@ def quotes_about(
         search: words and "phrases".
         dialect: of the database.
         rows: the quotes, or an alias of them.
-        one_by_one: look each row up in SQLite's index, which is right where few are looked at or nearly all match.
+        one_by_one: not by the index of words but row by row (on SQLite in that index), which is right where few are
+            looked at or nearly all match.
 
     Raises:
         UsageError: there is no word in `search`.
     """
     terms = _terms(search)
     if dialect != "sqlite":
-        return _in_vector(func.to_tsvector(_CONFIGURATION, rows.c.context), terms)
+        return _in_words_of(rows, terms, indexed=not one_by_one)
     matching = _matching(_QUOTES_INDEX, terms)
     if one_by_one:
         return matching.where(_QUOTES_INDEX.c.rowid == rows.c.id).exists()
     return rows.c.id.in_(matching)
 
 
-def articles_about(search: str, dialect: str, *, one_by_one: bool = False) -> ColumnElement[bool]:
+def numbers_about(search: str, since: ColumnElement[int]) -> Select[tuple[int]]:
+    """Selects the numbers of quotes that match `search`, from a number on, which SQLite's index reads alone."""
+    return _matching(_QUOTES_INDEX, _terms(search)).where(_QUOTES_INDEX.c.rowid >= since)
+
+
+def articles_about(
+    search: str, dialect: str, rows: NamedFromClause = articles, *, one_by_one: bool = False
+) -> ColumnElement[bool]:
     """The condition that the text of an article matches `search`; as `quotes_about`."""
     terms = _terms(search)
     if dialect != "sqlite":
-        return _in_vector(func.to_tsvector(_CONFIGURATION, func.left(articles.c.text, _TEXT_LIMIT)), terms)
+        return _in_words_of(rows, terms, indexed=not one_by_one)
     matching = _matching(_ARTICLES_INDEX, terms)
     numbered = select(_NUMBERS.c.article_id)
     if one_by_one:
         found = matching.where(_ARTICLES_INDEX.c.rowid == _NUMBERS.c.number).exists()
-        return numbered.where(_NUMBERS.c.article_id == articles.c.article_id, found).exists()
-    return articles.c.article_id.in_(numbered.where(_NUMBERS.c.number.in_(matching)))
+        return numbered.where(_NUMBERS.c.article_id == rows.c.article_id, found).exists()
+    return rows.c.article_id.in_(numbered.where(_NUMBERS.c.number.in_(matching)))
 
 
 def is_everywhere(connection: Connection, search: str, of: Table) -> bool:
@@ -157,6 +164,11 @@ def is_everywhere(connection: Connection, search: str, of: Table) -> bool:
     return connection.execute(select(func.count()).select_from(some)).scalar_one() == _MANY
 
 
+def has_phrase(search: str) -> bool:
+    """Whether words of a search have to stand one behind the other."""
+    return any(len(stems_of(part)) > 1 for part in parts_of(search))
+
+
 def _terms(search: str) -> list[str]:
     terms = parts_of(search)
     if not terms:
@@ -170,10 +182,13 @@ def _matching(index: TableClause, terms: Sequence[str]) -> Select[tuple[int]]:
     return select(index.c.rowid).where(index.c[index.name].op("MATCH")(literal(query)))
 
 
-def _in_vector(vector: ColumnElement[Any], terms: Sequence[str]) -> ColumnElement[bool]:
-    return and_(
+def _in_words_of(rows: NamedFromClause, terms: Sequence[str], *, indexed: bool) -> ColumnElement[bool]:
+    # The column `words`, as a function of the row: it is PostgreSQL's alone (see migration 0015), so not in the schema.
+    words = func.words(rows.table_valued())
+    matching = and_(
         *(
-            vector.op("@@", return_type=Boolean())(func.phraseto_tsquery(_CONFIGURATION, literal(term)))
+            words.op("@@", return_type=Boolean())(func.phraseto_tsquery(_CONFIGURATION, literal(term)))
             for term in terms
         )
     )
+    return matching if indexed else func.coalesce(matching, literal_column("false"), type_=Boolean())

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, select, text
 
 from pipeline.errors import InstallationError, SettingsError
 from pipeline.stores.sql.database import reading, writing
 from pipeline.stores.sql.faults import lacks_a_right
 
 _LOCK = 0x6E657773_64646C00
+_SECONDS_AT_MOST = 86_400.0
 
 
 def upgrade(engine: Engine) -> None:
@@ -45,7 +49,23 @@ def _upgrade(engine: Engine) -> None:
         _refuse_a_later_version(connection)
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        with _unhurried(connection):
+            command.upgrade(config, "head")
+
+
+@contextmanager
+def _unhurried(connection: Connection) -> Iterator[None]:
+    """Let one statement take its time: a large table that is written anew takes minutes."""
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    driver: Any = connection.connection.driver_connection
+    before, driver.patience = driver.patience, _SECONDS_AT_MOST
+    try:
+        yield
+    finally:
+        driver.patience = before
 
 
 def is_current(engine: Engine) -> bool:

@@ -80,7 +80,8 @@ articles = Table(
     Column("record_hash", LargeBinary, nullable=False),
     *_position(),
     Column("extra", Json),
-    Index(None, "time"),
+    # What few have is found in it alone. Time comes first: SQLite would look for copies by `verdict` else.
+    Index(None, "time", "verdict", "language"),
     Index(None, "ingested_at"),
     Index(None, "source", "time"),
     Index(None, "cluster_id"),
@@ -189,7 +190,7 @@ quotes = Table(
     Column("extra", Json),
     UniqueConstraint("article_id", "position"),
     Index(None, "speaker_key", "time"),
-    Index(None, "time"),
+    Index(None, "time", "id", "polarity", "kind", "confidence"),  # what few have is found in it alone
     Index(None, "words_hash"),
     sqlite_autoincrement=True,  # the search index may outlive a row, so no id is given twice
 )
@@ -234,6 +235,7 @@ duplicate_state = Table(
     Column("url", Text),
     UniqueConstraint("article_id", "content_hash"),
     Index(None, "time"),
+    Index(None, "duplicate_of"),
     sqlite_autoincrement=True,
 )
 

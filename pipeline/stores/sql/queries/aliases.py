@@ -10,10 +10,11 @@ from pipeline.errors import UsageError
 from pipeline.questions.keys import own_keys
 from pipeline.stages.entities.key import entity_key
 from pipeline.stores.searches import Alias, CuratedAlias
-from pipeline.stores.sql.bulk import slices
 from pipeline.stores.sql.database import reading, writing
 from pipeline.stores.sql.queries.short_forms import Pair, is_sure, said_of, totals_of
 from pipeline.stores.sql.schema import aliases, curated_aliases, entities
+
+_LATEST = 500
 
 
 def aliases_of(
@@ -34,14 +35,18 @@ def aliases_of(
     with reading(engine) as connection:
         wanted = sorted(own_keys(name, type))
         count = func.count().label("articles")
-        learned = (
-            select(aliases.c.alias, aliases.c.key, count)
-            .where(aliases.c.alias.in_(wanted) | aliases.c.key.in_(wanted))
-            .group_by(aliases.c.alias, aliases.c.key)
-            .order_by(count.desc(), aliases.c.alias, aliases.c.key)
-            .limit(limit)
-        )
-        counts: dict[Pair, int] = {(row.alias, row.key): row.articles for row in connection.execute(learned)}
+        # Apart, so that each is counted in its own index: with OR the rows are read.
+        counts: dict[Pair, int] = {}
+        for column in (aliases.c.alias, aliases.c.key):
+            learned = (
+                select(aliases.c.alias, aliases.c.key, count)
+                .where(column.in_(wanted))
+                .group_by(aliases.c.alias, aliases.c.key)
+                .order_by(count.desc(), aliases.c.alias, aliases.c.key)
+                .limit(limit)
+            )
+            counts |= {(row.alias, row.key): row.articles for row in connection.execute(learned)}
+        counts = dict(sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:limit])
         curated = select(curated_aliases).where(
             curated_aliases.c.alias.in_(wanted) | curated_aliases.c.key.in_(wanted)
         )
@@ -72,17 +77,21 @@ def _standing(said: bool | None, articles: int, of: int) -> str:
 
 
 def _names(connection: Connection, keys: Collection[str]) -> dict[str, tuple[str, str]]:
-    """The name and type that most articles give each."""
+    """The name and type that most of the latest articles give each."""
     names: dict[str, tuple[str, str]] = {}
-    for some in slices(sorted(keys)):
-        query = (
-            select(entities.c.key, entities.c.name, entities.c.type)
-            .where(entities.c.key.in_(some))
-            .group_by(entities.c.key, entities.c.name, entities.c.type)
-            .order_by(func.count().desc(), entities.c.name)
+    for key in sorted(keys):
+        latest = (
+            select(entities.c.name, entities.c.type)
+            .where(entities.c.key == key)
+            .order_by(entities.c.time.desc())
+            .limit(_LATEST)
+            .subquery()
         )
-        for row in connection.execute(query):
-            names.setdefault(row.key, (row.name, row.type))
+        query = (
+            select(latest).group_by(latest.c.name, latest.c.type).order_by(func.count().desc(), latest.c.name)
+        )
+        if row := connection.execute(query.limit(1)).first():
+            names[key] = (row.name, row.type)
     return names
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, func, literal, se
 
 from pipeline.record import Verdict
 from pipeline.stores.searches import Cluster, Member
+from pipeline.stores.sql.bulk import slices
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.queries.ranges import within
 from pipeline.stores.sql.schema import articles, cluster_merges
@@ -16,6 +18,10 @@ from pipeline.stores.sql.schema import articles, cluster_merges
 _LATER_MERGES = cluster_merges.alias("later_merges")
 _RESOLVED = func.coalesce(_LATER_MERGES.c.winner, articles.c.cluster_id)
 _CLUSTERED = articles.outerjoin(_LATER_MERGES, _LATER_MERGES.c.loser == articles.c.cluster_id)
+
+_FACE = (articles.c.article_id.label("canonical"), articles.c.title, articles.c.source)
+_HAS_NONE = articles.c.verdict == Verdict.EXACT.value
+_FACE_FIRST = (_HAS_NONE, articles.c.time, articles.c.article_id)
 
 
 def largest_clusters(
@@ -53,8 +59,12 @@ def largest_clusters(
     )
     with reading(engine) as connection:
         found = connection.execute(largest).all()
-        faces = [(row, _canonical(connection, row.cluster_id)) for row in found]
-    return [Cluster(**row._mapping, **face._mapping) for row, face in faces if face]  # noqa: SLF001 - documented name
+        faces = _canonicals(connection, [row.cluster_id for row in found])
+    return [
+        Cluster(**row._mapping, **faces[row.cluster_id])  # noqa: SLF001 - documented name
+        for row in found
+        if row.cluster_id in faces
+    ]
 
 
 def cluster_of(engine: Engine, identifier: str, *, limit: int = 1000) -> tuple[str, list[Member]] | None:
@@ -118,10 +128,29 @@ def _canonical(connection: Connection, cluster_id: str) -> Row[*tuple[Any, ...]]
 
     An exact copy has none of its own, whatever its date; it stands for the story where there is nothing else.
     """
-    query = select(articles.c.article_id.label("canonical"), articles.c.title, articles.c.source).where(
-        _belongs_to(cluster_id)
-    )
-    has_none = articles.c.verdict == Verdict.EXACT.value
-    return connection.execute(
-        query.order_by(has_none, articles.c.time, articles.c.article_id).limit(1)
-    ).first()
+    query = select(*_FACE).where(_belongs_to(cluster_id))
+    return connection.execute(query.order_by(*_FACE_FIRST).limit(1)).first()
+
+
+def _canonicals(connection: Connection, cluster_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The same of several, by their ids: a question each takes longer than all the rest."""
+    own = list(cluster_ids)
+    for some in slices(cluster_ids):
+        merged = select(cluster_merges.c.loser).where(cluster_merges.c.winner.in_(some))
+        own += connection.execute(merged).scalars()
+    faces: dict[str, dict[str, Any]] = {}
+    firsts: dict[str, tuple[Any, ...]] = {}
+    for some in slices(sorted(own)):
+        place = func.row_number().over(partition_by=_RESOLVED, order_by=_FACE_FIRST).label("place")
+        members = (
+            select(_RESOLVED.label("cluster_id"), *_FACE, articles.c.time, _HAS_NONE.label("has_none"), place)
+            .select_from(_CLUSTERED)
+            .where(articles.c.cluster_id.in_(some))
+            .subquery()
+        )
+        for row in connection.execute(select(members).where(members.c.place == 1)):
+            first = (row.has_none, row.time, row.canonical)
+            if row.cluster_id not in firsts or first < firsts[row.cluster_id]:
+                firsts[row.cluster_id] = first
+                faces[row.cluster_id] = {"canonical": row.canonical, "title": row.title, "source": row.source}
+    return faces

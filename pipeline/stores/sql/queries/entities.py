@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, case, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, case, func, literal_column, select
 
+from pipeline.record import Verdict
 from pipeline.stores.searches import TopEntity
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.queries.copies import with_copies
@@ -89,8 +90,52 @@ def _with_copies(
     connection: Connection, ranking: dict[str, int], full: dict[str, str], asked: _Asked
 ) -> dict[str, int]:
     """The ranking with exact copies of the articles counted, and short forms as what they stand for."""
-    keys = list(ranking)
-    whole = case(full, value=entities.c.key, else_=entities.c.key) if full else entities.c.key
+    found = dict(ranking)
+    for key, number in _in_copies(connection, list(ranking), asked).items():
+        found[key] += number
+    # Those of which an article may have the short form and the full name are counted together.
+    if full:
+        for short in full:
+            found.pop(short, None)
+        for key, number in _counted_together(connection, full, asked).items():
+            found[key] = max(number, ranking[key])
+    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0]))[: asked.limit])
+
+
+def _in_copies(connection: Connection, keys: Sequence[str], asked: _Asked) -> dict[str, int]:
+    """How many exact copies, those of copies too, there are of articles that name these."""
+    exact = articles.c.verdict == literal_column(f"'{Verdict.EXACT.value}'")
+    nearer = articles.alias("nearer")
+    copies = (
+        select(articles.c.article_id, articles.c.duplicate_of.label("origin"))
+        .where(exact, articles.c.duplicate_of.is_not(None), *asked.of_articles)
+        .cte("copies", recursive=True)
+    )
+    copies = copies.union(
+        select(copies.c.article_id, nearer.c.duplicate_of)
+        .join(copies, copies.c.origin == nearer.c.article_id)
+        .where(
+            nearer.c.verdict == literal_column(f"'{Verdict.EXACT.value}'"), nearer.c.duplicate_of.is_not(None)
+        )
+    )
+    own = entities.alias("own")
+    counted = (
+        select(entities.c.key, func.count(copies.c.article_id.distinct()).label("articles"))
+        .join(copies, copies.c.origin == entities.c.article_id)
+        .where(
+            entities.c.key.in_(keys),
+            *asked.of_entities,
+            ~select(own.c.article_id).where(own.c.article_id == copies.c.article_id).exists(),
+        )
+        .group_by(entities.c.key)
+    )
+    return {row.key: row.articles for row in connection.execute(counted)}
+
+
+def _counted_together(connection: Connection, full: dict[str, str], asked: _Asked) -> dict[str, int]:
+    """How many articles have an entity in full or in short, by the full name."""
+    whole = case(full, value=entities.c.key, else_=entities.c.key)
+    keys = sorted({*full, *full.values()})
     naming = select(entities.c.article_id).where(entities.c.key.in_(keys), *asked.of_entities).distinct()
     carriers = with_copies(naming)
     counted = (
@@ -100,8 +145,7 @@ def _with_copies(
         .where(entities.c.key.in_(keys), *asked.of_entities, *asked.of_articles)
         .group_by(whole)
     )
-    found = {row.key: max(row.articles, ranking[row.key]) for row in connection.execute(counted)}
-    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0]))[: asked.limit])
+    return {row.key: row.articles for row in connection.execute(counted)}
 
 
 def _forms(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -47,28 +46,23 @@ def articles_by_hour(engine: Engine, *, hours: int = 48) -> list[HourlyArticles]
 
 def quoted_beside(engine: Engine, name: str, *, limit: int = 12) -> list[tuple[str, int]]:
     """Give who is quoted in articles that quote `name` (the latest 500 pieces), with how many, most first."""
-    counts: Counter[str] = Counter()
+    quoted: dict[str, set[str]] = {}
     names: dict[str, str] = {}
     with reading(engine) as connection:
         keys = keys_of(connection, name)
-        # "Her office" may speak, and is nobody to be found again.
-        named = select(entities.c.key).where(
-            entities.c.article_id == quotes.c.article_id, entities.c.key == quotes.c.speaker_key
-        )
         for some in slices(_articles_quoting(connection, keys)):
-            query = (
-                select(
-                    quotes.c.speaker_key,
-                    func.min(quotes.c.speaker_name),
-                    func.count(quotes.c.article_id.distinct()),
-                )
-                .where(quotes.c.article_id.in_(some), quotes.c.speaker_key.not_in(keys), named.exists())
-                .group_by(quotes.c.speaker_key)
+            # "Her office" may speak, and is nobody to be found again. Put together here: either database would look
+            # some other way through the names of all.
+            in_them = select(entities.c.article_id, entities.c.key).where(entities.c.article_id.in_(some))
+            named = {(row.article_id, row.key) for row in connection.execute(in_them)}
+            said = select(quotes.c.article_id, quotes.c.speaker_key, quotes.c.speaker_name).where(
+                quotes.c.article_id.in_(some), quotes.c.speaker_key.not_in(keys)
             )
-            for key, who, number in connection.execute(query):
-                counts[key] += number
-                names.setdefault(key, who)
-    most = sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:limit]
+            for article_id, key, who in connection.execute(said):
+                if (article_id, key) in named:
+                    quoted.setdefault(key, set()).add(article_id)
+                    names[key] = min(names.get(key, who), who)
+    most = sorted(((key, len(ids)) for key, ids in quoted.items()), key=lambda one: (-one[1], one[0]))[:limit]
     return [(names[key], number) for key, number in most]
 
 

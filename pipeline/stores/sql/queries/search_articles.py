@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Select, and_, func, or_, select
 
 from pipeline.record import Verdict
 from pipeline.stores.questions import ArticleQuestion, FoundArticle, Page, Place
 from pipeline.stores.sql.database import reading
 from pipeline.stores.sql.fulltext import articles_about, is_everywhere
+from pipeline.stores.sql.queries.by_words import Sought, latest_with_words
 from pipeline.stores.sql.queries.copies import with_copies
 from pipeline.stores.sql.queries.names import keys_of
 from pipeline.stores.sql.queries.ranges import within
@@ -18,6 +20,7 @@ from pipeline.stores.sql.schema import articles, entities
 
 _OPENING = 300  # characters
 _MANY = 2000
+_LOOKED_AT = 2000
 
 
 def search_articles(
@@ -47,16 +50,33 @@ def search_articles(
         behind = and_(columns.time == after.time, columns.article_id > after.key)
         conditions += [columns.time <= after.time, or_(columns.time < after.time, behind)]
     with reading(engine) as connection:
-        if question.words is not None:
-            looked_up = is_everywhere(connection, question.words, articles)
-            conditions.append(articles_about(question.words, engine.dialect.name, one_by_one=looked_up))
         if question.naming:
             conditions.append(_naming(connection, keys_of(connection, question.naming)))
-        query = found_articles().where(*conditions).order_by(columns.time.desc(), columns.article_id)
+        if question.words is not None:
+            conditions = [_having(connection, question.words, conditions, limit + 1)]
+        query = found_articles().where(*conditions).order_by(*_order(articles))
         rows = connection.execute(query.limit(limit + 1)).all()
     found = tuple(FoundArticle(*row) for row in rows[:limit])
     end = Place(found[-1].time, found[-1].article_id) if len(rows) > limit else None
     return Page(found, end)
+
+
+def _order(rows: FromClause) -> tuple[ColumnElement[Any], ...]:
+    return rows.c.time.desc(), rows.c.article_id
+
+
+def _having(
+    connection: Connection, words: str, conditions: Sequence[ColumnElement[bool]], limit: int
+) -> ColumnElement[bool]:
+    """That an article fits and has these words; on PostgreSQL the first so many alone."""
+    dialect = connection.dialect.name
+    have_words = partial(articles_about, words, dialect)
+    if dialect == "sqlite":
+        looked_up = is_everywhere(connection, words, articles)
+        return and_(*conditions, have_words(articles, one_by_one=looked_up))
+    fitting = select(articles.c.time, articles.c.article_id).where(*conditions)
+    found = latest_with_words(connection, fitting, Sought(articles, have_words, _order, _LOOKED_AT), limit)
+    return articles.c.article_id.in_([row.article_id for row in found])
 
 
 def _naming(connection: Connection, keys: Collection[str]) -> ColumnElement[bool]:

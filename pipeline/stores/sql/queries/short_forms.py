@@ -57,8 +57,18 @@ def alias_counts(connection: Connection, keys: Collection[str]) -> dict[Pair, in
 
 def totals_of(connection: Connection, short: Collection[str]) -> dict[str, int]:
     """In how many articles each of these forms stands for something."""
-    totals: dict[str, int] = {}
+    meanings: dict[str, list[int]] = {}
     for some in slices(sorted(short)):
+        by_meaning = (
+            select(aliases.c.alias, func.count().label("articles"))
+            .where(aliases.c.alias.in_(some))
+            .group_by(aliases.c.alias, aliases.c.key)
+        )
+        for row in connection.execute(by_meaning):
+            meanings.setdefault(row.alias, []).append(row.articles)
+    # What means one thing alone is counted in the index; of the others an article may have several.
+    totals = {alias: counts[0] for alias, counts in meanings.items()}
+    for some in slices(sorted(alias for alias, counts in meanings.items() if len(counts) > 1)):
         query = (
             select(aliases.c.alias, func.count(aliases.c.article_id.distinct()).label("articles"))
             .where(aliases.c.alias.in_(some))
