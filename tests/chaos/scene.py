@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
+from pipeline.flow import FLOW
 from pipeline.stores.sql.database import writing
 from tests.chaos.proxy import CommitDroppingProxy
 from tests.integration.postgres import PostgresServer
@@ -26,6 +27,23 @@ _JOINED = 0.5  # of the workers
 def in_flight(pipeline: LivePipeline) -> int:
     """Messages that are somewhere on their way: the lag of all stages together."""
     return sum(lag.lag for lag in pipeline.lags())
+
+
+def await_progress(pipeline: LivePipeline, *, within: float) -> None:
+    """Wait until every stage has committed more than now."""
+
+    def committed() -> dict[str, int]:
+        totals = dict.fromkeys(map(pipeline.settings.group, FLOW.sources), 0)
+        for lag in pipeline.lags():
+            totals[lag.group] += lag.committed or 0
+        return totals
+
+    before = committed()
+    eventually(
+        lambda: all(now > before[group] for group, now in committed().items()),
+        within=within,
+        what="every stage gets on again",
+    )
 
 
 @dataclass
@@ -56,19 +74,7 @@ class Scene:
 
     def await_progress(self) -> None:
         """Wait until every stage has committed more than now."""
-
-        def committed() -> dict[str, int]:
-            totals: dict[str, int] = {}
-            for lag in self.pipeline.lags():
-                totals[lag.group] = totals.get(lag.group, 0) + (lag.committed or 0)
-            return totals
-
-        before = committed()
-        eventually(
-            lambda: all(now > before[group] for group, now in committed().items()),
-            within=_HEALING_SECONDS,
-            what="every stage gets on again",
-        )
+        await_progress(self.pipeline, within=_HEALING_SECONDS)
 
 
 def _last(seconds: float) -> None:

@@ -14,7 +14,7 @@ from pipeline.kafka.topics import Topic, topic_name
 from tests.chaos import checker
 from tests.chaos.load import Load
 from tests.chaos.report import Report
-from tests.chaos.scene import in_flight
+from tests.chaos.scene import await_progress, in_flight
 from tests.support.brokers import cluster_or_skip
 from tests.support.kafka_cluster import BROKERS, KafkaCluster
 from tests.support.pipelines import LivePipeline
@@ -47,7 +47,7 @@ def test_a_lost_broker_of_three_holds_nothing_up_and_loses_nothing(
     worker = pipeline.faulty_worker().wait_ready()
     assert _in_sync(pipeline) == [BROKERS] * _partitions(pipeline)
     with Load(pipeline.settings, seed) as load:
-        _await_progress(pipeline)
+        await_progress(pipeline, within=_RECOVERY_SECONDS)
         for number, broker in enumerate(
             cluster.brokers, start=1
         ):  # one of them leads and coordinates what counts
@@ -56,7 +56,7 @@ def test_a_lost_broker_of_three_holds_nothing_up_and_loses_nothing(
             broker.kill()
             killed = time.monotonic()
             pipeline.reconnect()
-            _await_progress(pipeline)
+            await_progress(pipeline, within=_RECOVERY_SECONDS)
             went_on = time.monotonic() - killed
             time.sleep(_AWAY_SECONDS)  # it stays away while articles come
             assert min(_in_sync(pipeline)) == BROKERS - 1
@@ -71,7 +71,7 @@ def test_a_lost_broker_of_three_holds_nothing_up_and_loses_nothing(
                 f"broker {number} ({'leads' if leads else 'follows'} the raw topic): every stage got on within "
                 f"{went_on:.1f} s; all copies in step {time.monotonic() - started:.1f} s after it answered"
             )
-            _await_progress(pipeline)
+            await_progress(pipeline, within=_RECOVERY_SECONDS)
     pipeline.await_lag_zero(within=_RECOVERY_SECONDS)
 
     assert worker.is_alive()
@@ -84,23 +84,6 @@ def test_a_lost_broker_of_three_holds_nothing_up_and_loses_nothing(
     report.found(_FAULT, found)
     report.notes.append(f"{len(load.acknowledged)} messages acknowledged; {pipeline.ledger()}")
     assert not found, f"--chaos-seed={seed}:\n" + "\n".join(map(str, found))
-
-
-def _await_progress(pipeline: LivePipeline) -> None:
-    """Every stage commits more than now."""
-
-    def committed() -> dict[str, int]:
-        totals = dict.fromkeys(map(pipeline.settings.group, FLOW.sources), 0)
-        for lag in pipeline.lags():
-            totals[lag.group] += lag.committed or 0
-        return totals
-
-    before = committed()
-    eventually(
-        lambda: all(now > before[group] for group, now in committed().items()),
-        within=_RECOVERY_SECONDS,
-        what="every stage gets on",
-    )
 
 
 def _described(pipeline: LivePipeline) -> list[dict[str, object]]:
