@@ -11,11 +11,11 @@ from pipeline.languages.names import Names
 from pipeline.record import Article
 from pipeline.stages.entities.headlines import is_in_title_case
 from pipeline.stages.entities.lower_case import lower_case_words
-from pipeline.text.marks import CLOSES
+from pipeline.text.marks import CLOSES, CLOSES_DOUBLE
 from pipeline.text.paragraphs import paragraphs
 
 _LONGEST_HEADLINE = 150
-_ENDS = (".", "!", ":", ";", ",", "”", '"')
+_ENDS = (*".!:;,", *CLOSES_DOUBLE)
 _LONGEST = 8_000  # characters; the library refuses very long texts, and its memory grows with the longest
 _SENTENCE_END = re.compile(rf"[.!?][{CLOSES}]?\s++(?=\S)")
 _SPACE = re.compile(r"\S\s++(?=\S)")
