@@ -9,7 +9,7 @@ PIP    := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-deploy try-python test-wheel test-kafka test-chaos test-compose check reference docs format stack bench bench-duplicates \
-        bench-entities bench-quotes bench-hostile bench-store bench-hop bench-worker bench-startup \
+        bench-entities bench-quotes bench-hostile bench-store bench-hop bench-worker bench-workers bench-startup \
         bench-peers bench-scale release lock clean
 
 help:  ## show this list
@@ -107,6 +107,9 @@ bench-store: $(STAMP)  ## articles a second into SQLite and PostgreSQL
 
 bench-hop: $(STAMP)  ## messages a second through one hop
 	$(BIN)/python benchmarks/hop.py
+
+bench-workers: $(STAMP)  ## what it costs that workers share: 1, 2 and 4 of them, recognition simulated by waiting
+	$(BIN)/python -m benchmarks.workers
 
 bench-startup: $(STAMP)  ## where the time of a start goes (BEFORE=CHECKOUT: beside another version)
 	$(BIN)/python benchmarks/startup.py $(if $(BEFORE),--before $(BEFORE))

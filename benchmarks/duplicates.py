@@ -44,8 +44,8 @@ from pipeline.stages.duplicates import (
     StoredSketches,
 )
 from pipeline.stages.duplicates.frequencies import STORY
-from pipeline.stages.duplicates.records import Indexing, Records, pack
-from pipeline.stages.duplicates.sketch import LEAD_LENGTH, NUMBERS_KEPT, SKETCH_SIZE, Sketches
+from pipeline.stages.duplicates.records import Indexing, Records, pack, unpack
+from pipeline.stages.duplicates.sketch import LEAD_LENGTH, NUMBERS_KEPT, SKETCH_SIZE, Sketches, sketch
 from pipeline.stores.sql.database import connect
 from pipeline.stores.sql.duplicate_state import DatabaseStateStore
 from pipeline.stores.sql.schema import duplicate_state, metadata
@@ -287,20 +287,36 @@ class MadeUpStore(ForgetfulStore):
             yield StoredSketches(names, names, pack(records))
 
 
-def filled(size: int) -> tuple[float, float]:
-    """Index so many different articles; gives bytes each, and articles a second that are then judged."""
+def filled(size: int) -> tuple[float, float, float, float]:
+    """Index so many different articles.
+
+    Gives bytes each; articles a second that are then judged; and the seconds of one, for its sketch and for reading a
+    sketch that is stored.
+    """
     press = Press()
     stage = Deduplicator(MadeUpStore(size))
     before = resident()
     stage.load(START)
     each = (resident() - before) / len(stage)
-    seconds = 0.0
+    seconds = sketching = 0.0
     for first in range(size, size + 20 * BATCH, BATCH):
         batch = articles(press.quick_texts(BATCH), first, 72 * 3600 / size)
         started = time.process_time()
         stage.decide(batch)
-        seconds += time.process_time() - started
-    return each, 20 * BATCH / seconds
+        judged = time.process_time()
+        sketch([article.text for article in batch], [article.source for article in batch])
+        seconds += judged - started
+        sketching += time.process_time() - judged
+    read = next(MadeUpStore(BATCH).remembered(START, 0)).sketches
+    started = time.process_time()
+    for _ in range(20):
+        unpack(read)
+    return (
+        each,
+        20 * BATCH / seconds,
+        sketching / (20 * BATCH),
+        (time.process_time() - started) / (20 * BATCH),
+    )
 
 
 def stored(path: Path, size: int) -> None:
@@ -334,9 +350,15 @@ def fill_and_rebuild(size: int) -> Table:
     """Ours at size."""
     table = Table("measure", title=f"an index of {size:,} articles, one core")
     table.add_column("figure", justify="right")
-    each, rate = alone(filled, size)
+    each, rate, sketching, reading = alone(filled, size)
     table.add_row("bytes an indexed article", f"{each:,.0f}")
     table.add_row("articles/s judged at that size", f"{rate:,.0f}")
+    table.add_row("microseconds of one: its sketch", f"{1e6 * sketching:.1f}")
+    table.add_row("microseconds of one: all else", f"{1e6 * (1 / rate - sketching):.1f}")
+    table.add_row("microseconds to read the sketch of one", f"{1e6 * reading:.1f}")
+    for workers in (2, 4, 8, 16):
+        shared = sketching / workers + reading + (1 / rate - sketching)
+        table.add_row(f"articles/s if {workers} share the sketching, and all read all", f"{1 / shared:,.0f}")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "state.db"
         alone(stored, path, min(size, 200_000))
