@@ -219,6 +219,8 @@ class Scanner:
         if side is BEFORE:
             subject = self._judged(subject, lo) or subject
             subject, beside, first = self._with_company(cue, subject, first, lo)
+        else:
+            beside = self.subjects.beside_shared(subject, token)
         told = (group.negated, group.refused, group.modal)
         return Clause(token, hi, cue, subject, side, first, hi, *told, beside)
 
@@ -329,7 +331,9 @@ class Scanner:
             subject = self.subjects.near(token, j, lo)
         if subject is None:
             return None
-        return Clause(token, hi, cue, subject, SHARED, token, hi, group.negated, group.refused, group.modal)
+        told = (group.negated, group.refused, group.modal)
+        beside = self.subjects.beside_shared(subject, token)
+        return Clause(token, hi, cue, subject, SHARED, token, hi, *told, beside)
 
     def _is_quoted_as(self, last: int, lo: int) -> bool:
         """`was quoted as` in front of a participle, with its last word at `last`."""

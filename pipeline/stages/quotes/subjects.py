@@ -98,6 +98,18 @@ class Subjects:
             return ()
         return (other,) if other.hi >= hi or paragraph.tag[other.hi] in _ENDING else ()
 
+    def beside_shared(self, subject: Phrase, hi: int) -> tuple[Phrase, ...]:
+        """Who speaks together with a subject of an earlier verb: `Ann Li and Hugh Hill left, saying it was late`."""
+        near = islice(reversed(self.found), _MOST_LISTED)
+        told = next((clause for clause in near if clause.subject is subject), None)
+        if told is not None:
+            return told.beside
+        link = subject.hi
+        if link + 1 >= hi or self.paragraph.low[link] not in self.paragraph.speech.joining:
+            return ()
+        other = self.nouns.starting(link + 1, hi) if self._may_share(subject) else None
+        return () if other is None or not self._may_share(other) else (other,)
+
     def _may_share(self, subject: Phrase) -> bool:
         """Whether somebody or a body is meant, so that two of them may speak together."""
         if subject.shape is NAME:

@@ -185,3 +185,26 @@ def test_what_somebody_is_blocks_no_name(text: str, name: str) -> None:
 )
 def test_a_noun_that_ends_like_an_adverb_is_a_speaker(text: str, name: str) -> None:
     assert holder(text) == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ann Li and Hugh Hill said the pier was dead, adding that it cost a lot.",
+        "Ann Li and Hugh Hill filed a motion, arguing the papers were public.",
+        "Ann Li and Hugh Hill asked for help on Monday and warned that the pier was dead.",
+    ],
+)
+def test_who_does_something_together_says_it_together(text: str) -> None:
+    assert [speaker.name for speaker in quotes(text)[-1].said_by] == ["Ann Li", "Hugh Hill"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ann Li met Hugh Hill and left, saying the pier was dead.",
+        "Ann Li and her dog left the pier, saying it was dead.",
+    ],
+)
+def test_who_is_only_met_or_can_not_speak_says_nothing(text: str) -> None:
+    assert [speaker.name for speaker in quotes(text)[-1].said_by] == ["Ann Li"]
