@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from pipeline.errors import PermanentError
-from pipeline.flow import FLOW, Step
+from pipeline.flow import FLOW, Step, joined
 from pipeline.kafka.admin import PartitionLag
 from pipeline.kafka.scan import Scanned, scan
 from pipeline.kafka.topics import Topic
@@ -66,8 +66,12 @@ def committed_but_not_durable(pipeline: LivePipeline) -> list[Finding]:
     letters = {_place(letter) for letter in _letters(pipeline)}
     stored = {article_id.encode() for article_id in stored_ids(pipeline.engine)}
     findings: list[Finding] = []
-    for step in FLOW.steps:
-        durable = {m.key for t in step.topics for m in _scan(pipeline, t)} if step.topics else stored
+    for step, together in zip(FLOW.steps, joined(FLOW.steps), strict=True):
+        topics = {
+            *step.topics,
+            *together.topics,
+        }  # of a worker by itself, or with the stages behind it joined
+        durable = {m.key for t in topics for m in _scan(pipeline, t)} if topics else stored
         findings += _listed(
             Harm.LOST,
             f"{step.name}: committed, but neither passed on nor a dead letter",
