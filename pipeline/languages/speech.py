@@ -239,8 +239,9 @@ class Speech(WordLists):
             language.table("speech/words"),
             ReportingVerbs(language.table("speech/cues"), language.inflect),
         )
-        roles = _lists({**words, **language.table("speech/roles")})
-        lists = _lists({**words, **_with_plurals(language.table("speech/roles"), language.inflect)})
+        roles = language.table("speech/roles")
+        singular = _lists(roles)
+        lists = _lists({**words, **_with_plurals(roles, language.inflect)})
         cues = dict(verbs.cues())
         cue_nouns = verbs.nouns()
         phrasal = {
@@ -275,7 +276,7 @@ class Speech(WordLists):
             speakers=known.person_nouns | known.body_nouns,
             plurals=known.indefinites | known.plural_nouns,
             several=known.plural_nouns.union(
-                *(lists[name] - roles[name] for name in _NOUNS_WITH_PLURALS if name in roles)
+                *(lists[name] - singular[name] for name in _NOUNS_WITH_PLURALS if name in singular)
             ),
             times=known.time_nouns | known.months | known.time_ago,
             sex_of_pronoun=_by_sex(known.male_pronouns, known.female_pronouns),

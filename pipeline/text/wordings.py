@@ -62,9 +62,8 @@ def _words(text: str) -> list[str]:
 
 def _are_alike(one: list[str], other: list[str]) -> bool:
     different = set(one)
-    at_most = (
-        len(different.intersection(other)) + len(one) - len(different)
-    )  # of those in one, that are in other too
+    # Of the words in one, those that may be in the other too.
+    at_most = len(different.intersection(other)) + len(one) - len(different)
     if 2 * at_most < _ALIKE * (len(one) + len(other)):
         return False  # as the matcher would find, which takes ten times as long to make
     matcher = SequenceMatcher(None, one, other, autojunk=False)

@@ -67,10 +67,8 @@ def committed_but_not_durable(pipeline: LivePipeline) -> list[Finding]:
     stored = {article_id.encode() for article_id in stored_ids(pipeline.engine)}
     findings: list[Finding] = []
     for step, together in zip(FLOW.steps, joined(FLOW.steps), strict=True):
-        topics = {
-            *step.topics,
-            *together.topics,
-        }  # of a worker by itself, or with the stages behind it joined
+        # By itself it writes the ones, with the stages behind it joined the others.
+        topics = {*step.topics, *together.topics}
         durable = {m.key for t in topics for m in _scan(pipeline, t)} if topics else stored
         findings += _listed(
             Harm.LOST,

@@ -217,10 +217,9 @@ class Nouns:
         return k
 
     def _human(self, last: int) -> bool:
+        """Whether a word is one for somebody or a body that speaks; `then-mayor` too."""
         low = self.paragraph.low[last]
-        return (
-            low in self.speech.speakers or low.rpartition("-")[2] in self.speech.person_nouns
-        )  # `then-mayor`
+        return low in self.speech.speakers or low.rpartition("-")[2] in self.speech.person_nouns
 
     def first_person(self, lo: int, hi: int) -> Phrase | None:
         """The first person named among the tokens [lo, hi): `Ivy Cole, 78, from Hull`."""

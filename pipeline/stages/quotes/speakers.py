@@ -115,10 +115,8 @@ class Speakers:
 
     def _by_description(self, phrase: Phrase, words: list[str]) -> Entity | None:
         """Who is described: the name behind the description, or who was described so before."""
-        if (
-            words[-1] in self.coreference.speech.several
-        ):  # `the sources`: nobody alone, whoever was said to be one
-            return self.coreference.body(words)
+        if words[-1] in self.coreference.speech.several:
+            return self.coreference.body(words)  # `the sources`: nobody alone, whoever was said to be one
         key = " ".join(words)
         entity = self.coreference.named_behind(phrase.end)
         if entity is None and words[0] in self.coreference.speech.demonstratives:

@@ -89,14 +89,10 @@ class Subjects:
 
     def beside_behind(self, subject: Phrase, hi: int) -> tuple[Phrase, ...]:
         """Who speaks together with the subject behind a verb: `said Ann Li and Hugh Hill`."""
-        paragraph = self.paragraph
-        link = subject.hi
-        if link + 1 >= hi or paragraph.low[link] not in paragraph.speech.joining:
+        other = self._linked(subject, hi)
+        if other is None or other.shape is not NAME:
             return ()
-        other = self.nouns.starting(link + 1, hi)
-        if other is None or other.shape is not NAME or not self._may_share(subject):
-            return ()
-        return (other,) if other.hi >= hi or paragraph.tag[other.hi] in _ENDING else ()
+        return (other,) if other.hi >= hi or self.paragraph.tag[other.hi] in _ENDING else ()
 
     def beside_shared(self, subject: Phrase, hi: int) -> tuple[Phrase, ...]:
         """Who speaks together with a subject of an earlier verb: `Ann Li and Hugh Hill left, saying it was late`."""
@@ -104,11 +100,15 @@ class Subjects:
         told = next((clause for clause in near if clause.subject is subject), None)
         if told is not None:
             return told.beside
+        other = self._linked(subject, hi)
+        return () if other is None or not self._may_share(other) else (other,)
+
+    def _linked(self, subject: Phrase, hi: int) -> Phrase | None:
+        """The noun that a word for `and` ties to the end of a subject."""
         link = subject.hi
         if link + 1 >= hi or self.paragraph.low[link] not in self.paragraph.speech.joining:
-            return ()
-        other = self.nouns.starting(link + 1, hi) if self._may_share(subject) else None
-        return () if other is None or not self._may_share(other) else (other,)
+            return None
+        return self.nouns.starting(link + 1, hi) if self._may_share(subject) else None
 
     def _may_share(self, subject: Phrase) -> bool:
         """Whether somebody or a body is meant, so that two of them may speak together."""

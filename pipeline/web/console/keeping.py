@@ -31,43 +31,41 @@ class Keeping:
 
 def keeping(asked: StatementQuestion | ArticleQuestion) -> Keeping | None:
     """The command that keeps a search, None where nothing of it can be asked for."""
-    wanted: dict[str, str | tuple[str, ...] | None]
     if isinstance(asked, StatementQuestion):
         wanted = {
-            "speaker": _all(asked.speaker),
-            "words": asked.about,
+            "speaker": _one(asked.speaker),
+            "words": _one(asked.about),
             "polarity": asked.polarities,
             "outlet": asked.sources,
         }
         left = {"the kind": asked.kinds, "the confidence": asked.least_confidence}
     else:
         wanted = {
-            "name": _all(asked.naming),
-            "words": asked.words,
+            "name": _one(asked.naming),
+            "words": _one(asked.words),
             "outlet": asked.sources,
             "language": asked.languages,
         }
         left = {"the verdict": asked.verdicts}
-    given = {option: value for option, value in wanted.items() if value}
-    told = [text for value in given.values() for text in ((value,) if isinstance(value, str) else value)]
+    given = [(option, text) for option, texts in wanted.items() for text in texts]
+    told = [text for _, text in given]
     identifier = _NO_ID.sub("-", fold(" ".join(told))).strip("-")[:_ID_LENGTH].strip("-") or "search"
-    fields = {_FIELDS.get(option, option): value for option, value in given.items()}
+    fields = {_FIELDS.get(option, option): texts for option, texts in wanted.items() if option != "words"}
+    words = next(iter(wanted["words"]), None)
     try:
-        question = question_of({"id": identifier, "title": ", ".join(told)[:_TITLE_LENGTH], **fields})
+        question = question_of(
+            {"id": identifier, "title": ", ".join(told)[:_TITLE_LENGTH], "words": words, **fields}
+        )
     except UsageError:
         return None
-    options = [
-        f"--{option}={text}"
-        for option, value in given.items()
-        for text in ((value,) if isinstance(value, str) else value)
-    ]
-    command = ["pipeline", "questions", "add", question.id, f"--title={question.title}", *options]
+    options = [f"--title={question.title}", *(f"--{option}={text}" for option, text in given)]
     left |= {"the time": asked.since or asked.until}
-    return Keeping(shlex.join(command), tuple(name for name, value in left.items() if value))
+    command = shlex.join(["pipeline", "questions", "add", question.id, *options])
+    return Keeping(command, tuple(name for name, value in left.items() if value))
 
 
 _FIELDS = {"name": "names", "speaker": "speakers"}
 
 
-def _all(name: str | None) -> tuple[str, ...]:
-    return (name,) if name else ()
+def _one(text: str | None) -> tuple[str, ...]:
+    return (text,) if text else ()
