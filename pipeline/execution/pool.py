@@ -13,8 +13,8 @@ import os
 import signal
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
@@ -28,7 +28,7 @@ from pipeline.record import EnrichedArticle
 from pipeline.record.codec import decode_record, encode
 from pipeline.settings import MIB
 from pipeline.stages.base import Outcome, Rejection, Stage, raised
-from pipeline.stages.isolation import Sifted, each
+from pipeline.stages.isolation import each, going_on
 from pipeline.watch import metrics
 
 log = logging.getLogger(__name__)
@@ -81,19 +81,18 @@ def process(stages: Mapping[str, Stage], values: Sequence[bytes | None]) -> Batc
     """Decode a batch, run stages on it one behind the other, encode what comes of it; isolates every item."""
     outcomes: list[Outcome] = each(decode_record, values)
     for place, (name, stage) in enumerate(stages.items()):
-        going_on = Sifted[EnrichedArticle](outcomes)
-        found = stage(going_on.good)
-        outcomes = [*going_on.with_results(_named(name, one) if place else one for one in found)]
+        outcomes = [*going_on(outcomes, _named(name, stage) if place else stage)]
     counters = {name: stage.take_counters() for name, stage in stages.items()}
     return Batch([_encoded(outcome) for outcome in outcomes], counters)
 
 
-def _named(name: str, outcome: Outcome) -> Outcome:
-    """With the name of its stage: the dead letter is one of the step whose message it was."""
-    if not isinstance(outcome, Rejection):
-        return outcome
-    cause = outcome.cause and f"{name}: {outcome.cause}"
-    return replace(outcome, detail=f"{name}: {outcome.detail}", cause=cause)
+def _named(name: str, stage: Stage) -> Callable[[Sequence[EnrichedArticle]], list[Outcome]]:
+    """The stage, whose rejections say its name: the dead letter is one of the step whose message it was."""
+
+    def work(batch: Sequence[EnrichedArticle]) -> list[Outcome]:
+        return [one.named(name) if isinstance(one, Rejection) else one for one in stage(batch)]
+
+    return work
 
 
 def _encoded(outcome: Outcome) -> bytes | Rejection:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import replace
 
 from pydantic import JsonValue
 
@@ -59,13 +58,7 @@ class Plugged(Stage):
     def __call__(self, batch: Sequence[EnrichedArticle]) -> list[Outcome]:
         """See Stage; a rejection says of which stage it is."""
         return [
-            replace(
-                outcome,
-                detail=f"{self._name}: {outcome.detail}",
-                cause=outcome.cause and f"{self._name}: {outcome.cause}",
-            )
-            if isinstance(outcome, Rejection)
-            else outcome
+            outcome.named(self._name) if isinstance(outcome, Rejection) else outcome
             for outcome in isolated(self._checked, batch)
         ]
 

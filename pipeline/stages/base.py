@@ -6,7 +6,7 @@ import re
 import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -29,6 +29,11 @@ class Rejection:
     reason: Reason
     detail: str
     cause: str | None = None
+
+    def named(self, stage: str) -> Self:
+        """The same with the name of its stage in front, where the dead letter will be another step's."""
+        cause = self.cause and f"{stage}: {self.cause}"
+        return replace(self, detail=f"{stage}: {self.detail}", cause=cause)
 
 
 Outcome = EnrichedArticle | Rejection

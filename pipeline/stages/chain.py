@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pipeline.record import EnrichedArticle
 from pipeline.stages.base import Outcome, Stage
-from pipeline.stages.isolation import Sifted
+from pipeline.stages.isolation import going_on
 
 
 class Chain(Stage):
@@ -33,9 +33,7 @@ class Chain(Stage):
         """See Stage."""
         outcomes: list[Outcome] = [*batch]
         for stage in self._stages:
-            going_on = Sifted[EnrichedArticle](outcomes)
-            following = going_on.with_results(stage(going_on.good))
-            outcomes = following
+            outcomes = [*going_on(outcomes, stage)]
         return outcomes
 
     def take_counters(self) -> dict[str, int]:

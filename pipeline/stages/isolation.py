@@ -65,6 +65,14 @@ class Sifted(Generic[Good]):
         return [item if isinstance(item, Rejection) else next(following) for item in self._batch]
 
 
+def going_on(
+    batch: Sequence[Good | Rejection], work: Callable[[Sequence[Good]], Iterable[Result]]
+) -> list[Result | Rejection]:
+    """Do the work on what is not rejected yet; the rejections stay in their places."""
+    left = Sifted[Good](batch)
+    return left.with_results(work(left.good))
+
+
 def sifted(first: Callable[[Item], Good], items: Iterable[Item]) -> Sifted[Good]:
     """Do the first thing with each item, such as decoding it, to find those that are to be worked on."""
     return Sifted(each(first, items))

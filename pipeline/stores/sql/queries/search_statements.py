@@ -296,8 +296,7 @@ class _Asked:
         in_copy = select(copy.c.article_id).where(
             copy.c.duplicate_of == rows.c.article_id,
             copy.c.verdict == Verdict.EXACT.value,
-            func.coalesce(copy.c.source, "").in_(
-                sources
-            ),  # not by its index: SQLite would read all of the outlet
+            # Not by its index: SQLite would read all of the outlet.
+            func.coalesce(copy.c.source, "").in_(sources),
         )
         return or_(in_own.exists(), in_copy.exists())
